@@ -1,0 +1,59 @@
+"""The error tree: every failure that this service expects, by who must act on it."""
+
+from __future__ import annotations
+
+
+class TrackerError(Exception):
+    """Base of all expected errors. The message states expected, got and where."""
+
+
+class ConfigError(TrackerError):
+    """A setting is missing or wrong: refuse to start and name the setting."""
+
+
+class SourceError(TrackerError):
+    """A legislature's site did not answer as it must."""
+
+    def __init__(self, message: str, *, source: str = "", url: str = "") -> None:
+        super().__init__(f"{message} [{source or 'source'} {url}]" if url or source else message)
+        self.source, self.url = source, url
+
+
+class Unreachable(SourceError):
+    """No answer, or a server error after all retries: try again later."""
+
+
+class Blocked(SourceError):
+    """The site refuses us (403, 429, challenge page, robots): stop, never evade."""
+
+
+class LayoutChanged(SourceError):
+    """Something that must be on the page is not there: stop, keep the page, be loud."""
+
+
+class EmptyHarvest(SourceError):
+    """Fewer bills than the floor, and the source did not say that nothing is in session."""
+
+
+class TextError(TrackerError):
+    """A version's text cannot be read: keep the bill, mark the text unavailable, ask again."""
+
+
+class StoreError(TrackerError):
+    """The database refused or contradicts itself."""
+
+
+class Conflict(StoreError):
+    """Another writer changed the bill between our read and our write: read again and decide anew."""
+
+
+class DeliveryError(TrackerError):
+    """A message could not be handed over."""
+
+
+class TransientDelivery(DeliveryError):
+    """The mail server says: later (4xx, connection lost)."""
+
+
+class RecipientRefused(DeliveryError):
+    """The mail server says: never (5xx for this recipient)."""

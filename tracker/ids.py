@@ -1,0 +1,25 @@
+"""Identifier normalising: the many ways to write a bill's number into one id that is also its URL path."""
+
+from __future__ import annotations
+
+import re
+
+_LETTERS_NUMBER = re.compile(r"([a-z]+(?:\d+[a-z]+)?)[\s.\-]*0*(\d+[a-z]*)")
+
+
+def slug(identifier: str) -> str:
+    """``"H.R. 1865"`` or ``"HR1865"`` -> ``"hr-1865"``; ``"HB 0042"`` -> ``"hb-42"``.
+
+    Letters and number are parted by one hyphen, dots dropped, leading zeros dropped, anything else hyphenated.
+    """
+    plain = re.sub(r"(?<=[a-z])[.\s]+(?=[a-z])", "", identifier.strip().lower())
+    plain = re.sub(r"[^a-z0-9]+", " ", plain).strip()
+    if m := _LETTERS_NUMBER.fullmatch(plain):
+        return f"{m[1]}-{m[2]}"
+    return plain.replace(" ", "-")
+
+
+def bill_id(jurisdiction: str, session: str, identifier: str) -> str:
+    """``("us", "119", "HR 1865")`` -> ``"us/119/hr-1865"``: the key of a bill everywhere, and the path of its page."""
+    session_slug = re.sub(r"[^a-z0-9]+", "-", session.lower()).strip("-")
+    return f"{jurisdiction}/{session_slug}/{slug(identifier)}"

@@ -1,0 +1,479 @@
+"""The records in the field's words (Open Civic Data, Akoma Ntoso, USLM): frozen, slotted, standard library only.
+
+Absence is ``None`` or an empty tuple: "the legislature did not say". Legal dates are ``date``; moments are aware UTC
+``datetime``. Offsets are half-open, in characters of the text they belong to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Topic(StrEnum):
+    DECRIMINALIZATION = "decriminalization"
+    CRIMINALIZATION = "criminalization"
+    PLATFORM_LIABILITY = "platform-liability"
+    ANTI_TRAFFICKING = "anti-trafficking"
+    FUNDING_CONDITION = "funding-condition"
+    WORKER_RIGHTS = "worker-rights"
+
+
+TOPIC_NAMES: dict[Topic, str] = {
+    Topic.DECRIMINALIZATION: "Decriminalization",
+    Topic.CRIMINALIZATION: "Criminalization",
+    Topic.PLATFORM_LIABILITY: "FOSTA-style (platform liability)",
+    Topic.ANTI_TRAFFICKING: "Anti-trafficking",
+    Topic.FUNDING_CONDITION: "Funding condition",
+    Topic.WORKER_RIGHTS: "Worker rights",
+}
+
+
+class Effect(StrEnum):
+    ADVANCES = "advances"
+    REVERSES = "reverses"
+    NON_BINDING = "non-binding"
+
+
+class MarkKind(StrEnum):
+    INSERTED = "inserted"
+    STRUCK = "struck"
+
+
+class IngestMode(StrEnum):
+    LIVE = "live"  # history and alerts
+    BACKFILL = "backfill"  # a source's first crawl: history yes, alerts no
+    REPAIR = "repair"  # our own clean-up: shown as a correction, never as news
+
+
+class TextStatus(StrEnum):
+    PENDING = "pending"  # announced; no text could be had yet; asked again
+    AVAILABLE = "available"
+    UNAVAILABLE = "unavailable"  # fetched, but unreadable or not this bill's text; asked again
+
+
+class VerdictKind(StrEnum):
+    OK = "ok"
+    EMPTY = "empty"
+    DRIFTED = "drifted"
+    BLOCKED = "blocked"
+    UNREACHABLE = "unreachable"
+
+
+class HearingStatus(StrEnum):
+    SCHEDULED = "scheduled"
+    CANCELLED = "cancelled"
+
+
+# --- what a legislature says: one Bill -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    title: str
+    kind: str | None = None  # the source's own label, e.g. "Short Title(s) as Introduced"
+
+
+@dataclass(frozen=True, slots=True)
+class Sponsorship:
+    name: str
+    primary: bool
+    person_id: str | None = None  # the source's stable id, e.g. a bioguide id
+    party: str | None = None
+    area: str | None = None  # "CA-12", "WA"
+    sponsored_on: date | None = None
+    withdrawn_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One step, as the legislature words it. `also` holds other wordings of the same step by other record keepers."""
+
+    description: str
+    date: date | None = None
+    time: str | None = None  # as written, in the venue's zone
+    classification: tuple[str, ...] = ()  # Open Civic Data action classifications; () = unknown label, kept raw
+    chamber: str | None = None  # "lower" | "upper" | "legislature" | "executive"
+    sources: tuple[str, ...] = ()  # record keepers, e.g. ("House floor actions", "Library of Congress")
+    also: tuple[str, ...] = ()
+    committees: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    url: str
+    media_type: str  # "text/xml" | "text/html" | "application/pdf" | "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One published text. `code` is unique in the bill and stable ("ih", "rh"); links are in order of preference."""
+
+    code: str
+    note: str
+    date: date | None = None
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Not bill text: fiscal note, analysis, public law slip."""
+
+    note: str
+    url: str
+    date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """`key` is the source's stable id for the meeting, so that a moved hearing is a change and not two hearings."""
+
+    key: str
+    date: date
+    description: str
+    time: str | None = None  # raw, e.g. "2 pm or upon adjournment"
+    zone: str | None = None  # IANA zone of the venue
+    place: str | None = None
+    committee: str | None = None
+    status: HearingStatus = HearingStatus.SCHEDULED
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VoteEvent:
+    identifier: str
+    date: date | None
+    chamber: str | None
+    motion: str | None = None
+    passed: bool | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedBill:
+    session: str
+    identifier: str
+    relation: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """Any measure, whole, as its legislature shows it now. `identifier` is the printed form, e.g. "HR 1865"."""
+
+    jurisdiction: str
+    session: str
+    identifier: str
+    title: str | None = None
+    titles: tuple[Title, ...] = ()
+    classification: tuple[str, ...] = ("bill",)
+    chamber: str | None = None
+    introduced_on: date | None = None
+    subjects: tuple[str, ...] = ()
+    committees: tuple[str, ...] = ()
+    sponsorships: tuple[Sponsorship, ...] = ()
+    actions: tuple[Action, ...] = ()  # oldest first
+    versions: tuple[Version, ...] = ()  # earliest stage first
+    documents: tuple[Document, ...] = ()
+    hearings: tuple[Hearing, ...] = ()
+    votes: tuple[VoteEvent, ...] = ()
+    related_bills: tuple[RelatedBill, ...] = ()
+    sources: tuple[str, ...] = ()  # official pages for people, best first
+
+
+# --- what a crawl brings home: lines of a spool -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One fetched page, provable: its bytes lie in `warc` at `offset`. `lastmod` is what the source's listing said."""
+
+    url: str
+    sha256: str
+    fetched_at: datetime
+    lastmod: str | None = None
+    last_modified: str | None = None  # HTTP header, verbatim, for If-Modified-Since
+    warc: str | None = None  # path relative to the archive folder
+    offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedText:
+    """A version's text as it was fetched, or why it could not be."""
+
+    version: str  # Version.code
+    url: str
+    media_type: str
+    page: Page | None = None  # None: nothing usable came
+    error: str | None = None  # with page=None: "404", "503 after 3 retries"; with a page: "not this bill's text"
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """One line of a spool. `bill=None` when only texts, or only a page's lastmod, are news."""
+
+    bill_id: str | None
+    bill: Bill | None = None
+    content_hash: str | None = None  # of the normalised record: equal hash, equal record
+    pages: tuple[Page, ...] = ()
+    texts: tuple[FetchedText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """What a crawl must know of the past, one line of its `seen` file."""
+
+    url: str
+    lastmod: str | None = None
+    last_modified: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingText:
+    """A version whose text is still missing: ask again. Also a line of the `seen` file."""
+
+    bill_id: str
+    version: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunVerdict:
+    kind: VerdictKind
+    reason: str  # one sentence a volunteer can act on
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One crawl of one source."""
+
+    id: str  # "us-20250601T041501Z-1a2b"
+    source: str
+    mode: IngestMode
+    started_at: datetime
+    finished_at: datetime | None = None
+    verdict: RunVerdict | None = None
+    counts: dict[str, int] = field(default_factory=dict)  # requests, bills, texts, events, unknown_labels, ...
+
+
+# --- text -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    kind: MarkKind
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """A node of the provision tree. A text's provisions are a tuple in document order (parents first).
+
+    `path` is stable and unique in the text: "Sec. 3(b)(1)"; quoted law keeps the path of the provision that quotes it.
+    `span` of a parent covers its children.
+    """
+
+    path: str
+    num: str
+    heading: str | None
+    level: str  # "section" | "subsection" | "paragraph" | ... | "preamble"
+    start: int
+    end: int
+    parent: int | None = None  # index in the tuple
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedText:
+    text: str
+    marks: tuple[Mark, ...] = ()  # sorted, non-overlapping
+    provisions: tuple[Provision, ...] = ()
+    marks_known: bool = True  # False: the format could not tell added from deleted words
+
+
+@dataclass(frozen=True, slots=True)
+class BillContext:
+    """What the tagger may know besides the text."""
+
+    jurisdiction: str
+    title: str | None = None
+    classification: tuple[str, ...] = ("bill",)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """`text[start:end] == quote`, always."""
+
+    topic: Topic
+    effect: Effect
+    provision: str  # Provision.path
+    start: int
+    end: int
+    quote: str
+    rule: str
+    ruleset: str
+    score: float
+    subtopic: str | None = None
+    mark: MarkKind | None = None
+
+
+# --- state, changes, log ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class VersionState:
+    """What we hold of one version's text."""
+
+    code: str
+    status: TextStatus
+    sha256: str | None = None  # of the page's bytes
+    flags: tuple[Flag, ...] = ()
+    url: str | None = None  # the link that gave the text
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BillState:
+    bill: Bill
+    content_hash: str
+    revision: int  # +1 with every ingest that changed anything
+    versions: tuple[VersionState, ...] = ()  # in the order of bill.versions
+
+
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """One version's text, read and tagged (or not readable), ready to be stored."""
+
+    version: str
+    status: TextStatus
+    url: str
+    media_type: str
+    sha256: str | None = None
+    text: MarkedText | None = None
+    flags: tuple[Flag, ...] = ()
+    error: str | None = None
+    page: Page | None = None
+
+
+class EventKind(StrEnum):
+    BILL_INTRODUCED = "bill-introduced"
+    TITLE_CHANGED = "title-changed"
+    ACTION_RECORDED = "action-recorded"
+    VERSION_PUBLISHED = "version-published"
+    TEXT_ARRIVED = "text-arrived"
+    FLAG_RAISED = "flag-raised"
+    FLAG_WITHDRAWN = "flag-withdrawn"
+    SPONSOR_ADDED = "sponsor-added"
+    SPONSOR_REMOVED = "sponsor-removed"
+    HEARING_SCHEDULED = "hearing-scheduled"
+    HEARING_CHANGED = "hearing-changed"
+    HEARING_CANCELLED = "hearing-cancelled"
+    CORRECTION = "correction"
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """A change, not yet in the log. `data` is JSON and carries all that is needed to render it forever."""
+
+    key: str  # unique content key
+    kind: EventKind
+    bill_id: str
+    jurisdiction: str
+    occurred_on: date | None
+    mode: IngestMode
+    topics: tuple[Topic, ...]  # the bill's topics when this happened
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An entry of the log: gapless in order by `seq`."""
+
+    seq: int
+    key: str
+    kind: EventKind
+    bill_id: str
+    jurisdiction: str
+    occurred_on: date | None
+    recorded_at: datetime
+    mode: IngestMode
+    topics: tuple[Topic, ...]
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """All that one record changes; the store writes it in one transaction."""
+
+    bill_id: str
+    bill: Bill
+    content_hash: str
+    base_revision: int  # 0: the bill was unknown
+    stage: str  # tracker.stage
+    topics: tuple[Topic, ...]  # of the newest version with text
+    texts: tuple[ReadText, ...] = ()
+    events: tuple[NewEvent, ...] = ()
+    pages: tuple[Page, ...] = ()
+
+
+# --- readers ----------------------------------------------------------------------------------------------------------
+
+
+class Cadence(StrEnum):
+    INSTANT = "instant"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which events a reader wants. Empty tuples mean "any"; the parts are combined with AND."""
+
+    topics: tuple[Topic, ...] = ()
+    jurisdictions: tuple[str, ...] = ()
+    bills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Everything that is stored about a reader. The address is sealed; tokens are kept as hashes only."""
+
+    id: str  # random
+    address_sealed: bytes
+    address_index: bytes  # keyed HMAC: finds an address without storing it
+    filter: Filter
+    cadence: Cadence
+    zone: str  # IANA, the reader's
+    hour: int  # 0..23, local; daily and weekly
+    weekday: int  # 0 = Monday; weekly
+    cursor: int  # last event seq that was dealt with
+    created_at: datetime
+    confirmed_at: datetime | None = None
+    confirm_token: bytes | None = None  # SHA-256; None once confirmed
+    manage_token: bytes | None = None  # SHA-256 of the token derived from the subscription id and the key file
+    next_due_at: datetime | None = None  # daily and weekly: when the next digest is to be built
+
+
+class DeliveryStatus(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"  # refused for good
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An outbox row: which events, to whom, how far. Never the message itself: it is rendered anew from the log."""
+
+    id: str  # deterministic: subscription + from_seq + to_seq
+    subscription_id: str
+    from_seq: int  # exclusive
+    to_seq: int  # inclusive
+    created_at: datetime
+    status: DeliveryStatus = DeliveryStatus.QUEUED
+    attempts: int = 0
+    next_attempt_at: datetime | None = None
+    sent_at: datetime | None = None
+    error: str | None = None

@@ -1,0 +1,148 @@
+"""Narrow protocols: what the use cases need of a database, a mail server and a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from typing import Protocol
+
+from tracker.model import (
+    BillState,
+    Change,
+    Delivery,
+    Event,
+    Filter,
+    MarkedText,
+    Page,
+    PendingText,
+    Run,
+    SeenPage,
+    Subscription,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventQuery:
+    """Which part of the log. `flagged=True`: only events of bills that had a topic when the event happened.
+
+    `alerting=True`: only live events (no backfill, no repair).
+    """
+
+    filter: Filter = Filter()
+    flagged: bool = False
+    alerting: bool = False
+
+
+class Writer(Protocol):
+    """One write transaction. Writers are serialised, so that `seq` is gapless in the order of commits."""
+
+    def state(self, bill_id: str) -> BillState | None: ...
+
+    def apply(self, change: Change, recorded_at: datetime) -> tuple[Event, ...]:
+        """Write state, texts, flags, pages and events. Raises Conflict if the bill's revision has moved."""
+        ...
+
+    def remember(self, pages: Sequence[Page]) -> None:
+        """Pages that were asked and brought no news: keep what the listing said of them."""
+        ...
+
+
+class Store(Protocol):
+    """Bills, pages, runs and the log."""
+
+    def write(self) -> AbstractContextManager[Writer]: ...
+
+    def content_hashes(self, bill_ids: Collection[str]) -> dict[str, str]: ...
+
+    def bill(self, bill_id: str) -> BillState | None: ...
+
+    def text(self, bill_id: str, version: str) -> MarkedText | None: ...
+
+    def seen(self, source: str) -> Iterator[SeenPage]:
+        """Every page that records of this jurisdiction rest on, with what its listing last said. Streams."""
+        ...
+
+    def pending_texts(self, source: str, now: datetime) -> Iterator[PendingText]: ...
+
+    def events(self, after: int = 0, limit: int = 1000, query: EventQuery | None = None) -> list[Event]:
+        """Ascending by `seq`, seq > after."""
+        ...
+
+    def latest_events(self, before: int | None, limit: int, query: EventQuery | None = None) -> list[Event]:
+        """Descending by `seq`, seq < before (or from the newest)."""
+        ...
+
+    def last_seq(self) -> int: ...
+
+    def save_run(self, run: Run) -> None: ...
+
+    def runs(self, source: str | None = None, limit: int = 20) -> list[Run]:
+        """Newest first."""
+        ...
+
+
+class Log(Protocol):
+    """The part of Store that digests read."""
+
+    def events(self, after: int = 0, limit: int = 1000, query: EventQuery | None = None) -> list[Event]: ...
+
+    def latest_events(self, before: int | None, limit: int, query: EventQuery | None = None) -> list[Event]: ...
+
+    def last_seq(self) -> int: ...
+
+
+class Ledger(Protocol):
+    """Subscriptions and the outbox. Each call is one transaction."""
+
+    def add(self, subscription: Subscription) -> None: ...
+
+    def get(self, subscription_id: str) -> Subscription | None: ...
+
+    def find(self, *, address_index: bytes | None = None, confirm_token: bytes | None = None,
+             manage_token: bytes | None = None) -> list[Subscription]: ...
+
+    def confirmed(self) -> Iterator[Subscription]:
+        """Every confirmed subscription, by id."""
+        ...
+
+    def update(self, subscription: Subscription) -> None: ...
+
+    def delete(self, subscription_id: str) -> bool:
+        """Hard: the row and its outbox rows. False if there was none."""
+        ...
+
+    def queue(self, delivery: Delivery, next_due_at: datetime | None) -> bool:
+        """Insert an outbox row, once per (subscription, digest), and set the subscription's `next_due_at`.
+
+        False (and nothing written) if the subscription has an open row or the digest was queued before.
+        """
+        ...
+
+    def open_deliveries(self, now: datetime) -> list[Delivery]:
+        """Queued rows whose next attempt is due, oldest first."""
+        ...
+
+    def mark_sent(self, delivery: Delivery, now: datetime) -> None:
+        """One transaction: row sent, and the subscription's cursor moved to `to_seq`."""
+        ...
+
+    def mark_failed(self, delivery: Delivery, error: str, retry_at: datetime | None) -> None:
+        """`retry_at=None`: refused for good; the cursor moves on so that nobody else waits."""
+        ...
+
+    def deliveries(self, subscription_id: str | None = None, limit: int = 100) -> list[Delivery]: ...
+
+
+class Mailer(Protocol):
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        """Hand over one message. Raises TransientDelivery or RecipientRefused."""
+        ...
+
+
+class Clock(Protocol):
+    def __call__(self) -> datetime:
+        """Aware UTC now."""
+        ...
