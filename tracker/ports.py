@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Protocol
@@ -31,7 +31,7 @@ class EventQuery:
     `alerting=True`: only live events (no backfill, no repair).
     """
 
-    filter: Filter = Filter()
+    filter: Filter = field(default_factory=Filter)
     flagged: bool = False
     alerting: bool = False
 
