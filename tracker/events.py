@@ -1,0 +1,95 @@
+"""The kinds of events: what each carries, and the content key that lets it into the log only once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tracker.model import (
+    Action,
+    Bill,
+    EventKind,
+    Flag,
+    Hearing,
+    IngestMode,
+    NewEvent,
+    Sponsorship,
+    Topic,
+    Version,
+    VersionState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where the events of one ingest are written up: the bill, its new revision, its topics, the mode."""
+
+    bill_id: str
+    bill: Bill
+    revision: int
+    topics: tuple[Topic, ...]
+    mode: IngestMode
+
+    def event(self, kind: EventKind, subject: str, occurred_on: date | None, **data: Any) -> NewEvent:
+        """`subject` names what changed, unique among the events of this kind and revision.
+
+        The key rests on the bill's revision, not on the words alone: a title that goes A, B, A, B is four changes, and
+        two writers who decide on the same revision collide instead of writing twice.
+        """
+        content = f"{self.bill_id}|{self.revision}|{kind}|{subject}"
+        key = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return NewEvent(key, kind, self.bill_id, self.bill.jurisdiction, occurred_on, self.mode, self.topics,
+                        {"bill": card(self.bill), **data})
+
+
+def card(bill: Bill) -> dict[str, Any]:
+    """What a reader must see of a bill beside any news of it."""
+    return {"identifier": bill.identifier, "title": bill.title, "session": bill.session,
+            "url": bill.sources[0] if bill.sources else None}
+
+
+def day(value: date | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def action_data(action: Action) -> dict[str, Any]:
+    return {"description": action.description, "date": day(action.date), "time": action.time,
+            "chamber": action.chamber, "classification": list(action.classification),
+            "sources": list(action.sources), "also": list(action.also)}
+
+
+def version_data(version: Version) -> dict[str, Any]:
+    link = version.links[0] if version.links else None
+    return {"version": version.code, "note": version.note, "date": day(version.date),
+            "url": link.url if link else None, "media_type": link.media_type if link else None}
+
+
+def text_data(version: Version, state: VersionState) -> dict[str, Any]:
+    return {"version": version.code, "note": version.note, "url": state.url, "sha256": state.sha256}
+
+
+def flag_data(version: Version, flag: Flag) -> dict[str, Any]:
+    return {"version": version.code, "note": version.note, "topic": flag.topic, "subtopic": flag.subtopic,
+            "effect": flag.effect, "provision": flag.provision, "start": flag.start, "end": flag.end,
+            "quote": flag.quote, "mark": flag.mark, "rule": flag.rule, "ruleset": flag.ruleset, "score": flag.score}
+
+
+def sponsor_data(sponsor: Sponsorship) -> dict[str, Any]:
+    return {"name": sponsor.name, "primary": sponsor.primary, "person_id": sponsor.person_id,
+            "party": sponsor.party, "area": sponsor.area,
+            "date": day(sponsor.withdrawn_on or sponsor.sponsored_on)}
+
+
+def hearing_data(hearing: Hearing) -> dict[str, Any]:
+    return {"key": hearing.key, "date": day(hearing.date), "time": hearing.time, "zone": hearing.zone,
+            "place": hearing.place, "committee": hearing.committee, "description": hearing.description,
+            "status": hearing.status, "url": hearing.url}
+
+
+def topics_of(flags: Sequence[Flag]) -> tuple[Topic, ...]:
+    """The topics of these flags, in the order of the `Topic` enum."""
+    present = {flag.topic for flag in flags}
+    return tuple(topic for topic in Topic if topic in present)

@@ -1,0 +1,96 @@
+"""Settings: environment variables `BILLWATCH_*` over `billwatch.toml` in the home folder over defaults."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from tracker.errors import ConfigError
+
+
+def home_folder() -> Path:
+    """`BILLWATCH_HOME`, else the XDG data folder of this user."""
+    chosen = os.environ.get("BILLWATCH_HOME")
+    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir("billwatch"))
+
+
+class Settings(BaseSettings):
+    """One flat table; every name is also an environment variable, e.g. ``BILLWATCH_SMTP_HOST``."""
+
+    model_config = SettingsConfigDict(env_prefix="BILLWATCH_", extra="forbid", frozen=True)
+
+    home: Path = Field(default_factory=home_folder, description="Where everything lives: database, archive, keys")
+    database: str = Field("", description="SQLAlchemy address; empty: SQLite file in the home folder")
+    base_url: str = Field("http://127.0.0.1:8080", description="How readers reach this site")
+    site_name: str = Field("billwatch", description="Shown on pages and in the From line: keep it neutral")
+    contact: str = Field("", description="Mail address or page for site owners; crawling needs it")
+    tag_authority: str = Field("", description="Domain in feed entry ids; empty: the host of base_url. Never change it")
+    host: str = Field("127.0.0.1", description="Address the web server listens on")
+    port: int = Field(8080, ge=0, le=65535, description="Port the web server listens on; 0: any free one")
+    sources: tuple[str, ...] = Field(("us",), description="Legislatures to crawl while serving")
+    crawl_every_minutes: int = Field(240, ge=10, description="Pause between crawls of one source")
+    crawl_base_url: str = Field("", description="Crawl a mirror instead of the legislature's own site")
+    crawl_delay: float | None = Field(None, ge=0, description="Seconds between requests to one host")
+    mail: Literal["folder", "smtp", "off"] = Field("folder", description="Where messages go")
+    mail_from: str = Field("billwatch@localhost", description="Sender address of messages")
+    smtp_host: str = Field("localhost", description="Mail server")
+    smtp_port: int = Field(587, description="Port of the mail server")
+    smtp_user: str = Field("", description="User name at the mail server; empty: none")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
+    smtp_security: Literal["starttls", "tls", "opportunistic", "off"] = Field(
+        "starttls", description="Encryption on the way to the mail server")
+    stale_after_hours: int = Field(26, ge=1, description="A source without a good crawl for this long is shown as stale")
+
+    @field_validator("base_url", "crawl_base_url")
+    @classmethod
+    def _absolute(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError(f"expected an address that starts with http:// or https://, got {value!r}")
+        return value.rstrip("/")
+
+    @field_validator("mail_from", "contact", "site_name")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if "\n" in value or "\r" in value:
+            raise ValueError("must be one line")
+        return value
+
+    @classmethod
+    def settings_customise_sources(cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+                                   env_settings: PydanticBaseSettingsSource, **_: Any,
+                                   ) -> tuple[PydanticBaseSettingsSource, ...]:
+        toml = home_folder() / "billwatch.toml"
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml)
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.home / 'billwatch.db'}"
+
+    @property
+    def archive(self) -> Path:
+        """Folder of runs: one folder a crawl, with its WARC and its spool."""
+        return self.home / "archive"
+
+    @property
+    def key_file(self) -> Path:
+        return self.home / "keys.json"
+
+    @property
+    def outbox_folder(self) -> Path:
+        return self.home / "mail"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Raises ConfigError that names each wrong setting."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as problem:
+        lines = [f"setting {'.'.join(map(str, e['loc'])) or '?'}: {e['msg']}" for e in problem.errors()]
+        raise ConfigError("; ".join(lines)) from None
+    except ValueError as problem:  # a torn TOML file
+        raise ConfigError(f"{home_folder() / 'billwatch.toml'} cannot be read: {problem}") from None
