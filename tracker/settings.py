@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
     smtp_security: Literal["starttls", "tls", "opportunistic", "off"] = Field(
         "starttls", description="Encryption on the way to the mail server")
-    stale_after_hours: int = Field(26, ge=1, description="A source without a good crawl for this long is shown as stale")
+    stale_after_hours: int = Field(26, ge=1, description="Hours without a good crawl until a source is called stale")
 
     @field_validator("base_url", "crawl_base_url")
     @classmethod

@@ -1,0 +1,84 @@
+"""The composition root: settings in, the parts of the service wired together out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from digests.feeds import Site
+from digests.mail import FolderMailer, SmtpMailer
+from digests.sealing import Keys
+from tracker.errors import ConfigError
+from tracker.ports import Clock, Mailer
+from tracker.settings import Settings, load_settings
+from tracker.store.catalogue import Catalogue
+from tracker.store.ledger import SqlLedger
+from tracker.store.store import SqlStore
+from tracker.tagger import Ruleset, load_rules
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the edges (command line, pages, jobs) work with. Parts are made when they are first asked for."""
+
+    settings: Settings
+    clock: Clock = utc_now
+
+    @cached_property
+    def store(self) -> SqlStore:
+        _make_home(self.settings.home)
+        return SqlStore.open(self.settings.database_url)
+
+    @cached_property
+    def ledger(self) -> SqlLedger:
+        return SqlLedger(self.store.engine)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return Catalogue(self.store.engine)
+
+    @cached_property
+    def rules(self) -> Ruleset:
+        return load_rules()
+
+    @cached_property
+    def keys(self) -> Keys:
+        _make_home(self.settings.home)
+        return Keys.load_or_create(self.settings.key_file)
+
+    @cached_property
+    def site(self) -> Site:
+        settings = self.settings
+        host = urlsplit(settings.base_url).hostname or "localhost"
+        return Site(base_url=settings.base_url, name=settings.site_name, contact=settings.contact,
+                    tag_authority=settings.tag_authority or host)
+
+    @cached_property
+    def mailer(self) -> Mailer:
+        settings = self.settings
+        if settings.mail == "smtp":
+            return SmtpMailer(settings.smtp_host, settings.smtp_port, username=settings.smtp_user,
+                              password=settings.smtp_password.get_secret_value(), security=settings.smtp_security)
+        if settings.mail == "folder":
+            return FolderMailer(settings.outbox_folder)
+        raise ConfigError('setting mail: is "off", so nothing can be sent; expected "smtp" or "folder"')
+
+
+def _make_home(home: Path) -> None:
+    """Only its owner may look inside: it holds keys and sealed addresses."""
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as problem:
+        raise ConfigError(f"setting home: {home} cannot be made: {problem}") from None
+
+
+def open_services(clock: Callable[[], datetime] = utc_now, **overrides: object) -> Services:
+    return Services(load_settings(**overrides), clock)

@@ -1,0 +1,92 @@
+"""What runs when: job functions, their schedule, and the clock that calls them in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from digests import deliver, subscriptions
+from tracker.app import Services
+from tracker.crawling import Order, crawl
+from tracker.errors import TrackerError
+from tracker.model import VerdictKind
+
+log = structlog.get_logger()
+
+
+def crawl_job(services: Services, source: str) -> None:
+    """Crawl one source, unless it is too early after a restart."""
+    name = f"crawl:{source}"
+    last = services.store.job_last_run(name)
+    now = services.clock()
+    pause = timedelta(minutes=services.settings.crawl_every_minutes)
+    # A clock that was set back must not silence a source: a last run in the future counts as long ago.
+    if last is not None and timedelta(0) <= now - last < pause * 0.9:
+        return
+    services.store.set_job_last_run(name, now)
+    run = crawl(services, Order(source))
+    verdict = run.verdict.kind if run.verdict else "interrupted"
+    level = log.info if verdict == VerdictKind.OK else log.warning
+    level("crawled", source=source, run=run.id, verdict=str(verdict), events=run.counts.get("events", 0))
+
+
+def deliver_job(services: Services) -> None:
+    """Queue what is due and send what is queued; unconfirmed sign-ups expire."""
+    if services.settings.mail == "off":
+        return
+    now = services.clock()
+    subscriptions.expire(services.ledger, now)
+    deliver.queue_due(services.ledger, services.store, now)
+    deliver.send_open(services.ledger, services.store, services.mailer, services.keys, services.site, now)
+    services.store.set_job_last_run("deliver", now)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of the schedule."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], None]
+
+
+def schedule(services: Services) -> tuple[Job, ...]:
+    """Crawls look in often and start only when their pause is over, so that downtime is caught up at once."""
+    crawls = [Job(f"crawl:{s}", timedelta(minutes=5), lambda s=s: crawl_job(services, s))  # type: ignore[misc]
+              for s in services.settings.sources]
+    return (*crawls, Job("deliver", timedelta(minutes=1), lambda: deliver_job(services)))
+
+
+def start_clock(services: Services) -> BackgroundScheduler:
+    """APScheduler in this process, nothing stored in it: the last run of each job is in the database."""
+    clock = BackgroundScheduler(
+        executors={"default": ThreadPoolExecutor(4)},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600}, timezone="UTC")
+    for job in schedule(services):
+        clock.add_job(_guarded(job), "interval", seconds=job.every.total_seconds(), id=job.name,
+                      next_run_time=services.clock())
+    clock.add_listener(_report, EVENT_JOB_ERROR)
+    clock.start()
+    return clock
+
+
+def _guarded(job: Job) -> Callable[[], None]:
+    """An expected failure is logged and tried again at the next turn."""
+
+    def run() -> None:
+        try:
+            job.run()
+        except TrackerError as problem:
+            log.warning("job failed", job=job.name, error=type(problem).__name__, reason=str(problem))
+
+    return run
+
+
+def _report(event: JobExecutionEvent) -> None:
+    log.error("job crashed", job=event.job_id, error=type(event.exception).__name__)
