@@ -32,6 +32,13 @@ class Services:
     settings: Settings
     clock: Clock = utc_now
 
+    def __enter__(self) -> Services:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if "store" in self.__dict__:
+            self.store.close()
+
     @cached_property
     def store(self) -> SqlStore:
         _make_home(self.settings.home)

@@ -1,0 +1,77 @@
+"""The command line: `billwatch COMMAND`; the edge where expected errors become one clear line."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import structlog
+import typer
+
+from tracker.commands import crawl, log, readers, service, tagging
+from tracker.commands.output import err
+from tracker.errors import TrackerError
+
+app = typer.Typer(
+    name="billwatch", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="Watches legislatures for bills on sex work, provision by provision, and tells people in time.\n\n"
+         "State lives in BILLWATCH_HOME (default: your data folder); BILLWATCH_DATABASE names another database. "
+         "Settings: billwatch.toml in that folder, or BILLWATCH_* variables.")
+app.command("serve")(service.serve)
+app.command("crawl")(crawl.crawl)
+app.command("tag")(tagging.tag_files)
+app.command("events")(log.events)
+app.command("digest")(readers.digest)
+app.add_typer(readers.feeds, name="feeds")
+app.command("health")(log.health)
+app.add_typer(readers.subscribers, name="subscribers")
+app.command("backup")(log.backup)
+
+
+@app.command("demo")
+def demo(
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Keep the site up until Ctrl-C.")] = True,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the site; 0: any free one.")] = 8080,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")] = False,
+) -> None:
+    """Show the whole pipeline on a bundled, fictional legislature: three days of crawling, flags, feeds, mail.
+
+    Nothing leaves this machine, and your own data is not touched: the demo lives in a folder of its own.
+    """
+    from tracker.demo.run import run_demo
+
+    run_demo(serve=serve, port=port, as_json=as_json)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"billwatch {version('billwatch')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    _version: Annotated[bool, typer.Option(
+        "--version", callback=_show_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+                        logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+
+
+def main() -> None:
+    """Expected errors end in one line and status 2; a crash shows where it happened."""
+    try:
+        app()
+    except TrackerError as problem:
+        err.print(f"billwatch: {problem}", markup=False, style="red")
+        sys.exit(2)
+    except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""`billwatch events`, `health`, `backup`: look into the log, at the sources, and keep a copy."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from digests.words import describe
+from tracker.app import Services, open_services
+from tracker.commands.output import AsJson, err, out, print_json, print_line
+from tracker.errors import ConfigError
+from tracker.model import Event, Filter, Run, Topic, VerdictKind
+from tracker.ports import EventQuery
+
+PAGE = 1000
+
+
+def events(
+    since: Annotated[int, typer.Option(min=0, help="Only events after this number; 0: from the beginning.")] = 0,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    bill: Annotated[str, typer.Option(help="Only this bill, e.g. us/119/hr-1865.")] = "",
+    topic: Annotated[Topic | None, typer.Option(help="Only bills with this topic.")] = None,
+    flagged: Annotated[bool, typer.Option("--flagged", help="Only bills with any topic.")] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line: seq, kind, bill, occurred_on, "
+                                                       "recorded_at, data.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print the event log: every change that was noticed, in order, exactly once.
+
+    A program keeps the last `seq` that it has read and asks for --since that number.
+
+    Examples:
+
+      billwatch events --flagged --limit 20
+
+      billwatch events --since 1200 --jsonl
+    """
+    query = EventQuery(Filter(topics=(topic,) if topic else (), bills=(bill,) if bill else ()),
+                       flagged=flagged or topic is not None)
+    with open_services() as services:
+        stream = _stream(services, since, limit, query)
+        if jsonl:
+            for event in stream:
+                print_line(event_row(event))
+        elif as_json:
+            print_json([event_row(event) for event in stream])
+        else:
+            for event in stream:
+                line = describe(event)
+                out.print(f"[dim]{event.seq:>7} {event.recorded_at:%Y-%m-%d %H:%M}[/dim] "
+                          f"[bold]{escape(event.bill_id)}[/bold] {escape(line.headline)}")
+
+
+def event_row(event: Event) -> dict[str, Any]:
+    """An event as programs see it."""
+    return {"seq": event.seq, "kind": event.kind, "bill": event.bill_id, "occurred_on": event.occurred_on,
+            "recorded_at": event.recorded_at, "mode": event.mode, "topics": event.topics, "data": event.data}
+
+
+def _stream(services: Services, since: int, limit: int | None, query: EventQuery) -> Any:
+    left = limit
+    while left is None or left > 0:
+        page = services.store.events(since, PAGE if left is None else min(PAGE, left), query)
+        yield from page
+        if not page or (left is not None and (left := left - len(page)) <= 0):
+            return
+        since = page[-1].seq
+
+
+def health(as_json: AsJson = False) -> None:
+    """Show for each source when it was last crawled, with what verdict, and whether we are blind.
+
+    Exit status: 0 all sources are well, 1 at least one is stale, failing or was never crawled.
+    """
+    with open_services() as services:
+        rows = [_source_row(services, source) for source in services.settings.sources]
+    if as_json:
+        print_json(rows)
+    else:
+        table = Table("source", "state", "last crawl (UTC)", "verdict", "bills", "requests", "reason")
+        for row in rows:
+            table.add_row(row["source"], row["state"], row["last_crawl"] or "never", row["verdict"] or "",
+                          str(row["counts"].get("changed", "")), str(row["counts"].get("requests", "")),
+                          escape(row["reason"] or ""))
+        out.print(table)
+    if any(row["state"] != "well" for row in rows):
+        raise typer.Exit(1)
+
+
+def _source_row(services: Services, source: str) -> dict[str, Any]:
+    runs = services.store.runs(source, limit=50)
+    last: Run | None = runs[0] if runs else None
+    good = next((r for r in runs if r.verdict and r.verdict.kind is VerdictKind.OK), None)
+    limit = timedelta(hours=services.settings.stale_after_hours)
+    if last is None:
+        state = "never crawled"
+    elif good is None or (services.clock() - (good.finished_at or good.started_at)) > limit:
+        state = "stale"
+    elif last is not good:
+        state = "failing"
+    else:
+        state = "well"
+    return {"source": source, "state": state, "run": last.id if last else None,
+            "last_crawl": f"{last.started_at:%Y-%m-%d %H:%M}" if last else None,
+            "last_good": f"{good.started_at:%Y-%m-%d %H:%M}" if good else None,
+            "verdict": str(last.verdict.kind) if last and last.verdict else ("interrupted" if last else None),
+            "reason": last.verdict.reason if last and last.verdict else None, "counts": last.counts if last else {}}
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(help="File to write; it must not exist yet.")],
+    as_json: AsJson = False,
+) -> None:
+    """Copy the database to one file while the service runs (SQLite; on PostgreSQL use pg_dump).
+
+    The copy holds sealed addresses but not the key file that opens them: keep that apart.
+    """
+    if target.exists():
+        raise ConfigError(f"{target} exists already: expected the name of a new file")
+    with open_services() as services:
+        services.store.backup(target)
+        key_file = services.settings.key_file
+    if as_json:
+        print_json({"backup": str(target), "bytes": target.stat().st_size, "key_file": str(key_file)})
+    else:
+        out.print(f"wrote {escape(str(target))} ({target.stat().st_size:,} bytes)")
+        err.print(f"[dim]not in it: {escape(str(key_file))}, without which no address can be read[/dim]")

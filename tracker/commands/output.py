@@ -1,0 +1,26 @@
+"""How commands speak: words for people on a terminal, JSON where a program listens."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")]
+
+
+def print_json(value: Any) -> None:
+    """One document, sorted and indented alike every time."""
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value, order="sorted"), indent=2) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def print_line(value: Any) -> None:
+    """One JSON line."""
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")

@@ -1,0 +1,153 @@
+"""`billwatch digest`, `feeds`, `subscribers`: what readers get, and who they are not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from digests import deliver, subscriptions
+from digests.feeds import FORMATS, FeedSpec, all_specs, render_feed
+from tracker.app import Services, open_services
+from tracker.commands.output import AsJson, out, print_json
+from tracker.model import Cadence, Filter, Topic
+
+feeds = typer.Typer(no_args_is_help=True, help="Feeds of what is new: list them, or write them to a folder.")
+subscribers = typer.Typer(no_args_is_help=True, help="Mail subscriptions. Addresses are sealed and never printed.")
+
+
+def digest(
+    build_only: Annotated[bool, typer.Option("--build-only", help="Queue what is due, send nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Build the digests that are due and send all queued messages, once, now.
+
+    `billwatch serve` does this every minute; run it by hand or from cron otherwise.
+    """
+    with open_services() as services:
+        now = services.clock()
+        expired = subscriptions.expire(services.ledger, now)
+        queued = deliver.queue_due(services.ledger, services.store, now)
+        sent = None if build_only else deliver.send_open(
+            services.ledger, services.store, services.mailer, services.keys, services.site, now)
+    if as_json:
+        print_json({"expired": expired, "queued": queued, "sent": sent})
+    else:
+        out.print(f"{queued} digests queued; {sent if sent is not None else 'nothing sent'}")
+
+
+@feeds.command("list")
+def list_feeds(as_json: AsJson = False) -> None:
+    """List the address of every feed."""
+    with open_services() as services:
+        rows = [{"feed": spec.path, **{fmt: f"{services.site.base_url}{spec.path}.{fmt}" for fmt in FORMATS}}
+                for spec in _specs(services)]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        out.print(escape(row[FORMATS[0]]))
+
+
+@feeds.command("write")
+def write_feeds(
+    folder: Annotated[Path, typer.Argument(help="Folder to write into; made if absent.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write all topic and jurisdiction feeds as files, for any web server or to look at."""
+    with open_services() as services:
+        written = write_all(services, folder)
+    if as_json:
+        print_json([str(path) for path in written])
+    else:
+        out.print(f"{len(written)} files in {escape(str(folder))}")
+
+
+def write_all(services: Services, folder: Path) -> list[Path]:
+    written = []
+    for spec in _specs(services):
+        for fmt in FORMATS:
+            path = folder / f"{spec.path.strip('/')}.{fmt}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(render_feed(spec, fmt, services.store, services.site).body)
+            written.append(path)
+    return written
+
+
+def _specs(services: Services) -> tuple[FeedSpec, ...]:
+    return tuple(all_specs(tuple(Topic), services.catalogue.jurisdictions()))
+
+
+@subscribers.command("list")
+def list_subscribers(as_json: AsJson = False) -> None:
+    """List subscriptions by id, cadence and position; no address, no search words."""
+    with open_services() as services:
+        rows = [{"id": s.id, "cadence": s.cadence, "confirmed": s.confirmed_at, "cursor": s.cursor,
+                 "next": s.next_due_at} for s in services.ledger.confirmed()]
+    if as_json:
+        print_json(rows)
+        return
+    table = Table("id", "cadence", "confirmed on", "has seen up to")
+    for row in rows:
+        table.add_row(str(row["id"]), str(row["cadence"]), f"{row['confirmed']:%Y-%m-%d}", str(row["cursor"]))
+    out.print(table if rows else "Nobody has subscribed yet.")
+
+
+@subscribers.command("add")
+def add_subscriber(
+    address: Annotated[str, typer.Argument(help="Mail address. It gets a message with a link to confirm.")],
+    topic: Annotated[list[Topic] | None, typer.Option("--topic", help="Repeat for several; none: all topics.")] = None,
+    jurisdiction: Annotated[list[str] | None, typer.Option(
+        "--jurisdiction", help="Repeat for several; none: all.")] = None,
+    bill: Annotated[list[str] | None, typer.Option("--bill", help="Follow this bill, e.g. us/119/hr-1865.")] = None,
+    cadence: Annotated[Cadence, typer.Option(help="How often.")] = Cadence.WEEKLY,
+    zone: Annotated[str, typer.Option(help="The reader's time zone.")] = "UTC",
+    hour: Annotated[int, typer.Option(min=0, max=23, help="Hour of daily and weekly digests.")] = 8,
+    weekday: Annotated[int, typer.Option(min=0, max=6, help="0 is Monday; weekly digests.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Ask an address to confirm a subscription (double opt-in: nothing is sent until its owner agrees)."""
+    wanted = Filter(tuple(topic or ()), tuple(jurisdiction or ()), tuple(bill or ()))
+    with open_services() as services:
+        subscriptions.subscribe(services.ledger, services.mailer, services.keys, services.site, address=address,
+                                filter=wanted, cadence=cadence, zone=zone, hour=hour, weekday=weekday,
+                                now=services.clock(), cursor=services.store.last_seq())
+    if as_json:
+        print_json({"status": "asked to confirm"})
+    else:
+        out.print("If this address can be reached, a message with a link to confirm is on its way.")
+
+
+@subscribers.command("confirm")
+def confirm_subscriber(
+    token: Annotated[str, typer.Argument(help="The token at the end of the link in the message.")],
+    as_json: AsJson = False,
+) -> None:
+    """Confirm a subscription with the token of its message, as its link does."""
+    with open_services() as services:
+        found = subscriptions.confirm(services.ledger, token, services.clock(), services.store.last_seq())
+    if as_json:
+        print_json({"confirmed": found is not None})
+    else:
+        out.print("Confirmed." if found else "This token is unknown, used up or expired.")
+    if found is None:
+        raise typer.Exit(1)
+
+
+@subscribers.command("remove")
+def remove_subscriber(
+    subscription_id: Annotated[str, typer.Argument(help="Id from `billwatch subscribers list`.")],
+    as_json: AsJson = False,
+) -> None:
+    """Delete a subscription and all that is stored of it, at once and for good."""
+    with open_services() as services:
+        gone = services.ledger.delete(subscription_id)
+    if as_json:
+        print_json({"deleted": gone})
+    else:
+        out.print("Deleted." if gone else "There is no such subscription.")
+    if not gone:
+        raise typer.Exit(1)

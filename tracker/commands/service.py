@@ -1,0 +1,35 @@
+"""`billwatch serve`: web, clock and worker in one process tree."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tracker.app import open_services
+from tracker.commands.output import err
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (setting host).")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on (setting port).")] = None,
+    no_jobs: Annotated[bool, typer.Option("--no-jobs", help="Pages only: no crawls, no mail.")] = False,
+) -> None:
+    """Run the whole service: pages and feeds, scheduled crawls, digests. Ctrl-C or SIGTERM ends it cleanly.
+
+    What was missed while it was down is caught up at the start. Behind a public name put a web server with TLS in
+    front and set `base_url`.
+    """
+    from tracker.jobs import start_clock
+    from tracker.web.serve import run
+
+    with open_services(**{k: v for k, v in (("host", host), ("port", port)) if v is not None}) as services:
+        if not no_jobs and not services.settings.contact and not services.settings.crawl_base_url:
+            err.print("[yellow]setting contact is empty: legislatures are not crawled until you give a mail address "
+                      "or page where site owners reach you (BILLWATCH_CONTACT)[/yellow]")
+        clock = None if no_jobs else start_clock(services)
+        try:
+            run(services, services.settings.host, services.settings.port)
+        finally:
+            if clock is not None:
+                clock.shutdown(wait=False)
