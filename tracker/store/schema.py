@@ -1,0 +1,222 @@
+"""The tables: what is kept, what may exist only once, and an index for every question that is asked often.
+
+The log (`event`) is append-only by triggers, which the migrations set; `seq` comes from no sequence (see writer.py).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+
+from tracker.store.columns import BigKey, Moment, Words
+
+metadata = MetaData(naming_convention={
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+})
+
+# Conditions of partial indexes. Queries must use these very words, never bound values: a planner takes a partial index
+# only if it can see that the condition holds.
+FLAGGED = text("topics <> '[]'")
+LIVE = text("mode = 'live'")
+OPEN = text("status = 'queued'")
+MISSING = text("status <> 'available'")
+
+
+def _partial(name: str, *columns: str, where: object, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+# --- bills and their texts --------------------------------------------------------------------------------------------
+
+bill = Table(
+    "bill", metadata,
+    Column("id", Words, primary_key=True),  # "us/119/hr-1865"
+    Column("jurisdiction", Words, nullable=False),
+    Column("session", Words, nullable=False),
+    Column("identifier", Words, nullable=False),
+    Column("title", Words),
+    Column("stage", Text, nullable=False),
+    Column("topics", Text, nullable=False),  # JSON list, of the newest version with text
+    Column("introduced_on", Date),
+    Column("latest_action", Words),
+    Column("latest_action_on", Date),
+    Column("record", LargeBinary, nullable=False),  # tracker.wire of the whole Bill
+    Column("content_hash", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("last_seq", BigKey, nullable=False),  # its newest event; 0: none
+    Index("ix_bill_last_seq", "last_seq", "id"),
+    Index("ix_bill_jurisdiction_last_seq", "jurisdiction", "last_seq", "id"),
+    Index("ix_bill_session_last_seq", "jurisdiction", "session", "last_seq", "id"),
+    _partial("ix_bill_flagged", "last_seq", "id", where=FLAGGED),
+    _partial("ix_bill_flagged_session", "jurisdiction", "session", "last_seq", "id", where=FLAGGED),
+)
+
+bill_topic = Table(
+    "bill_topic", metadata,  # what a bill would do as it stands: flags of its newest version with text
+    Column("bill_id", Words, ForeignKey("bill.id", ondelete="CASCADE"), primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("effect", Text, primary_key=True),
+    Index("ix_bill_topic_topic_effect", "topic", "effect", "bill_id"),
+)
+
+body = Table(
+    "body", metadata,  # each distinct text once; kept when a version is published anew
+    Column("digest", Text, primary_key=True),  # of the uncompressed data
+    Column("data", LargeBinary, nullable=False),  # zlib of tracker.wire of MarkedText
+)
+
+version = Table(
+    "version", metadata,
+    Column("bill_id", Words, ForeignKey("bill.id", ondelete="CASCADE"), primary_key=True),
+    Column("code", Words, primary_key=True),
+    Column("jurisdiction", Words, nullable=False),
+    Column("position", Integer),  # in bill.versions; NULL: no longer listed by the legislature
+    Column("links", Text, nullable=False),  # JSON
+    Column("status", Text, nullable=False),
+    Column("url", Words),
+    Column("sha256", Text),
+    Column("error", Words),
+    Column("body", Text, ForeignKey("body.digest")),
+    Column("first_seen_at", Moment, nullable=False),
+    _partial("ix_version_missing", "jurisdiction", "bill_id", "code", where=MISSING),
+    Index("ix_version_body", "body"),
+)
+
+flag = Table(
+    "flag", metadata,
+    Column("bill_id", Words, primary_key=True),
+    Column("version", Words, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("effect", Text, nullable=False),
+    Column("data", Text, nullable=False),  # JSON of the whole Flag: a quote must stay verbatim, NUL and all
+    ForeignKeyConstraint(["bill_id", "version"], ["version.bill_id", "version.code"], ondelete="CASCADE"),
+    Index("ix_flag_topic_effect", "topic", "effect", "bill_id"),
+)
+
+# --- the log ----------------------------------------------------------------------------------------------------------
+
+event = Table(
+    "event", metadata,
+    Column("seq", BigKey, primary_key=True, autoincrement=False),
+    Column("key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("bill_id", Words, nullable=False),
+    Column("jurisdiction", Words, nullable=False),
+    Column("occurred_on", Date),
+    Column("recorded_at", Moment, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("topics", Text, nullable=False),  # JSON list
+    Column("data", Text, nullable=False),  # JSON
+    Index("uq_event_key", "key", unique=True),
+    Index("ix_event_bill_id", "bill_id", "seq"),
+    Index("ix_event_jurisdiction", "jurisdiction", "seq"),
+    _partial("ix_event_live", "seq", where=LIVE),
+    _partial("ix_event_flagged", "seq", where=FLAGGED),
+    _partial("ix_event_flagged_jurisdiction", "jurisdiction", "seq", where=FLAGGED),
+)
+
+event_topic = Table(
+    "event_topic", metadata,
+    Column("topic", Text, primary_key=True),
+    Column("seq", BigKey, ForeignKey("event.seq"), primary_key=True, autoincrement=False),
+    Column("jurisdiction", Words, nullable=False),
+    Index("ix_event_topic_jurisdiction", "topic", "jurisdiction", "seq"),
+    Index("ix_event_topic_seq", "seq"),
+)
+
+# --- provenance and runs ----------------------------------------------------------------------------------------------
+
+page = Table(
+    "page", metadata,
+    Column("url", Words, primary_key=True),
+    Column("source", Words),  # NULL: fetched, but no record rests on it yet
+    Column("bill_id", Words),
+    Column("lastmod", Words),
+    Column("last_modified", Words),
+    Column("sha256", Text, nullable=False),
+    Column("fetched_at", Moment, nullable=False),
+    Column("warc", Words),
+    Column("offset", BigKey),
+    Index("ix_page_source", "source", "url"),
+    Index("ix_page_bill_id", "bill_id"),
+)
+
+run = Table(
+    "run", metadata,
+    Column("id", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("verdict", Text),
+    Column("reason", Words),
+    Column("counts", Text, nullable=False),  # JSON
+    Index("ix_run_started_at", "started_at", "id"),
+    Index("ix_run_source_started_at", "source", "started_at", "id"),
+)
+
+job = Table(
+    "job", metadata,
+    Column("name", Text, primary_key=True),
+    Column("last_run_at", Moment, nullable=False),
+)
+
+# --- readers ----------------------------------------------------------------------------------------------------------
+
+subscription = Table(
+    "subscription", metadata,
+    Column("id", Text, primary_key=True),
+    Column("address_sealed", LargeBinary, nullable=False),
+    Column("address_index", LargeBinary, nullable=False),
+    Column("filter", Text, nullable=False),  # JSON
+    Column("cadence", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("hour", SmallInteger, nullable=False),
+    Column("weekday", SmallInteger, nullable=False),
+    Column("cursor", BigKey, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("confirmed_at", Moment),
+    Column("confirm_token", LargeBinary),
+    Column("manage_token", LargeBinary),
+    Column("next_due_at", Moment),
+    CheckConstraint("hour BETWEEN 0 AND 23", name="hour"),
+    CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+    Index("ix_subscription_address_index", "address_index"),
+    Index("ix_subscription_confirm_token", "confirm_token"),
+    Index("ix_subscription_manage_token", "manage_token"),
+)
+
+delivery = Table(
+    "delivery", metadata,
+    Column("subscription_id", Text, ForeignKey("subscription.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("from_seq", BigKey, nullable=False),
+    Column("to_seq", BigKey, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", Moment),
+    Column("sent_at", Moment),
+    Column("error", Words),
+    _partial("uq_delivery_open", "subscription_id", where=OPEN, unique=True),
+    _partial("ix_delivery_open", "created_at", "id", where=OPEN),
+    Index("ix_delivery_created_at", "created_at", "id"),
+)
