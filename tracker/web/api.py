@@ -1,0 +1,241 @@
+"""Requests of programs to JSON: bills, versions with their flags, the log as a change feed, topics, sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from litestar import Response, Router, get
+from litestar.exceptions import NotFoundException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.params import Parameter
+
+from tracker.model import (
+    TOPIC_NAMES,
+    Bill,
+    BillState,
+    Effect,
+    Event,
+    EventKind,
+    Filter,
+    Flag,
+    IngestMode,
+    Mark,
+    Page,
+    Provision,
+    Run,
+    TextStatus,
+    Topic,
+    VersionState,
+)
+from tracker.ports import EventQuery
+from tracker.stage import stage_of
+from tracker.store.catalogue import BillRow
+from tracker.web.billpages import ask
+from tracker.web.press import PressDep
+from tracker.web.wording import TOPIC_MEANINGS
+
+REVALIDATE = {"cache-control": "no-cache"}
+
+Limit = Annotated[int, Parameter(ge=1, le=200, description="Bills a page")]
+EventLimit = Annotated[int, Parameter(ge=1, le=1000, description="Events an answer")]
+Since = Annotated[int, Parameter(ge=0, le=2**62, description="Events after this one: the `next` of the last answer")]
+
+
+def openapi(site_name: str) -> OpenAPIConfig:
+    """The description alone, as JSON: a page that draws it would fetch its script from elsewhere."""
+    return OpenAPIConfig(title=f"{site_name} API", version="1", path="/api",
+                         render_plugins=[JsonRenderPlugin(path="/openapi.json", media_type="application/json")])
+
+
+@dataclass(frozen=True, slots=True)
+class BillSummary:
+    id: str
+    jurisdiction: str
+    session: str
+    identifier: str
+    title: str | None
+    stage: str
+    topics: tuple[Topic, ...]
+    introduced_on: date | None
+    latest_action: str | None
+    latest_action_on: date | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillPageBody:
+    """`next`: the `cursor` of the following page, none on the last."""
+
+    bills: tuple[BillSummary, ...]
+    next: str | None
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSummary:
+    code: str
+    note: str
+    date: date | None
+    status: TextStatus
+    sha256: str | None
+    url: str | None
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BillBody:
+    """`bill` is the record as its legislature shows it now."""
+
+    id: str
+    stage: str
+    revision: int
+    url: str
+    bill: Bill
+    versions: tuple[VersionSummary, ...]
+    pages: tuple[Page, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionBody:
+    """Offsets count characters (Unicode code points) of `text`, half open. `text[start:end] == quote` for each flag."""
+
+    bill: str
+    version: VersionSummary
+    text: str | None
+    marks: tuple[Mark, ...]
+    marks_known: bool
+    provisions: tuple[Provision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventBody:
+    seq: int
+    kind: EventKind
+    bill: str
+    jurisdiction: str
+    occurred_on: date | None
+    recorded_at: datetime
+    mode: IngestMode
+    topics: tuple[Topic, ...]
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Ask again with `since` = `next`. `last`: the newest event that exists; `next == last` means: all read."""
+
+    events: tuple[EventBody, ...]
+    next: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopicBody:
+    """`bills`: how many bills have a flag of this topic now, by effect."""
+
+    key: Topic
+    name: str
+    meaning: str
+    bills: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceBody:
+    source: str
+    healthy: bool
+    failing: bool
+    stale: bool
+    well_at: datetime | None
+    summary: str
+    runs: tuple[Run, ...]
+
+
+@get("/bills", sync_to_thread=True, summary="Bills, newest movement first")
+def list_bills(press: PressDep, jurisdiction: str | None = None, session: str | None = None, topic: str | None = None,
+               effect: str | None = None, stage: str | None = None, words: str | None = None,
+               show: Annotated[str | None, Parameter(description="`all`: also bills without a flag")] = None,
+               cursor: str | None = None, limit: Limit = 50) -> Response[BillPageBody]:
+    asked = ask(jurisdiction, session, topic, effect, stage, words, show)
+    found = press.list_bills(asked.query(limit, cursor or None))
+    base = press.services.settings.base_url
+    return Response(BillPageBody(tuple(_summary(row, base) for row in found.rows), found.next_cursor, found.total),
+                    headers=REVALIDATE)
+
+
+def _summary(row: BillRow, base: str) -> BillSummary:
+    return BillSummary(row.id, row.jurisdiction, row.session, row.identifier, row.title, row.stage, tuple(row.topics),
+                       row.introduced_on, row.latest_action, row.latest_action_on, f"{base}/{row.id}")
+
+
+@get("/bills/{jurisdiction:str}/{session:str}/{number:str}", sync_to_thread=True, summary="One bill, whole")
+def read_bill(press: PressDep, jurisdiction: str, session: str, number: str) -> Response[BillBody]:
+    identity = f"{jurisdiction}/{session}/{number}"
+    state = press.bill(identity)
+    body = BillBody(identity, stage_of(state.bill), state.revision,
+                    f"{press.services.settings.base_url}/{identity}", state.bill, _versions(state),
+                    tuple(press.services.catalogue.bill_pages(identity)))
+    return Response(body, headers=REVALIDATE)
+
+
+@get("/bills/{jurisdiction:str}/{session:str}/{number:str}/versions/{code:str}", sync_to_thread=True,
+     summary="One text with its marks, provisions and flags")
+def read_version(press: PressDep, jurisdiction: str, session: str, number: str, code: str) -> Response[VersionBody]:
+    identity = f"{jurisdiction}/{session}/{number}"
+    version = next((v for v in _versions(press.bill(identity)) if v.code == code), None)
+    if version is None:
+        raise NotFoundException("No such version of this bill.")
+    marked = press.services.store.text(identity, code)
+    body = (VersionBody(identity, version, marked.text, marked.marks, marked.marks_known, marked.provisions)
+            if marked else VersionBody(identity, version, None, (), False, ()))
+    return Response(body, headers=REVALIDATE)
+
+
+def _versions(state: BillState) -> tuple[VersionSummary, ...]:
+    held = {v.code: v for v in state.versions}
+    out = []
+    for version in state.bill.versions:
+        known = held.get(version.code) or VersionState(version.code, TextStatus.PENDING)
+        out.append(VersionSummary(version.code, version.note, version.date, known.status, known.sha256, known.url,
+                                  known.flags))
+    return tuple(out)
+
+
+@get("/events", sync_to_thread=True, summary="The log of changes, oldest first, from a cursor on")
+def read_events(press: PressDep, since: Since = 0, limit: EventLimit = 200,
+                bill: Annotated[str | None, Parameter(description="Only of this bill, e.g. us/119/hr-1")] = None,
+                topic: Topic | None = None, jurisdiction: str | None = None) -> Response[EventPage]:
+    """Each event has a `seq`; they never change and none appears behind one that was read."""
+    store = press.services.store
+    last = store.last_seq()
+    wanted = EventQuery(Filter((topic,) if topic else (), (jurisdiction,) if jurisdiction else (),
+                               (bill,) if bill else ()))
+    found = store.events(since, limit, wanted)
+    # A filter that matches little must not make the reader walk the same stretch again.
+    upto = found[-1].seq if len(found) == limit else max(last, since, found[-1].seq if found else 0)
+    return Response(EventPage(tuple(_event(e) for e in found), upto, max(last, upto)), headers=REVALIDATE)
+
+
+def _event(event: Event) -> EventBody:
+    return EventBody(event.seq, event.kind, event.bill_id, event.jurisdiction, event.occurred_on, event.recorded_at,
+                     event.mode, event.topics, event.data)
+
+
+@get("/topics", sync_to_thread=True, summary="What is looked for, and how many bills have it now")
+def read_topics(press: PressDep) -> Response[list[TopicBody]]:
+    counts = press.topic_counts()
+    return Response([TopicBody(t, TOPIC_NAMES[t], TOPIC_MEANINGS[t], {e.value: counts[t][e] for e in Effect})
+                     for t in Topic], headers=REVALIDATE)
+
+
+@get("/sources", sync_to_thread=True, summary="Each source, its last runs, and since when we may be blind")
+def read_sources(press: PressDep) -> Response[list[SourceBody]]:
+    return Response([SourceBody(h.source, h.healthy, h.failing, h.stale, h.well_at, h.summary, h.runs)
+                     for h in press.health()], headers=REVALIDATE)
+
+
+def router() -> Router:
+    return Router("/api/v1", route_handlers=[list_bills, read_bill, read_version, read_events, read_topics,
+                                             read_sources], tags=["v1"])

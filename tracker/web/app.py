@@ -1,0 +1,42 @@
+"""Services to a web application: routes, the guarded rim, failures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.types import Receive, Scope, Send
+
+from tracker.web import api, billpages, failures, feeds, pages, readers
+from tracker.web.press import Press
+from tracker.web.rim import add_security_headers, answer_head, conditional
+
+if TYPE_CHECKING:
+    from tracker.app import Services
+
+FORM_LIMIT = 64 * 1024  # bytes; a sign-up form with every box ticked is under two thousand
+
+
+class WebApp(Litestar):
+    """Litestar has no HEAD for GET addresses."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            await answer_head(super().__call__, scope, receive, send)  # type: ignore[arg-type]
+        else:
+            await super().__call__(scope, receive, send)  # type: ignore[arg-type]
+
+
+def create_app(services: Services) -> Litestar:
+    press = Press(services)
+    return WebApp(
+        route_handlers=[*pages.HANDLERS, *billpages.HANDLERS, *feeds.HANDLERS, *readers.CONTROLLERS, api.router()],
+        dependencies={"press": Provide(lambda: press, sync_to_thread=False)},
+        before_send=[add_security_headers],
+        middleware=[conditional],
+        exception_handlers=failures.handlers(press),
+        openapi_config=api.openapi(services.settings.site_name),
+        request_max_body_size=FORM_LIMIT,
+        logging_config=None,  # Litestar's own log would hold addresses with tokens
+    )

@@ -1,0 +1,231 @@
+"""A bill's state, log and texts to its page: what it would do, how far it has come, in which order to say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from digests.words import Line, describe
+from tracker.ids import bill_id
+from tracker.model import (
+    TOPIC_NAMES,
+    Bill,
+    BillState,
+    Effect,
+    Event,
+    EventKind,
+    Flag,
+    Hearing,
+    Link,
+    MarkedText,
+    Page,
+    TextStatus,
+    Topic,
+    Version,
+    VersionState,
+)
+from tracker.stage import STAGE_NAMES, stage_of
+from tracker.web.excerpts import Excerpt, anchors, excerpt
+from tracker.web.wording import day, effect_words, is_web
+
+STATE_WORDS = {
+    TextStatus.PENDING: "announced; the text is not there yet, we ask again",
+    TextStatus.UNAVAILABLE: "could not be read; we ask again",
+    TextStatus.AVAILABLE: "read",
+}
+_FLAG_NEWS = (EventKind.FLAG_RAISED, EventKind.FLAG_WITHDRAWN)
+TextOf = Callable[[str], MarkedText | None]  # version code -> text
+
+
+@dataclass(frozen=True, slots=True)
+class FlagView:
+    flag: Flag
+    anchor: str
+    excerpt: Excerpt | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    code: str
+    note: str
+    date: date | None
+    links: tuple[Link, ...]
+    readable: bool
+    state_words: str
+    flag_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggedVersion:
+    """`same_as`: the note of a newer version with just these flags; then they are not told again."""
+
+    code: str
+    note: str
+    flags: tuple[FlagView, ...]
+    same_as: str | None
+    newest: bool  # of the texts that could be read
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    topic: Topic
+    effect: Effect
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One step of the history; flags of one version that came together are one step."""
+
+    occurred_on: date | None
+    recorded_at: datetime
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedView:
+    identifier: str
+    title: str | None
+    relation: str | None
+    url: str | None  # None: not a bill that we hold
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    id: str
+    bill: Bill
+    stage: str
+    status: str
+    findings: tuple[Finding, ...]
+    flagged_versions: tuple[FlaggedVersion, ...]
+    caution: str | None  # what must be known before the flags are read, or why there are none
+    versions: tuple[VersionView, ...]
+    timeline: tuple[Entry, ...]
+    hearings: tuple[Hearing, ...]
+    related: tuple[RelatedView, ...]
+    official: tuple[str, ...]
+    pages: tuple[Page, ...]
+
+
+def compose(identity: str, state: BillState, events: Sequence[Event], text_of: TextOf, pages: Sequence[Page],
+            held: Collection[str]) -> Dossier:
+    """`held`: which of `related_ids` are ours, so that a related bill becomes a link or stays a name."""
+    bill = state.bill
+    newest = newest_read(state)
+    return Dossier(
+        id=identity, bill=bill, stage=stage_of(bill), status=status_line(bill),
+        findings=findings(newest.flags if newest else ()),
+        flagged_versions=flagged_versions(state, text_of), caution=caution(state),
+        versions=tuple(_version_view(v, state) for v in reversed(bill.versions)),
+        timeline=timeline(events), hearings=tuple(sorted(bill.hearings, key=lambda h: (h.date, h.key), reverse=True)),
+        related=tuple(_related(bill, held)), official=tuple(u for u in bill.sources if is_web(u)), pages=tuple(pages))
+
+
+def newest_read(state: BillState) -> VersionState | None:
+    return next((v for v in reversed(state.versions) if v.status is TextStatus.AVAILABLE), None)
+
+
+def status_line(bill: Bill) -> str:
+    """How far it has come and its last step, in one breath."""
+    stage = STAGE_NAMES[stage_of(bill)]
+    if not bill.actions:
+        return f"{stage}. No step recorded yet."
+    last = bill.actions[-1]
+    when = f"on {day(last.date)}" if last.date else "without a date"
+    return f"{stage}. Last step, {when}: {last.description}"
+
+
+def findings(flags: Sequence[Flag]) -> tuple[Finding, ...]:
+    """Topic and effect of the flags, each pair once, in the order of the enums."""
+    counts: dict[tuple[Topic, Effect], int] = {}
+    for flag in flags:
+        counts[flag.topic, flag.effect] = counts.get((flag.topic, flag.effect), 0) + 1
+    return tuple(Finding(t, e, counts[t, e]) for t in Topic for e in Effect if (t, e) in counts)
+
+
+def finding_words(found: Sequence[Finding]) -> list[str]:
+    return [f"{TOPIC_NAMES[f.topic]}: {effect_words(f.effect, f.topic)}" for f in found]
+
+
+def caution(state: BillState) -> str | None:
+    """Silence is never shown as calm: why there are no flags, or why those shown may be out of date."""
+    newest = newest_read(state)
+    if newest is None:
+        what = "No text could be read yet" if state.versions else "No text yet"
+        return f"{what}, so nothing can be said of its sections. We ask again at every check."
+    notes = {v.code: v.note for v in state.bill.versions}
+    name = notes.get(newest.code, newest.code)
+    if newest is not state.versions[-1]:
+        later = notes.get(state.versions[-1].code, state.versions[-1].code)
+        return f"A later text, “{later}”, could not be read yet. What follows rests on “{name}”."
+    if newest.flags:
+        return None
+    if any(v.flags for v in state.versions):
+        return f"The newest text, “{name}”, has no flagged section any more. Earlier texts had these:"
+    return "No section of the texts that we have read is flagged. Rules can miss things: the official text decides."
+
+
+def flagged_versions(state: BillState, text_of: TextOf) -> tuple[FlaggedVersion, ...]:
+    """Newest first; versions without flags are left out."""
+    notes, newest = {v.code: v.note for v in state.bill.versions}, newest_read(state)
+    told: dict[tuple[object, ...], str] = {}
+    out: list[FlaggedVersion] = []
+    for version in reversed(state.versions):
+        if not version.flags:
+            continue
+        note = notes.get(version.code, version.code)
+        substance = tuple((f.topic, f.effect, f.provision, f.quote) for f in version.flags)
+        repeated = told.get(substance)
+        told.setdefault(substance, note)
+        text = None if repeated else text_of(version.code)
+        out.append(FlaggedVersion(version.code, note, flag_views(text, version.flags), repeated,
+                                  version is newest))
+    return tuple(out)
+
+
+def flag_views(text: MarkedText | None, flags: Sequence[Flag]) -> tuple[FlagView, ...]:
+    """In the order of the text. An excerpt is shown only where the stored text still bears the quote out."""
+    names = dict(zip((p.path for p in text.provisions), anchors(text), strict=True)) if text else {}
+    ordered = sorted(flags, key=lambda f: (f.start, f.end, f.topic, f.effect))
+    return tuple(FlagView(f, names.get(f.provision, "start"),
+                          excerpt(text, f) if text and text.text[f.start:f.end] == f.quote else None)
+                 for f in ordered)
+
+
+def timeline(events: Sequence[Event]) -> tuple[Entry, ...]:
+    """Newest first by the legislature's date; a step without one stands where we recorded it."""
+    ordered = sorted(events, key=lambda e: (e.occurred_on or e.recorded_at.date(), e.seq), reverse=True)
+    return tuple(_entry(tuple(group)) for _, group in groupby(ordered, key=_together))
+
+
+def _together(event: Event) -> tuple[object, ...]:
+    if event.kind in _FLAG_NEWS:
+        return (event.kind, event.data.get("version"), event.occurred_on, event.recorded_at)
+    return (event.seq,)
+
+
+def _entry(group: tuple[Event, ...]) -> Entry:
+    first = group[0]
+    return Entry(first.occurred_on, first.recorded_at, tuple(describe(e) for e in reversed(group)))
+
+
+def _version_view(version: Version, state: BillState) -> VersionView:
+    held = next((s for s in state.versions if s.code == version.code), None)
+    status = held.status if held else TextStatus.PENDING
+    return VersionView(version.code, version.note, version.date, web_links(version),
+                       status is TextStatus.AVAILABLE, STATE_WORDS[status], len(held.flags) if held else 0)
+
+
+def web_links(version: Version) -> tuple[Link, ...]:
+    return tuple(link for link in version.links if is_web(link.url))
+
+
+def related_ids(bill: Bill) -> list[str]:
+    return [bill_id(bill.jurisdiction, other.session, other.identifier) for other in bill.related_bills]
+
+
+def _related(bill: Bill, held: Collection[str]) -> list[RelatedView]:
+    return [RelatedView(other.identifier, other.title, other.relation, f"/{identity}" if identity in held else None)
+            for other, identity in zip(bill.related_bills, related_ids(bill), strict=True)]

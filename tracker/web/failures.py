@@ -1,0 +1,76 @@
+"""Failures to answers that a person or a program can read, and never to a traceback."""
+
+from __future__ import annotations
+
+import secrets
+import traceback
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandler
+
+from tracker.web.press import PRIVATE_HEADERS, Press
+
+log = structlog.get_logger()
+
+PROBLEM = "application/problem+json"
+
+# What a person can do about it. Anything else gets the last line of `_advice`.
+_ADVICE: dict[int, str] = {
+    400: "Something in the address or the form could not be understood.",
+    404: "There is nothing at this address. It may have been mistyped, or the bill is not one that we hold.",
+    405: "This address does not take that kind of request.",
+    413: "That was more than a form of ours can hold.",
+    429: "Too many requests came from your network in a short time. Nothing is lost: try again in ten minutes.",
+    500: "The fault is ours. Nothing that you sent was kept. Please try again later.",
+    503: "This part is switched off on this site.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """RFC 9457."""
+
+    title: str
+    status: int
+    detail: str
+    type: str = "about:blank"
+
+
+def handlers(press: Press) -> dict[int | type[Exception], ExceptionHandler]:
+    """What Litestar calls, for errors of its router too."""
+
+    def answer(request: Request[Any, Any, Any], problem: Exception) -> Response[Any]:
+        status = problem.status_code if isinstance(problem, HTTPException) else 500
+        if status == 500:
+            _report(problem)
+        return _respond(press, request, status, problem)
+
+    return {Exception: answer}
+
+
+def _respond(press: Press, request: Request[Any, Any, Any], status: int, problem: Exception) -> Response[Any]:
+    title = HTTPStatus(status).phrase
+    headers = {"cache-control": "no-store"}
+    if isinstance(problem, HTTPException) and status == 405:
+        headers["allow"] = (problem.headers or {}).get("allow", "GET")
+    if request.scope["path"].startswith("/api/"):
+        detail = problem.detail if isinstance(problem, HTTPException) and status < 500 else ""
+        return Response(Problem(title, status, detail or _ADVICE.get(status, title)), status_code=status,
+                        media_type=PROBLEM, headers=headers)
+    html = press.html("error.html", status=status, heading=title, advice=_ADVICE.get(status, title))
+    return Response(html, status_code=status, media_type="text/html; charset=utf-8",
+                    headers={**PRIVATE_HEADERS, **headers})
+
+
+def _report(problem: Exception) -> None:
+    """Type and place only: messages of libraries quote what they choke on, and that may be an address or a token."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    ours = [f for f in frames if "site-packages" not in f.filename]
+    place = ours[-1] if ours else frames[-1] if frames else None
+    log.error("page failed", id=secrets.token_hex(4), error=type(problem).__name__,
+              place=f"{place.name}:{place.lineno}" if place else "?")

@@ -1,0 +1,96 @@
+"""Requests for pages to pages: what moved, topics, sources, and what this site is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from litestar import MediaType, Response, get
+from litestar.exceptions import NotFoundException
+
+from tracker.model import Effect, Topic
+from tracker.ports import EventQuery
+from tracker.store.catalogue import BillQuery, BillRow
+from tracker.web.latest import by_day
+from tracker.web.press import Press, PressDep
+from tracker.web.wording import TOPIC_MEANINGS
+
+EVENTS_A_PAGE = 120
+BILLS_AN_EFFECT = 15
+
+# Readers' own pages are nobody's to index; the rest may be found.
+ROBOTS = "User-agent: *\nDisallow: /manage/\nDisallow: /confirm/\nDisallow: /u/\nDisallow: /api/\nCrawl-delay: 2\n"
+
+
+@get("/", sync_to_thread=True, include_in_schema=False)
+def lately(press: PressDep, before: int | None = None) -> Response[str]:
+    events = press.services.store.latest_events(before, EVENTS_A_PAGE, EventQuery(flagged=True))
+    older = events[-1].seq if len(events) == EVENTS_A_PAGE else None
+    return press.page("lately.html", here="lately", days=by_day(events), older=older, troubled=press.troubled())
+
+
+@dataclass(frozen=True, slots=True)
+class EffectGroup:
+    effect: Effect
+    rows: tuple[BillRow, ...]
+    total: int | None
+    more_url: str | None
+
+
+@get("/topics", sync_to_thread=True, include_in_schema=False)
+def topics(press: PressDep) -> Response[str]:
+    return press.page("topics.html", here="topics", meanings=TOPIC_MEANINGS, counts=press.topic_counts())
+
+
+@get("/topics/{name:str}", sync_to_thread=True, include_in_schema=False)
+def topic(press: PressDep, name: str) -> Response[str]:
+    if name not in {*Topic}:
+        raise NotFoundException()
+    chosen = Topic(name)
+    return press.page("topic.html", here="topics", topic=chosen, meaning=TOPIC_MEANINGS[chosen],
+                      groups=[_group(press, chosen, effect) for effect in Effect], troubled=press.troubled())
+
+
+def _group(press: Press, chosen: Topic, effect: Effect) -> EffectGroup:
+    found = press.services.catalogue.bills(BillQuery(topic=chosen, effect=effect, limit=BILLS_AN_EFFECT))
+    more = f"/bills?topic={chosen}&effect={effect}" if found.next_cursor else None
+    return EffectGroup(effect, tuple(found.rows), found.total, more)
+
+
+@get("/sources", sync_to_thread=True, include_in_schema=False)
+def sources(press: PressDep) -> Response[str]:
+    return press.page("sources.html", sources=press.health())
+
+
+@get("/about", sync_to_thread=True, include_in_schema=False)
+def about(press: PressDep) -> Response[str]:
+    return press.page("about.html")
+
+
+@get("/privacy", sync_to_thread=True, include_in_schema=False)
+def privacy(press: PressDep) -> Response[str]:
+    return press.page("privacy.html")
+
+
+@get("/robots.txt", sync_to_thread=False, include_in_schema=False, media_type=MediaType.TEXT)
+def robots() -> str:
+    return ROBOTS
+
+
+@get("/healthz", sync_to_thread=True, include_in_schema=False, media_type=MediaType.TEXT)
+def healthz(press: PressDep) -> Response[str]:
+    """For a load balancer: the process answers and the database can be read. How sources fare is on /sources."""
+    press.services.store.last_seq()
+    return Response("ok\n", media_type=MediaType.TEXT, headers={"cache-control": "no-store"})
+
+
+@get("/static/{name:str}", sync_to_thread=False, include_in_schema=False)
+def static(press: PressDep, name: str, v: str | None = None) -> Response[bytes]:
+    """An address that names the version may be kept for good; one without is asked again."""
+    asset = press.assets.get(name)
+    if asset is None:
+        raise NotFoundException()
+    keep = "public, max-age=31536000, immutable" if v == asset.version else "no-cache"
+    return Response(asset.body, media_type=asset.media_type, headers={"cache-control": keep})
+
+
+HANDLERS = (lately, topics, topic, sources, about, privacy, robots, healthz, static)

@@ -1,0 +1,108 @@
+"""Services and templates to pages: what every page shows besides its own matter."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Response
+from litestar.exceptions import NotFoundException
+from litestar.params import Dependency
+
+from tracker.model import BillState, Event, Filter, MarkedText, Topic
+from tracker.ports import EventQuery
+from tracker.web import health
+from tracker.web.limits import RateLimit
+from tracker.web.wording import EFFECT_WORDS, FILTERS
+
+if TYPE_CHECKING:
+    from tracker.app import Services
+
+HERE = Path(__file__).parent
+HTML = "text/html; charset=utf-8"
+
+# Pages that belong to one reader: never stored by a browser or a proxy, never indexed. Their <title> is neutral.
+PRIVATE_HEADERS = {"cache-control": "no-store", "x-robots-tag": "noindex, nofollow"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    body: bytes
+    media_type: str
+    version: str  # of the body: an address with another version is another asset
+
+
+def load_assets() -> dict[str, Asset]:
+    """Every file of `static/`, held in memory: no path of a request ever meets the file system."""
+    kinds = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+    found = sorted(p for p in (HERE / "static").iterdir() if p.suffix in kinds)
+    return {p.name: Asset(body, kinds[p.suffix], hashlib.sha256(body).hexdigest()[:12])
+            for p, body in ((p, p.read_bytes()) for p in found)}
+
+
+class Press:
+    """Prints pages. `services` is the composition root's; handlers ask it for store, catalogue, ledger."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.assets = load_assets()
+        self.sign_ups = RateLimit()
+        self.templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True, auto_reload=False)
+        self.templates.filters.update(FILTERS)
+        settings = services.settings
+        self.templates.globals.update(
+            site_name=settings.site_name, base_url=settings.base_url, contact=settings.contact,
+            mail_on=settings.mail != "off", all_topics=tuple(Topic), effects=EFFECT_WORDS, asset=self._asset_url)
+
+    def _asset_url(self, name: str) -> str:
+        return f"/static/{name}?v={self.assets[name].version}"
+
+    def html(self, template: str, **matter: Any) -> str:
+        return self.templates.get_template(template).render(**matter)
+
+    def page(self, template: str, status: int = 200, headers: dict[str, str] | None = None,
+             **matter: Any) -> Response[str]:
+        return Response(self.html(template, **matter), status_code=status, media_type=HTML,
+                        headers={"cache-control": "no-cache", **(headers or {})})
+
+    def private(self, template: str, status: int = 200, **matter: Any) -> Response[str]:
+        return self.page(template, status, PRIVATE_HEADERS, **matter)
+
+    def bill(self, identity: str) -> BillState:
+        """Raises 404."""
+        state = self.services.store.bill(identity)
+        if state is None:
+            raise NotFoundException("No such bill is held here.")
+        return state
+
+    def history(self, identity: str) -> list[Event]:
+        """Every event of a bill, oldest first."""
+        query, events = EventQuery(Filter(bills=(identity,))), list[Event]()
+        while page := self.services.store.events(events[-1].seq if events else 0, 1000, query):
+            events += page
+            if len(page) < 1000:
+                break
+        return events
+
+    def text_of(self, identity: str) -> Callable[[str], MarkedText | None]:
+        return lambda code: self.services.store.text(identity, code)
+
+    def troubled(self, source: str | None = None) -> list[health.SourceHealth]:
+        """Sources of which a reader must be warned; of one jurisdiction, or all."""
+        return [h for h in self.health() if not h.healthy and source in (None, h.source)]
+
+    def health(self) -> list[health.SourceHealth]:
+        services = self.services
+        return health.survey(services.store, services.settings.sources, services.clock(),
+                             timedelta(hours=services.settings.stale_after_hours))
+
+
+# Handlers name it `press`. Not validated: it is ours, and msgspec knows no such type.
+PressDep = Annotated[Press, Dependency(skip_validation=True)]

@@ -1,0 +1,119 @@
+"""Any response to a guarded one: security headers on all, 304 where the reader has it already, HEAD like GET."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+SECURITY_HEADERS: dict[str, str] = {
+    # Nothing but our own style sheet, icon and forms: a title that smuggles in markup has nothing to run or to call.
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+                               "base-uri 'none'; frame-ancestors 'none'",
+    # Tokens are in addresses: no other site may learn one from a link that a reader follows.
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
+    "x-dns-prefetch-control": "off",
+}
+# Public data, for pages of others too. Everything else is for this site's own pages.
+_OPEN_TO_ALL = ("/api/", "/feeds/")
+
+_Headers = list[tuple[bytes, bytes]]
+
+
+async def add_security_headers(message: Message, scope: Scope) -> None:
+    """A `before_send` hook: those run for errors of the router too, which no middleware sees."""
+    if message["type"] != "http.response.start":
+        return
+    present = {name.lower() for name, _ in message["headers"]}
+    added: _Headers = [(k.encode(), v.encode()) for k, v in SECURITY_HEADERS.items() if k.encode() not in present]
+    path = scope["path"]
+    if path.startswith(_OPEN_TO_ALL):
+        added.append((b"access-control-allow-origin", b"*"))
+    else:
+        added.append((b"cross-origin-resource-policy", b"same-origin"))
+    message["headers"] = [*message["headers"], *added]
+
+
+def conditional(app: ASGIApp) -> ASGIApp:
+    """Middleware: an ETag over the body of each 200, and 304 without a body if the reader has just that.
+
+    If-None-Match wins over If-Modified-Since (RFC 9110, 13.2.2). Litestar sends ETags but answers 200 to them.
+    """
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await app(scope, receive, send)
+            return
+        start: Message | None = None
+        parts: list[bytes] = []
+
+        async def collect(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            if message["type"] != "http.response.body" or start is None:
+                await send(message)
+                return
+            parts.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                for ready in settle(start, b"".join(parts), dict(scope["headers"])):
+                    await send(ready)
+
+        await app(scope, receive, collect)
+
+    return answer
+
+
+def settle(start: Message, body: bytes, request: dict[bytes, bytes]) -> tuple[Message, Message]:
+    """The two messages to send: as they came, with an ETag, or as 304."""
+    full: Message = {"type": "http.response.body", "body": body, "more_body": False}  # type: ignore[assignment]
+    headers: _Headers = list(start["headers"])  # type: ignore[typeddict-item]
+    held = {name.lower(): value for name, value in headers}
+    if start["status"] != 200 or b"no-store" in held.get(b"cache-control", b""):  # type: ignore[typeddict-item]
+        return start, full
+    etag = held.get(b"etag") or b'"' + hashlib.sha256(body).hexdigest()[:32].encode() + b'"'
+    if b"etag" not in held:
+        headers.append((b"etag", etag))
+    if not is_known(request, etag, held.get(b"last-modified")):
+        return {**start, "headers": headers}, full  # type: ignore[return-value, typeddict-item]
+    slim = [(k, v) for k, v in headers if k.lower() not in (b"content-length", b"content-type")]
+    gone: Message = {"type": "http.response.body", "body": b"", "more_body": False}  # type: ignore[assignment]
+    return {**start, "status": 304, "headers": slim}, gone  # type: ignore[return-value, typeddict-item]
+
+
+def is_known(request: dict[bytes, bytes], etag: bytes, last_modified: bytes | None) -> bool:
+    """Whether the reader's copy is this one. Weak comparison: `W/` does not count."""
+    wanted = request.get(b"if-none-match")
+    if wanted is not None:
+        tags = [tag.strip().removeprefix(b"W/") for tag in wanted.split(b",")]
+        return b"*" in tags or etag.removeprefix(b"W/") in tags
+    since, changed = _moment(request.get(b"if-modified-since")), _moment(last_modified)
+    return since is not None and changed is not None and changed <= since
+
+
+def _moment(header: bytes | None) -> datetime | None:
+    if not header:
+        return None
+    try:
+        moment = parsedate_to_datetime(header.decode("latin-1"))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+async def answer_head(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """HEAD is GET without the body, on every address: link checkers and feed readers ask so."""
+
+    async def bodiless(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}  # type: ignore[typeddict-item, typeddict-unknown-key]
+        await send(message)
+
+    await app({**scope, "method": "GET"}, receive, bodiless)  # type: ignore[arg-type]

@@ -1,0 +1,138 @@
+"""Keys of the model to the words that pages show: effects, stages, places, dates; and the Jinja filters for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from tracker.model import TOPIC_NAMES, Effect, Topic, VerdictKind
+from tracker.stage import STAGE_NAMES
+
+EFFECT_WORDS: dict[Effect, str] = {
+    Effect.ADVANCES: "would add or strengthen",
+    Effect.REVERSES: "would repeal or weaken",
+    Effect.NON_BINDING: "study or statement only",
+}
+
+# Decriminalization is a direction of its own: "add or strengthen" would read as more punishment.
+_EFFECT_BY_TOPIC: dict[tuple[Topic, Effect], str] = {
+    (Topic.DECRIMINALIZATION, Effect.ADVANCES): "would relax the law",
+    (Topic.DECRIMINALIZATION, Effect.REVERSES): "would undo or narrow a relaxation",
+}
+
+# For readers who cannot tell colours apart, and for print: a sign that says the direction.
+EFFECT_SIGNS: dict[Effect, str] = {Effect.ADVANCES: "＋", Effect.REVERSES: "−", Effect.NON_BINDING: "○"}
+
+TOPIC_MEANINGS: dict[Topic, str] = {
+    Topic.DECRIMINALIZATION:
+        "Removes, narrows or lowers liability for selling, buying or taking part in adult consensual sexual services, "
+        "or shields people from it: repeal, lower grade, licensing, immunity when reporting a crime, condoms not used "
+        "as evidence, clearing of records, safe harbour.",
+    Topic.CRIMINALIZATION:
+        "Creates, widens or raises liability for selling, buying, soliciting, promoting, profiting from or hosting "
+        "sexual services: also loitering, nuisance and premises rules aimed at them.",
+    Topic.PLATFORM_LIABILITY:
+        "Puts a duty or liability on online services, hosts, publishers of advertising, app stores or payment firms "
+        "for sexual or trafficking content by others, or changes their immunity; age and consent verification too.",
+    Topic.ANTI_TRAFFICKING:
+        "Acts against human trafficking, sexual or labour, or for its victims: offences, penalties, training, "
+        "services, task forces, data, immigration relief, money.",
+    Topic.FUNDING_CONDITION:
+        "Makes public money, aid, grants or contracts depend on a position or conduct about sex work or trafficking, "
+        "or repeals such a condition.",
+    Topic.WORKER_RIGHTS:
+        "Gives labour, safety, health, housing, banking or anti-discrimination protection to sex workers, adult "
+        "entertainers or people in the sex trade.",
+}
+
+VERDICT_WORDS: dict[VerdictKind, str] = {
+    VerdictKind.OK: "healthy",
+    VerdictKind.EMPTY: "fewer bills than expected",
+    VerdictKind.DRIFTED: "the site has changed and we cannot read it",
+    VerdictKind.BLOCKED: "the site refuses us",
+    VerdictKind.UNREACHABLE: "the site does not answer",
+}
+
+JURISDICTION_NAMES: dict[str, str] = {"us": "United States Congress", "gb": "United Kingdom", "ca": "Canada"}
+
+_MEDIA = {"text/xml": "XML", "application/xml": "XML", "text/html": "web page", "application/pdf": "PDF",
+          "text/plain": "plain text"}
+
+_CHAMBERS = {"lower": "House", "upper": "Senate", "legislature": "both chambers", "executive": "executive"}
+
+
+def effect_words(effect: str, topic: str | None = None) -> str:
+    known = Effect(effect)
+    special = _EFFECT_BY_TOPIC.get((Topic(topic), known)) if topic else None
+    return special or EFFECT_WORDS[known]
+
+
+def effect_sign(effect: str) -> str:
+    return EFFECT_SIGNS[Effect(effect)]
+
+
+def topic_name(topic: str) -> str:
+    return TOPIC_NAMES[Topic(topic)]
+
+
+def stage_name(stage: str) -> str:
+    return STAGE_NAMES.get(stage, stage)
+
+
+def jurisdiction_name(jurisdiction: str) -> str:
+    return JURISDICTION_NAMES.get(jurisdiction) or jurisdiction.upper()
+
+
+def chamber_name(chamber: str | None) -> str:
+    return _CHAMBERS.get(chamber, chamber) if chamber else ""
+
+
+def verdict_words(kind: VerdictKind) -> str:
+    return VERDICT_WORDS[kind]
+
+
+def day(value: date | datetime | str | None) -> str:
+    """``date(2025, 3, 6)`` or ``"2025-03-06"`` -> ``"6 March 2025"``; none: ``"no date given"``."""
+    if value is None:
+        return "no date given"
+    moment = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def moment(value: datetime | None) -> str:
+    return f"{value.day} {value:%B %Y, %H:%M} UTC" if value else "never"
+
+
+def iso(value: date | datetime) -> str:
+    return value.isoformat()
+
+
+def thousands(value: int) -> str:
+    return f"{value:,}".replace(",", "\u202f")
+
+
+def is_web(url: str) -> bool:
+    """Scraped addresses become links only if they can do no more than open a page."""
+    return url.startswith(("https://", "http://"))
+
+
+def media_name(media_type: str) -> str:
+    return _MEDIA.get(media_type, media_type)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "effect_words": effect_words,
+    "effect_sign": effect_sign,
+    "topic_name": topic_name,
+    "stage_name": stage_name,
+    "jurisdiction_name": jurisdiction_name,
+    "chamber_name": chamber_name,
+    "verdict_words": verdict_words,
+    "day": day,
+    "moment": moment,
+    "is_web": is_web,
+    "media_name": media_name,
+    "iso": iso,
+    "thousands": thousands,
+}
