@@ -1,0 +1,165 @@
+"""Filters to lists of bills, counts and provenance: the read side that pages stand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, TextClause, and_, distinct, func, or_, select
+
+from tracker.model import Effect, Page, Topic
+from tracker.store import log
+from tracker.store import schema as t
+from tracker.store.columns import plain
+from tracker.store.engine import reading
+from tracker.store.rows import AnyRow, read_page, topics
+
+b, bt = t.bill.c, t.bill_topic.c
+Condition = ColumnElement[bool] | TextClause
+
+
+@dataclass(frozen=True, slots=True)
+class BillRow:
+    """What a list shows of a bill."""
+
+    id: str
+    jurisdiction: str
+    session: str
+    identifier: str
+    title: str | None
+    stage: str
+    topics: tuple[Topic, ...]
+    introduced_on: date | None
+    latest_action: str | None
+    latest_action_on: date | None
+    revision: int
+    last_seq: int  # its newest event
+
+
+@dataclass(frozen=True, slots=True)
+class BillQuery:
+    """All that is given must hold. Each of `words` must be in title or identifier, as a part of a word too."""
+
+    jurisdiction: str | None = None
+    session: str | None = None
+    topic: Topic | None = None
+    effect: Effect | None = None  # of a flag in the newest text; with `topic`, of a flag of that topic
+    stage: str | None = None
+    words: str = ""
+    flagged: bool = False
+    limit: int = 50
+    cursor: str | None = None  # BillPage.next_cursor
+
+
+@dataclass(frozen=True, slots=True)
+class BillPage:
+    rows: tuple[BillRow, ...]
+    next_cursor: str | None  # None: the end
+    total: int  # of all pages
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCount:
+    jurisdiction: str
+    session: str
+    bills: int
+    flagged: int
+
+
+class Catalogue:
+    """`engine` is a store's."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def bills(self, query: BillQuery) -> BillPage:
+        """The bills that moved last come first. Raises ValueError for a cursor that is none of ours."""
+        where = _conditions(query)
+        after = [_after(query.cursor)] if query.cursor else []
+        with reading(self._engine) as connection:
+            total = connection.scalar(select(func.count()).select_from(t.bill).where(*where)) or 0
+            rows = connection.execute(
+                select(*(b[name] for name in BillRow.__slots__)).where(*where, *after)
+                .order_by(b.last_seq.desc(), b.id.desc()).limit(query.limit + 1)).all()
+        shown = tuple(_bill_row(row) for row in rows[:query.limit])
+        more = len(rows) > query.limit and bool(shown)
+        return BillPage(shown, f"{shown[-1].last_seq}~{shown[-1].id}" if more else None, total)
+
+    def row(self, bill_id: str) -> BillRow | None:
+        with reading(self._engine) as connection:
+            found = connection.execute(
+                select(*(b[name] for name in BillRow.__slots__)).where(b.id == bill_id)).first()
+        return _bill_row(found) if found else None
+
+    def counts(self, jurisdiction: str | None = None) -> dict[tuple[Topic, Effect], int]:
+        """Bills by topic and effect of the flags in their newest text; absent means none."""
+        statement = select(bt.topic, bt.effect, func.count(distinct(bt.bill_id)).label("bills"))
+        if jurisdiction is not None:
+            statement = statement.join(t.bill, b.id == bt.bill_id).where(b.jurisdiction == jurisdiction)
+        with reading(self._engine) as connection:
+            rows = connection.execute(statement.group_by(bt.topic, bt.effect).order_by(bt.topic, bt.effect)).all()
+        return {(Topic(row.topic), Effect(row.effect)): row.bills for row in rows}
+
+    def jurisdictions(self) -> tuple[str, ...]:
+        """Those that have bills, in order. One index look-up for each, not a scan of all bills."""
+        found: list[str] = []
+        with reading(self._engine) as connection:
+            while (name := _next_jurisdiction(connection, found[-1] if found else "")) is not None:
+                found.append(name)
+        return tuple(found)
+
+    def sessions(self) -> tuple[SessionCount, ...]:
+        """By jurisdiction, newest session last."""
+        by = (b.jurisdiction, b.session)
+        every = select(*by, func.count().label("bills")).group_by(*by).order_by(*by)
+        with reading(self._engine) as connection:
+            flagged = {(row.jurisdiction, row.session): row.bills
+                       for row in connection.execute(every.where(t.FLAGGED))}
+            return tuple(SessionCount(row.jurisdiction, row.session, row.bills,
+                                      flagged.get((row.jurisdiction, row.session), 0))
+                         for row in connection.execute(every))
+
+    def page(self, url: str) -> Page | None:
+        with reading(self._engine) as connection:
+            row = connection.execute(select(t.page).where(t.page.c.url == url)).first()
+        return read_page(row) if row else None
+
+    def bill_pages(self, bill_id: str) -> tuple[Page, ...]:
+        """Every page that this bill's record and texts were read from."""
+        with reading(self._engine) as connection:
+            return tuple(read_page(row) for row in connection.execute(
+                select(t.page).where(t.page.c.bill_id == bill_id).order_by(t.page.c.url)))
+
+
+def _conditions(query: BillQuery) -> list[Condition]:
+    where: list[Condition] = [column == value for column, value in (
+        (b.jurisdiction, query.jurisdiction), (b.session, query.session), (b.stage, query.stage)) if value is not None]
+    if query.flagged:
+        where.append(t.FLAGGED)
+    if query.topic is not None or query.effect is not None:
+        flags = select(bt.bill_id)
+        if query.topic is not None:
+            flags = flags.where(bt.topic == query.topic.value)
+        if query.effect is not None:
+            flags = flags.where(bt.effect == query.effect.value)
+        where.append(b.id.in_(flags))
+    where += [or_(b.title.icontains(word, autoescape=True), b.identifier.icontains(word, autoescape=True))
+              for word in plain(query.words).split()]
+    return where
+
+
+def _after(cursor: str) -> ColumnElement[bool]:
+    number, _, bill_id = cursor.partition("~")
+    seq = min(int(number), log.HIGHEST)
+    return and_(b.last_seq <= seq, or_(b.last_seq < seq, b.id < bill_id))
+
+
+def _bill_row(row: AnyRow) -> BillRow:
+    values: dict[str, Any] = dict(row._mapping)
+    return BillRow(**{**values, "topics": topics(values["topics"])})
+
+
+def _next_jurisdiction(connection: Connection, after: str) -> str | None:
+    name: str | None = connection.scalar(select(func.min(b.jurisdiction)).where(b.jurisdiction > after))
+    return name

@@ -1,0 +1,129 @@
+"""Subscriptions and their outbox in the database: the Ledger of tracker.ports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Case, Connection, Engine, Update, and_, case, delete, or_, select, update
+
+from tracker.model import Delivery, DeliveryStatus, Subscription
+from tracker.store import schema as t
+from tracker.store.engine import reading, writing
+from tracker.store.rows import delivery_row, read_delivery, read_subscription, subscription_row
+from tracker.store.writer import inserting_once
+
+STREAM = 500
+
+s, d = t.subscription.c, t.delivery.c
+
+
+class SqlLedger:
+    """Each call is one transaction. A cursor never moves back, whoever saves an older copy of the subscription."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    # --- subscriptions ------------------------------------------------------------------------------------------------
+
+    def add(self, subscription: Subscription) -> None:
+        """Raises Conflict if the id is taken."""
+        with writing(self._engine) as connection:
+            connection.execute(t.subscription.insert(), subscription_row(subscription))
+
+    def get(self, subscription_id: str) -> Subscription | None:
+        with reading(self._engine) as connection:
+            row = connection.execute(select(t.subscription).where(s.id == subscription_id)).first()
+        return read_subscription(row) if row else None
+
+    def find(self, *, address_index: bytes | None = None, confirm_token: bytes | None = None,
+             manage_token: bytes | None = None) -> list[Subscription]:
+        """By all that is given; by nothing, nobody."""
+        given = [column == value for column, value in (
+            (s.address_index, address_index), (s.confirm_token, confirm_token), (s.manage_token, manage_token))
+            if value is not None]
+        if not given:
+            return []
+        with reading(self._engine) as connection:
+            return [read_subscription(row) for row in connection.execute(
+                select(t.subscription).where(and_(*given)).order_by(s.created_at, s.id))]
+
+    def confirmed(self) -> Iterator[Subscription]:
+        last = ""
+        while True:
+            with reading(self._engine) as connection:
+                rows = connection.execute(select(t.subscription).where(
+                    s.id > last, s.confirmed_at.is_not(None)).order_by(s.id).limit(STREAM)).all()
+            yield from (read_subscription(row) for row in rows)
+            if len(rows) < STREAM:
+                return
+            last = rows[-1].id
+
+    def update(self, subscription: Subscription) -> None:
+        """Of one that was deleted meanwhile: nothing. Who left stays gone."""
+        row = subscription_row(subscription)
+        cursor = row.pop("cursor")
+        with writing(self._engine) as connection:
+            connection.execute(update(t.subscription).where(s.id == row.pop("id")).values(
+                **row, cursor=_forward(cursor)))
+
+    def delete(self, subscription_id: str) -> bool:
+        with writing(self._engine) as connection:
+            connection.execute(delete(t.delivery).where(d.subscription_id == subscription_id))
+            return connection.execute(delete(t.subscription).where(s.id == subscription_id)).rowcount == 1
+
+    # --- the outbox ---------------------------------------------------------------------------------------------------
+
+    def queue(self, delivery: Delivery, next_due_at: datetime | None) -> bool:
+        insert = inserting_once(self._engine.dialect.name, t.delivery)
+        with writing(self._engine) as connection:
+            # Locks the subscription's row on PostgreSQL, so that it cannot be deleted before its delivery is in.
+            alive = connection.scalar(
+                select(s.id).where(s.id == delivery.subscription_id).with_for_update())
+            if alive is None or connection.execute(insert, delivery_row(delivery)).rowcount != 1:
+                return False
+            connection.execute(update(t.subscription).where(s.id == delivery.subscription_id).values(
+                next_due_at=next_due_at))
+            return True
+
+    def open_deliveries(self, now: datetime) -> list[Delivery]:
+        with reading(self._engine) as connection:
+            return [read_delivery(row) for row in connection.execute(
+                select(t.delivery).where(t.OPEN, or_(d.next_attempt_at.is_(None), d.next_attempt_at <= now))
+                .order_by(d.created_at, d.id))]
+
+    def mark_sent(self, delivery: Delivery, now: datetime) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(_row_of(delivery).values(
+                status=DeliveryStatus.SENT.value, sent_at=now, attempts=d.attempts + 1, next_attempt_at=None,
+                error=None))
+            _advance(connection, delivery)
+
+    def mark_failed(self, delivery: Delivery, error: str, retry_at: datetime | None) -> None:
+        with writing(self._engine) as connection:
+            status = DeliveryStatus.FAILED if retry_at is None else DeliveryStatus.QUEUED
+            done = connection.execute(_row_of(delivery).where(t.OPEN).values(
+                status=status.value, attempts=d.attempts + 1, next_attempt_at=retry_at, error=error))
+            if retry_at is None and done.rowcount:
+                _advance(connection, delivery)
+
+    def deliveries(self, subscription_id: str | None = None, limit: int = 100) -> list[Delivery]:
+        """Newest first."""
+        statement = select(t.delivery).order_by(d.created_at.desc(), d.id.desc()).limit(limit)
+        if subscription_id is not None:
+            statement = statement.where(d.subscription_id == subscription_id)
+        with reading(self._engine) as connection:
+            return [read_delivery(row) for row in connection.execute(statement)]
+
+
+def _row_of(delivery: Delivery) -> Update:
+    return update(t.delivery).where(d.subscription_id == delivery.subscription_id, d.id == delivery.id)
+
+
+def _forward(seq: int) -> Case[int]:
+    return case((s.cursor < seq, seq), else_=s.cursor)
+
+
+def _advance(connection: Connection, delivery: Delivery) -> None:
+    connection.execute(update(t.subscription).where(s.id == delivery.subscription_id).values(
+        cursor=_forward(delivery.to_seq)))

@@ -1,0 +1,103 @@
+"""Rows to records of the model: bill states, events, runs, pages, subscriptions, deliveries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from tracker import wire
+from tracker.model import (
+    BillState,
+    Cadence,
+    Delivery,
+    DeliveryStatus,
+    Event,
+    EventKind,
+    Filter,
+    Flag,
+    IngestMode,
+    Page,
+    Run,
+    RunVerdict,
+    Subscription,
+    TextStatus,
+    Topic,
+    VerdictKind,
+    VersionState,
+)
+from tracker.store import schema as t
+from tracker.store.columns import from_json, plain, to_json
+
+AnyRow = Row[*tuple[Any, ...]]
+
+
+def read_state(connection: Connection, bill_id: str) -> BillState | None:
+    found = connection.execute(
+        select(t.bill.c.record, t.bill.c.content_hash, t.bill.c.revision).where(t.bill.c.id == bill_id)).first()
+    if found is None:
+        return None
+    v, f = t.version.c, t.flag.c
+    held = {row.code: row for row in connection.execute(
+        select(v.code, v.status, v.sha256, v.url, v.error).where(v.bill_id == bill_id, v.position.is_not(None)))}
+    flags: dict[str, list[Flag]] = {}
+    for row in connection.execute(select(f.version, f.data).where(f.bill_id == bill_id).order_by(f.version,
+                                                                                                 f.position)):
+        flags.setdefault(row.version, []).append(from_json(row.data, Flag))
+    bill = wire.decode_bill(found.record)
+    versions = tuple(_version_state(v.code, held[plain(v.code)], flags.get(plain(v.code), []))
+                     for v in bill.versions)
+    return BillState(bill, found.content_hash, found.revision, versions)
+
+
+def _version_state(code: str, row: AnyRow, flags: list[Flag]) -> VersionState:
+    return VersionState(code, TextStatus(row.status), row.sha256, tuple(flags), row.url, row.error)
+
+
+def read_event(row: AnyRow) -> Event:
+    return Event(row.seq, row.key, EventKind(row.kind), row.bill_id, row.jurisdiction, row.occurred_on,
+                 row.recorded_at, IngestMode(row.mode), topics(row.topics), from_json(row.data, dict[str, Any]))
+
+
+def topics(stored: str) -> tuple[Topic, ...]:
+    return from_json(stored, tuple[Topic, ...]) if stored != "[]" else ()
+
+
+def read_page(row: AnyRow) -> Page:
+    return Page(row.url, row.sha256, row.fetched_at, row.lastmod, row.last_modified, row.warc, row.offset)
+
+
+def read_run(row: AnyRow) -> Run:
+    verdict = RunVerdict(VerdictKind(row.verdict), row.reason or "") if row.verdict else None
+    return Run(row.id, row.source, IngestMode(row.mode), row.started_at, row.finished_at, verdict,
+               from_json(row.counts, dict[str, int]))
+
+
+def run_row(run: Run) -> dict[str, Any]:
+    return {"id": run.id, "source": run.source, "mode": run.mode.value, "started_at": run.started_at,
+            "finished_at": run.finished_at, "verdict": run.verdict.kind.value if run.verdict else None,
+            "reason": run.verdict.reason if run.verdict else None, "counts": to_json(run.counts)}
+
+
+def read_subscription(row: AnyRow) -> Subscription:
+    return Subscription(row.id, row.address_sealed, row.address_index, from_json(row.filter, Filter),
+                        Cadence(row.cadence), row.zone, row.hour, row.weekday, row.cursor, row.created_at,
+                        row.confirmed_at, row.confirm_token, row.manage_token, row.next_due_at)
+
+
+def subscription_row(subscription: Subscription) -> dict[str, Any]:
+    return {name: getattr(subscription, name) for name in (
+        "id", "address_sealed", "address_index", "zone", "hour", "weekday", "cursor", "created_at", "confirmed_at",
+        "confirm_token", "manage_token", "next_due_at")} | {
+        "filter": to_json(subscription.filter), "cadence": subscription.cadence.value}
+
+
+def read_delivery(row: AnyRow) -> Delivery:
+    return Delivery(row.id, row.subscription_id, row.from_seq, row.to_seq, row.created_at,
+                    DeliveryStatus(row.status), row.attempts, row.next_attempt_at, row.sent_at, row.error)
+
+
+def delivery_row(delivery: Delivery) -> dict[str, Any]:
+    return {name: getattr(delivery, name) for name in (
+        "id", "subscription_id", "from_seq", "to_seq", "created_at", "attempts", "next_attempt_at", "sent_at",
+        "error")} | {"status": delivery.status.value}
