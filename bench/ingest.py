@@ -81,7 +81,7 @@ def main() -> None:
 
         def ingest(spool: list[bytes]) -> tuple[Counts, float]:
             ingester = Ingester(store, rules, lambda page: texts[page.url], lambda: datetime.now(UTC),
-                                IngestMode.BACKFILL, Counts())
+                                IngestMode.BACKFILL, "us", Counts())
             start = time.process_time()
             counts = ingester.ingest(map(wire.decode_harvest, spool))
             return counts, time.process_time() - start

@@ -186,7 +186,7 @@ def _take_in(services: Services, run: Run, process: subprocess.Popen[bytes] | No
     def fetch(page: Page) -> bytes:
         return read_page(archive, page.warc or "", page.offset or 0)
 
-    ingester = Ingester(services.store, services.rules, fetch, services.clock, run.mode, Counts())
+    ingester = Ingester(services.store, services.rules, fetch, services.clock, run.mode, run.source, Counts())
     batch: list[Harvest] = []
     for harvest in follow(folder / "spool.jsonl", _alive(process, folder)):
         if harvest is not None:

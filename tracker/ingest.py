@@ -53,6 +53,7 @@ class Ingester:
     fetch: Callable[[Page], bytes]
     clock: Clock
     mode: IngestMode
+    source: str
     counts: Counts
 
     def ingest(self, harvests: Iterable[Harvest]) -> Counts:
@@ -94,7 +95,7 @@ class Ingester:
                 done += self._apply(writer, harvest, texts, now, unknown)
                 fresh.add(bill_id)
             if pages := [page for h in idle for page in h.pages]:
-                writer.remember(pages)
+                writer.remember(pages, self.source)
         self.counts.changed += len(news)
         self.counts.events += done
 
@@ -103,7 +104,7 @@ class Ingester:
         state = None if unknown else writer.state(harvest.bill_id or "")
         change = decide(state, harvest, texts, self.mode)
         if change is None:
-            writer.remember(_pages(harvest))
+            writer.remember(_pages(harvest), self.source)
             return 0
         return len(writer.apply(change, now))
 

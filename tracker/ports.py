@@ -45,8 +45,8 @@ class Writer(Protocol):
         """Write state, texts, flags, pages and events. Raises Conflict if the bill's revision has moved."""
         ...
 
-    def remember(self, pages: Sequence[Page]) -> None:
-        """Pages that were asked and brought no news: keep what the listing said of them."""
+    def remember(self, pages: Sequence[Page], source: str | None = None) -> None:
+        """Pages that were asked and brought no news: keep what the listing of this source said of them."""
         ...
 
 
