@@ -92,9 +92,10 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
-    # Rebuilding a table (a batch migration) drops the old one: with foreign keys on, that would empty its children.
-    # The pragma does nothing inside a transaction, so it is set here, before each.
-    connection.exec_driver_sql(f"PRAGMA foreign_keys = {'OFF' if options.get('migrates') else 'ON'}")
+    if options.get("migrates"):
+        # Rebuilding a table (a batch migration) drops the old one: with foreign keys on, that would empty its children.
+        # The pragma does nothing inside a transaction; migrate() throws this connection away afterwards.
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
 
 

@@ -19,14 +19,18 @@ MIGRATION_LOCK = 0x62_77_01  # pg_advisory_xact_lock; "bw", 1
 
 def migrate(engine: Engine, revision: str = HEAD) -> None:
     """Up or down to `revision` ("base": an empty database). Raises StoreError and changes nothing if it fails."""
-    if _current(engine) != revision:
-        sqlite = engine.dialect.name == "sqlite"
+    if _current(engine) == revision:
+        return
+    sqlite = engine.dialect.name == "sqlite"
+    try:
         with writing(engine.execution_options(migrates=True)) as connection:
             if not sqlite:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
             _run(connection, revision)
             if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise StoreError(f"migration to {revision} would leave rows without the row they belong to")
+    finally:
+        engine.dispose()  # on SQLite its connection checks no foreign keys
 
 
 def migrations_folder() -> Path:

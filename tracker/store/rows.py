@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from tracker import wire
 from tracker.model import (
@@ -27,22 +27,25 @@ from tracker.model import (
     VersionState,
 )
 from tracker.store import schema as t
-from tracker.store.columns import from_json, plain, to_json
+from tracker.store.columns import Words, from_json, plain, to_json
 
 AnyRow = Row[*tuple[Any, ...]]
 
 
+_v, _f, _id = t.version.c, t.flag.c, bindparam("id", type_=Words)
+_RECORD = select(t.bill.c.record, t.bill.c.content_hash, t.bill.c.revision).where(t.bill.c.id == _id)
+_VERSIONS = select(_v.code, _v.status, _v.sha256, _v.url, _v.error).where(_v.bill_id == _id, _v.position.is_not(None))
+_FLAGS = select(_f.version, _f.data).where(_f.bill_id == _id).order_by(_f.version, _f.position)
+
+
 def read_state(connection: Connection, bill_id: str) -> BillState | None:
-    found = connection.execute(
-        select(t.bill.c.record, t.bill.c.content_hash, t.bill.c.revision).where(t.bill.c.id == bill_id)).first()
+    which = {"id": bill_id}
+    found = connection.execute(_RECORD, which).first()
     if found is None:
         return None
-    v, f = t.version.c, t.flag.c
-    held = {row.code: row for row in connection.execute(
-        select(v.code, v.status, v.sha256, v.url, v.error).where(v.bill_id == bill_id, v.position.is_not(None)))}
+    held = {row.code: row for row in connection.execute(_VERSIONS, which)}
     flags: dict[str, list[Flag]] = {}
-    for row in connection.execute(select(f.version, f.data).where(f.bill_id == bill_id).order_by(f.version,
-                                                                                                 f.position)):
+    for row in connection.execute(_FLAGS, which):
         flags.setdefault(row.version, []).append(from_json(row.data, Flag))
     bill = wire.decode_bill(found.record)
     versions = tuple(_version_state(v.code, held[plain(v.code)], flags.get(plain(v.code), []))

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select, tuple_
+from sqlalchemy import Connection, Engine, bindparam, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker.errors import StoreError
@@ -30,7 +30,7 @@ from tracker.model import (
 from tracker.ports import EventQuery
 from tracker.store import log
 from tracker.store import schema as t
-from tracker.store.columns import from_json
+from tracker.store.columns import Words, from_json
 from tracker.store.engine import open_engine, reading, writing
 from tracker.store.migrate import migrate
 from tracker.store.polling import is_due
@@ -41,6 +41,10 @@ WRITERS_LOCK = 0x62_77_02  # pg_advisory_xact_lock; "bw", 2
 STREAM = 1_000  # rows at a time: a long reader holds neither memory nor a snapshot
 GOOD_CRAWLS = (VerdictKind.OK, VerdictKind.EMPTY)
 EVERYTHING = EventQuery()
+
+_TEXT = select(t.body.c.data).join(t.version, t.version.c.body == t.body.c.digest).where(
+    t.version.c.bill_id == bindparam("bill", type_=Words), t.version.c.code == bindparam("code", type_=Words),
+    t.version.c.status == TextStatus.AVAILABLE.value)
 
 
 class SqlStore:
@@ -111,10 +115,8 @@ class SqlStore:
             return read_state(connection, bill_id)
 
     def text(self, bill_id: str, version: str) -> MarkedText | None:
-        v = t.version.c
         with reading(self.engine) as connection:
-            data = connection.scalar(select(t.body.c.data).join(t.version, v.body == t.body.c.digest).where(
-                v.bill_id == bill_id, v.code == version, v.status == TextStatus.AVAILABLE.value))
+            data: bytes | None = connection.scalar(_TEXT, {"bill": bill_id, "code": version})
         return None if data is None else from_json(zlib.decompress(data), MarkedText)
 
     # --- what a crawl must know ---------------------------------------------------------------------------------------
