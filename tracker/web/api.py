@@ -71,7 +71,7 @@ class BillPageBody:
 
     bills: tuple[BillSummary, ...]
     next: str | None
-    total: int | None
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def list_bills(press: PressDep, jurisdiction: str | None = None, session: str | 
 
 
 def _summary(row: BillRow, base: str) -> BillSummary:
-    return BillSummary(row.id, row.jurisdiction, row.session, row.identifier, row.title, row.stage, tuple(row.topics),
+    return BillSummary(row.id, row.jurisdiction, row.session, row.identifier, row.title, row.stage, row.topics,
                        row.introduced_on, row.latest_action, row.latest_action_on, f"{base}/{row.id}")
 
 

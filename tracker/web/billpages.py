@@ -8,13 +8,12 @@ from urllib.parse import urlencode
 from litestar import Response, get
 from litestar.exceptions import NotFoundException, ValidationException
 
-from tracker.model import BillState, Effect, EventKind, IngestMode, MarkedText, Topic
-from tracker.ports import EventQuery
+from tracker.model import Effect, Topic
 from tracker.stage import STAGE_NAMES, STAGES
 from tracker.store.catalogue import BillQuery
 from tracker.web import dossier
 from tracker.web.excerpts import blocks
-from tracker.web.press import Press, PressDep
+from tracker.web.press import PressDep
 
 BILLS_A_PAGE = 40
 CONTENTS_LEVELS = ("title", "subtitle", "division", "part", "chapter", "section")
@@ -29,7 +28,7 @@ class Asked:
     topic: Topic | None
     effect: Effect | None
     stage: str | None
-    words: str | None
+    words: str
     flagged: bool
 
     def query(self, limit: int, cursor: str | None) -> BillQuery:
@@ -51,7 +50,7 @@ def ask(jurisdiction: str | None, session: str | None, topic: str | None, effect
         if value and value not in known:
             raise ValidationException(f"{name}: expected one of {', '.join(known)}")
     return Asked(jurisdiction or None, session or None, Topic(topic) if topic else None,
-                 Effect(effect) if effect else None, stage or None, (words or "").strip()[:200] or None, show != "all")
+                 Effect(effect) if effect else None, stage or None, (words or "").strip()[:200], show != "all")
 
 
 @get("/bills", sync_to_thread=True, include_in_schema=False)
@@ -62,7 +61,7 @@ def bills(press: PressDep, jurisdiction: str | None = None, session: str | None 
     found = press.list_bills(asked.query(BILLS_A_PAGE, cursor or None))
     return press.page("bills.html", here="bills", asked=asked, rows=found.rows, total=found.total,
                       next_url=asked.url(found.next_cursor) if found.next_cursor else None, stages=STAGES,
-                      jurisdictions=press.jurisdictions(), sessions=press.sessions())
+                      jurisdictions=press.jurisdictions(), sessions=sorted({s.session for s in press.services.catalogue.sessions()}))
 
 
 @get("/{jurisdiction:str}/{session:str}/{number:str}", sync_to_thread=True, include_in_schema=False)

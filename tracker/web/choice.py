@@ -84,7 +84,8 @@ def zone_names() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def zone_groups() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """For a select: UTC, then the regions. Old aliases are understood but not offered."""
-    regions = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+    regions = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian",
+               "Pacific")
     groups: list[tuple[str, tuple[str, ...]]] = [("", ("UTC",))]
     for region in regions:
         groups.append((region, tuple(sorted(z for z in zone_names() if z.startswith(region + "/")))))

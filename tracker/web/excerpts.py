@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
@@ -51,7 +52,7 @@ def mark_up(text: str, start: int, end: int, marks: Sequence[Mark], quotes: Sequ
     edges = sorted(cuts)
     out: list[str] = []
     at_mark = at_quote = 0
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in pairwise(edges):
         while at_mark < len(inside) and inside[at_mark].end <= a:
             at_mark += 1
         while at_quote < len(lit) and lit[at_quote][1] <= a:

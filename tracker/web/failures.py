@@ -13,7 +13,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandler
 
-from tracker.web.press import PRIVATE_HEADERS, Press
+from tracker.web.press import HTML, PRIVATE_HEADERS, Press
 
 log = structlog.get_logger()
 
@@ -63,7 +63,7 @@ def _respond(press: Press, request: Request[Any, Any, Any], status: int, problem
         return Response(Problem(title, status, detail or _ADVICE.get(status, title)), status_code=status,
                         media_type=PROBLEM, headers=headers)
     html = press.html("error.html", status=status, heading=title, advice=_ADVICE.get(status, title))
-    return Response(html, status_code=status, media_type="text/html; charset=utf-8",
+    return Response(html, status_code=status, media_type=HTML,
                     headers={**PRIVATE_HEADERS, **headers})
 
 

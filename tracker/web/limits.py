@@ -1,4 +1,4 @@
-"""Requests to "too many?": a small counter in memory that keeps neither addresses nor anything that outlives an hour."""
+"""Requests to "too many?": a counter in memory that keeps no address and nothing for longer than ten minutes."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def lately(press: PressDep, before: int | None = None) -> Response[str]:
 class EffectGroup:
     effect: Effect
     rows: tuple[BillRow, ...]
-    total: int | None
+    total: int
     more_url: str | None
 
 
@@ -53,7 +53,7 @@ def topic(press: PressDep, name: str) -> Response[str]:
 def _group(press: Press, chosen: Topic, effect: Effect) -> EffectGroup:
     found = press.services.catalogue.bills(BillQuery(topic=chosen, effect=effect, limit=BILLS_AN_EFFECT))
     more = f"/bills?topic={chosen}&effect={effect}" if found.next_cursor else None
-    return EffectGroup(effect, tuple(found.rows), found.total, more)
+    return EffectGroup(effect, found.rows, found.total, more)
 
 
 @get("/sources", sync_to_thread=True, include_in_schema=False)

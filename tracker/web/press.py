@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import NotFoundException, ValidationException
 from litestar.params import Dependency
 
-from tracker.model import BillState, Event, Filter, MarkedText, Topic
+from tracker.model import BillState, Effect, Event, Filter, MarkedText, Topic
 from tracker.ports import EventQuery
+from tracker.store.catalogue import BillPage, BillQuery
 from tracker.web import health
 from tracker.web.limits import RateLimit
 from tracker.web.wording import EFFECT_WORDS, FILTERS
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tracker.app import Services
 
 HERE = Path(__file__).parent
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
 
 # Pages that belong to one reader: never stored by a browser or a proxy, never indexed. Their <title> is neutral.
 PRIVATE_HEADERS = {"cache-control": "no-store", "x-robots-tag": "noindex, nofollow"}
@@ -39,7 +40,7 @@ class Asset:
 
 def load_assets() -> dict[str, Asset]:
     """Every file of `static/`, held in memory: no path of a request ever meets the file system."""
-    kinds = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+    kinds = {".css": "text/css", ".svg": "image/svg+xml"}
     found = sorted(p for p in (HERE / "static").iterdir() if p.suffix in kinds)
     return {p.name: Asset(body, kinds[p.suffix], hashlib.sha256(body).hexdigest()[:12])
             for p, body in ((p, p.read_bytes()) for p in found)}
@@ -81,6 +82,22 @@ class Press:
         if state is None:
             raise NotFoundException("No such bill is held here.")
         return state
+
+    def list_bills(self, query: BillQuery) -> BillPage:
+        """Raises 400 for a cursor that is none of ours."""
+        try:
+            return self.services.catalogue.bills(query)
+        except ValueError:
+            raise ValidationException("cursor: expected one that came with a page of this list") from None
+
+    def topic_counts(self) -> dict[Topic, dict[Effect, int]]:
+        """Bills whose newest text has such a flag; every pair is there."""
+        counts = self.services.catalogue.counts()
+        return {topic: {effect: counts.get((topic, effect), 0) for effect in Effect} for topic in Topic}
+
+    def jurisdictions(self) -> list[str]:
+        """Those that have bills, and those that this site is told to crawl."""
+        return sorted({*self.services.catalogue.jurisdictions(), *self.services.settings.sources})
 
     def history(self, identity: str) -> list[Event]:
         """Every event of a bill, oldest first."""

@@ -73,7 +73,7 @@ class SignUp(Controller):
 
 
 def _subscribe(press: Press, address: str, choice: Choice) -> None:
-    """Runs after the answer has gone. A failure is ours to see, without the address; the reader is told to try again."""
+    """Runs after the answer has gone. A failure is ours to see, without the address; the page says to try again."""
     services = press.services
     try:
         subscriptions.subscribe(

@@ -21,9 +21,6 @@ _EFFECT_BY_TOPIC: dict[tuple[Topic, Effect], str] = {
     (Topic.DECRIMINALIZATION, Effect.REVERSES): "would undo or narrow a relaxation",
 }
 
-# For readers who cannot tell colours apart, and for print: a sign that says the direction.
-EFFECT_SIGNS: dict[Effect, str] = {Effect.ADVANCES: "＋", Effect.REVERSES: "−", Effect.NON_BINDING: "○"}
-
 TOPIC_MEANINGS: dict[Topic, str] = {
     Topic.DECRIMINALIZATION:
         "Removes, narrows or lowers liability for selling, buying or taking part in adult consensual sexual services, "
@@ -66,10 +63,6 @@ def effect_words(effect: str, topic: str | None = None) -> str:
     known = Effect(effect)
     special = _EFFECT_BY_TOPIC.get((Topic(topic), known)) if topic else None
     return special or EFFECT_WORDS[known]
-
-
-def effect_sign(effect: str) -> str:
-    return EFFECT_SIGNS[Effect(effect)]
 
 
 def topic_name(topic: str) -> str:
@@ -123,7 +116,6 @@ def media_name(media_type: str) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "effect_words": effect_words,
-    "effect_sign": effect_sign,
     "topic_name": topic_name,
     "stage_name": stage_name,
     "jurisdiction_name": jurisdiction_name,
