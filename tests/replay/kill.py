@@ -25,7 +25,7 @@ from typing import Any
 import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from walk import ROOT, Server, billwatch, events, replay_server, shared_folder  # noqa: E402
+from walk import ROOT, Server, billwatch, events, replay_server, shared_folder
 
 WHAT = ("crawler", "ingester")
 

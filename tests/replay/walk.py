@@ -124,12 +124,12 @@ def told(rows: list[dict[str, Any]]) -> Counter[Fact]:
     return facts
 
 
-def truth(module: Any, world: Any, start: date, end: date) -> Counter[Fact]:
-    """What a tracker that looked every day had to report."""
+def truth(module: Any, world: Any, start: date, end: date, step: int = 1) -> Counter[Fact]:
+    """What a tracker that looked every `step` days had to report."""
     facts: Counter[Fact] = Counter()
     day = start
     while day < end:
-        for row in module.changes(world, day.isoformat(), (day + timedelta(days=1)).isoformat()):
+        for row in module.changes(world, day.isoformat(), (day + timedelta(days=step)).isoformat()):
             bill = our_id(row["bill"])
             if row["event"] == "new_bill":
                 facts["new_bill", bill] += 1
@@ -139,7 +139,7 @@ def truth(module: Any, world: Any, start: date, end: date) -> Counter[Fact]:
                 facts["text_version", bill, row["version"]] += 1
             elif row["event"] == "title_change":
                 facts["title_change", bill, row["old"], row["new"]] += 1
-        day += timedelta(days=1)
+        day += timedelta(days=step)
     return facts
 
 
