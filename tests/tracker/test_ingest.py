@@ -72,7 +72,8 @@ def ingest(store: SqlStore, archive: Archive, *harvests: Harvest, mode: IngestMo
 
 
 def harvest(bill: Bill = BILL, *texts: FetchedText, pages: tuple[Page, ...] = ()) -> Harvest:
-    return Harvest(bill_id(bill.jurisdiction, bill.session, bill.identifier), bill, wire.content_hash(bill), pages, texts)
+    name = bill_id(bill.jurisdiction, bill.session, bill.identifier)
+    return Harvest(name, bill, wire.content_hash(bill), pages, texts)
 
 
 def text(archive: Archive, sentence: str = REPEAL, version: str = "ih") -> FetchedText:
