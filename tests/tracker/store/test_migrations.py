@@ -1,0 +1,185 @@
+"""Migrations: up, down and up again on databases that hold rows, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, select
+
+from tracker.errors import StoreError
+from tracker.model import (
+    Bill,
+    Cadence,
+    Change,
+    Delivery,
+    Effect,
+    EventKind,
+    Filter,
+    Flag,
+    IngestMode,
+    MarkedText,
+    NewEvent,
+    Page,
+    ReadText,
+    Subscription,
+    TextStatus,
+    Topic,
+    Version,
+)
+from tracker.store import migrate as migration
+from tracker.store.engine import open_engine, writing
+from tracker.store.ledger import SqlLedger
+from tracker.store.migrate import HEAD, configuration, migrate, migrations_folder
+from tracker.store.schema import metadata
+from tracker.store.store import SqlStore
+
+NOW = datetime(2031, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+def populate(store: SqlStore) -> None:
+    text = MarkedText("Section 1. The Act on Lamps is repealed.")
+    flag = Flag(Topic.DECRIMINALIZATION, Effect.ADVANCES, "Section 1", 0, 7, "Section", "rule", "1", 1.0)
+    page = Page("https://example.org/hb-1/a", "00" * 32, NOW)
+    bill = Bill("xx", "31", "HB 1", title="Lamps", versions=(Version("a", "As introduced"),))
+    event = NewEvent("k1", EventKind.BILL_INTRODUCED, "xx/31/hb-1", "xx", date(2031, 3, 1), IngestMode.LIVE,
+                     (Topic.DECRIMINALIZATION,), {})
+    with store.write() as writer:
+        writer.apply(Change("xx/31/hb-1", bill, "h1", 0, "introduced", (Topic.DECRIMINALIZATION,),
+                            (ReadText("a", TextStatus.AVAILABLE, page.url, "text/plain", page.sha256, text, (flag,),
+                                      page=page),), (event,), (page,)), NOW)
+    ledger = SqlLedger(store.engine)
+    ledger.add(Subscription("s1", b"sealed", b"index", Filter(), Cadence.WEEKLY, "UTC", 8, 0, 0, NOW))
+    assert ledger.queue(Delivery("d1", "s1", 0, 1, NOW), None)
+
+
+def contents(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
+    with engine.connect() as connection:
+        return {table.name: [tuple(row) for row in connection.execute(select(table))]
+                for table in metadata.sorted_tables}
+
+
+def test_the_migrated_schema_is_the_declared_schema(store: SqlStore) -> None:
+    with store.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_the_head_in_the_code_is_the_head_of_the_folder() -> None:
+    assert ScriptDirectory.from_config(configuration()).get_current_head() == HEAD
+
+
+def test_down_and_up_again_keeps_every_row(store: SqlStore) -> None:
+    populate(store)
+    before = contents(store.engine)
+    assert before["flag"] and before["delivery"] and before["event_topic"]
+    migrate(store.engine, "0001")
+    assert contents(store.engine) == before
+    migrate(store.engine)
+    assert contents(store.engine) == before
+
+
+def test_the_log_can_be_changed_only_below_the_append_only_revision(store: SqlStore) -> None:
+    populate(store)
+    for statement in ("UPDATE event SET mode = 'repair'", "DELETE FROM event_topic", "DELETE FROM event"):
+        with pytest.raises(StoreError, match="append-only"), writing(store.engine) as connection:
+            connection.exec_driver_sql(statement)
+    migrate(store.engine, "0001")
+    with writing(store.engine) as connection:
+        connection.exec_driver_sql("UPDATE event SET mode = 'repair'")
+    migrate(store.engine)
+    with pytest.raises(StoreError, match="append-only"), writing(store.engine) as connection:
+        connection.exec_driver_sql("UPDATE event SET mode = 'live'")
+
+
+def test_postgresql_refuses_to_truncate_the_log(postgres_url: str) -> None:
+    store = SqlStore.open(postgres_url)
+    with pytest.raises(StoreError, match="append-only"), writing(store.engine) as connection:
+        connection.exec_driver_sql("TRUNCATE event CASCADE")
+    store.close()
+
+
+def test_a_populated_database_goes_down_to_nothing_and_up_again(store: SqlStore) -> None:
+    populate(store)
+    migrate(store.engine, "base")
+    assert set(inspect(store.engine).get_table_names()) == {"alembic_version"}
+    migrate(store.engine)
+    populate(store)
+
+
+def test_foreign_keys_are_checked_again_after_a_migration(store: SqlStore) -> None:
+    migrate(store.engine, "0001")
+    migrate(store.engine)
+    with pytest.raises(StoreError), writing(store.engine) as connection:
+        connection.exec_driver_sql("INSERT INTO event_topic VALUES ('funding-condition', 99, 'xx')")
+
+
+def test_a_failing_migration_changes_nothing(store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "migrations"
+    shutil.copytree(migrations_folder(), folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "0003_broken.py").write_text(
+        '"""Breaks half-way."""\nfrom alembic import op\nimport sqlalchemy as sa\n'
+        'revision, down_revision = "0003", "0002"\n'
+        'def upgrade():\n    op.add_column("job", sa.Column("extra", sa.Text()))\n    op.execute("SELECT nonsense")\n'
+        'def downgrade():\n    pass\n')
+    populate(store)
+    before = contents(store.engine)
+    monkeypatch.setattr(migration, "migrations_folder", lambda: folder)
+    with pytest.raises(StoreError):
+        migrate(store.engine, "0003")
+    assert contents(store.engine) == before
+    assert "extra" not in {c["name"] for c in inspect(store.engine).get_columns("job")}
+
+
+def test_a_batch_migration_keeps_child_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite rebuilds the table under a batch migration; with foreign keys on, its children would be emptied."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(migrations_folder(), folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "0003_batch.py").write_text(
+        '"""Rebuilds bill."""\nfrom alembic import op\nimport sqlalchemy as sa\n'
+        'revision, down_revision = "0003", "0002"\n'
+        'def upgrade():\n    with op.batch_alter_table("bill", recreate="always") as batch:\n'
+        '        batch.alter_column("stage", existing_type=sa.Text(), nullable=True)\n'
+        'def downgrade():\n    pass\n')
+    store = SqlStore.open(tmp_path / "store.db")
+    populate(store)
+    before = contents(store.engine)
+    monkeypatch.setattr(migration, "migrations_folder", lambda: folder)
+    migrate(store.engine, "0003")
+    assert contents(store.engine) == before
+    store.close()
+
+
+def test_a_database_of_a_newer_billwatch_is_refused(store: SqlStore) -> None:
+    with writing(store.engine) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match="newer than this billwatch"):
+        migrate(store.engine)
+
+
+def test_two_processes_that_meet_an_empty_database_migrate_it_once(address: str) -> None:
+    problems: list[BaseException] = []
+
+    def start() -> None:
+        try:
+            engine = open_engine(address)
+            migrate(engine)
+            engine.dispose()
+        except BaseException as problem:
+            problems.append(problem)
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    store = SqlStore.open(address)
+    populate(store)
+    store.close()
