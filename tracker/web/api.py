@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from litestar import Response, Router, get
+from litestar import MediaType, Response, Router, get
 from litestar.exceptions import NotFoundException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 
 from tracker.model import (
     TOPIC_NAMES,
@@ -33,21 +33,21 @@ from tracker.model import (
 from tracker.ports import EventQuery
 from tracker.stage import stage_of
 from tracker.store.catalogue import BillRow
-from tracker.web.billpages import ask
+from tracker.web.asking import AskedDep, IdentityDep, Part, Text
 from tracker.web.press import PressDep
 from tracker.web.wording import TOPIC_MEANINGS
 
 REVALIDATE = {"cache-control": "no-cache"}
 
-Limit = Annotated[int, Parameter(ge=1, le=200, description="Bills a page")]
-EventLimit = Annotated[int, Parameter(ge=1, le=1000, description="Events an answer")]
-Since = Annotated[int, Parameter(ge=0, le=2**62, description="Events after this one: the `next` of the last answer")]
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="Bills a page")]
+EventLimit = Annotated[int, QueryParameter(ge=1, le=1000, description="Events an answer")]
+Since = Annotated[int, QueryParameter(ge=0, le=2**62, description="Events after this one: `next` of the last answer")]
 
 
 def openapi(site_name: str) -> OpenAPIConfig:
     """The description alone, as JSON: a page that draws it would fetch its script from elsewhere."""
     return OpenAPIConfig(title=f"{site_name} API", version="1", path="/api",
-                         render_plugins=[JsonRenderPlugin(path="/openapi.json", media_type="application/json")])
+                         render_plugins=[JsonRenderPlugin(path="/openapi.json", media_type=MediaType.JSON)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +154,8 @@ class SourceBody:
 
 
 @get("/bills", sync_to_thread=True, summary="Bills, newest movement first")
-def list_bills(press: PressDep, jurisdiction: str | None = None, session: str | None = None, topic: str | None = None,
-               effect: str | None = None, stage: str | None = None, words: str | None = None,
-               show: Annotated[str | None, Parameter(description="`all`: also bills without a flag")] = None,
-               cursor: str | None = None, limit: Limit = 50) -> Response[BillPageBody]:
-    asked = ask(jurisdiction, session, topic, effect, stage, words, show)
-    found = press.list_bills(asked.query(limit, cursor or None))
+def list_bills(press: PressDep, asked: AskedDep, limit: Limit = 50) -> Response[BillPageBody]:
+    found = press.list_bills(asked.query(limit))
     base = press.services.settings.base_url
     return Response(BillPageBody(tuple(_summary(row, base) for row in found.rows), found.next_cursor, found.total),
                     headers=REVALIDATE)
@@ -171,8 +167,7 @@ def _summary(row: BillRow, base: str) -> BillSummary:
 
 
 @get("/bills/{jurisdiction:str}/{session:str}/{number:str}", sync_to_thread=True, summary="One bill, whole")
-def read_bill(press: PressDep, jurisdiction: str, session: str, number: str) -> Response[BillBody]:
-    identity = f"{jurisdiction}/{session}/{number}"
+def read_bill(press: PressDep, identity: IdentityDep) -> Response[BillBody]:
     state = press.bill(identity)
     body = BillBody(identity, stage_of(state.bill), state.revision,
                     f"{press.services.settings.base_url}/{identity}", state.bill, _versions(state),
@@ -182,8 +177,7 @@ def read_bill(press: PressDep, jurisdiction: str, session: str, number: str) -> 
 
 @get("/bills/{jurisdiction:str}/{session:str}/{number:str}/versions/{code:str}", sync_to_thread=True,
      summary="One text with its marks, provisions and flags")
-def read_version(press: PressDep, jurisdiction: str, session: str, number: str, code: str) -> Response[VersionBody]:
-    identity = f"{jurisdiction}/{session}/{number}"
+def read_version(press: PressDep, identity: IdentityDep, code: Part) -> Response[VersionBody]:
     version = next((v for v in _versions(press.bill(identity)) if v.code == code), None)
     if version is None:
         raise NotFoundException("No such version of this bill.")
@@ -205,8 +199,8 @@ def _versions(state: BillState) -> tuple[VersionSummary, ...]:
 
 @get("/events", sync_to_thread=True, summary="The log of changes, oldest first, from a cursor on")
 def read_events(press: PressDep, since: Since = 0, limit: EventLimit = 200,
-                bill: Annotated[str | None, Parameter(description="Only of this bill, e.g. us/119/hr-1")] = None,
-                topic: Topic | None = None, jurisdiction: str | None = None) -> Response[EventPage]:
+                bill: Annotated[str | None, QueryParameter(description="Only of this bill, e.g. us/119/hr-1")] = None,
+                topic: FromQuery[Topic | None] = None, jurisdiction: Text = None) -> Response[EventPage]:
     """Each event has a `seq`; they never change and none appears behind one that was read."""
     store = press.services.store
     last = store.last_seq()

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from litestar import Litestar
 from litestar.di import Provide
+from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
-from tracker.web import api, billpages, failures, feeds, pages, readers
+from tracker.web import api, asking, billpages, failures, feeds, pages, readers
 from tracker.web.press import Press
 from tracker.web.rim import add_security_headers, answer_head, conditional
 
@@ -22,17 +23,17 @@ class WebApp(Litestar):
     """Litestar has no HEAD for GET addresses."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
-        if scope["type"] == "http" and scope["method"] == "HEAD":
-            await answer_head(super().__call__, scope, receive, send)  # type: ignore[arg-type]
+        if scope["type"] == ScopeType.HTTP and scope["method"] == "HEAD":
+            await answer_head(super().__call__, scope, receive, send)
         else:
-            await super().__call__(scope, receive, send)  # type: ignore[arg-type]
+            await super().__call__(scope, receive, send)
 
 
 def create_app(services: Services) -> Litestar:
     press = Press(services)
     return WebApp(
         route_handlers=[*pages.HANDLERS, *billpages.HANDLERS, *feeds.HANDLERS, *readers.CONTROLLERS, api.router()],
-        dependencies={"press": Provide(lambda: press, sync_to_thread=False)},
+        dependencies={"press": Provide(lambda: press, sync_to_thread=False), **asking.PROVIDERS},
         before_send=[add_security_headers],
         middleware=[conditional],
         exception_handlers=failures.handlers(press),

@@ -11,9 +11,10 @@ from typing import Any
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from litestar.response import Redirect
 from litestar.types import ExceptionHandler
 
-from tracker.web.press import HTML, PRIVATE_HEADERS, Press
+from tracker.web.press import HTML, PRIVATE_HEADERS, MovedBill, Press
 
 log = structlog.get_logger()
 
@@ -41,10 +42,14 @@ class Problem:
     type: str = "about:blank"
 
 
-def handlers(press: Press) -> dict[int | type[Exception], ExceptionHandler]:
+def handlers(press: Press) -> dict[int | type[Exception], ExceptionHandler[Any]]:
     """What Litestar calls, for errors of its router too."""
 
     def answer(request: Request[Any, Any, Any], problem: Exception) -> Response[Any]:
+        if isinstance(problem, MovedBill):
+            # Of any page about a bill, to the bill: its texts are one step from there.
+            prefix = "/api/v1/bills/" if request.scope["path"].startswith("/api/") else "/"
+            return Redirect(prefix + problem.usual, status_code=308)
         status = problem.status_code if isinstance(problem, HTTPException) else 500
         if status == 500:
             _report(problem)

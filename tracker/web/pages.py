@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from litestar import MediaType, Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromQuery
 
 from tracker.model import Effect, Topic
 from tracker.ports import EventQuery
 from tracker.store.catalogue import BillQuery, BillRow
+from tracker.web.asking import Part, Text
 from tracker.web.latest import by_day
 from tracker.web.press import Press, PressDep
 from tracker.web.wording import TOPIC_MEANINGS
@@ -22,7 +24,7 @@ ROBOTS = "User-agent: *\nDisallow: /manage/\nDisallow: /confirm/\nDisallow: /u/\
 
 
 @get("/", sync_to_thread=True, include_in_schema=False)
-def lately(press: PressDep, before: int | None = None) -> Response[str]:
+def lately(press: PressDep, before: FromQuery[int | None] = None) -> Response[str]:
     events = press.services.store.latest_events(before, EVENTS_A_PAGE, EventQuery(flagged=True))
     older = events[-1].seq if len(events) == EVENTS_A_PAGE else None
     return press.page("lately.html", here="lately", days=by_day(events), older=older, troubled=press.troubled())
@@ -42,7 +44,7 @@ def topics(press: PressDep) -> Response[str]:
 
 
 @get("/topics/{name:str}", sync_to_thread=True, include_in_schema=False)
-def topic(press: PressDep, name: str) -> Response[str]:
+def topic(press: PressDep, name: Part) -> Response[str]:
     if name not in {*Topic}:
         raise NotFoundException()
     chosen = Topic(name)
@@ -84,7 +86,7 @@ def healthz(press: PressDep) -> Response[str]:
 
 
 @get("/static/{name:str}", sync_to_thread=False, include_in_schema=False)
-def static(press: PressDep, name: str, v: str | None = None) -> Response[bytes]:
+def static(press: PressDep, name: Part, v: Text = None) -> Response[bytes]:
     """An address that names the version may be kept for good; one without is asked again."""
     asset = press.assets.get(name)
     if asset is None:

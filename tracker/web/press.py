@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
-from litestar.exceptions import NotFoundException, ValidationException
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException, NotFoundException, ValidationException
+from litestar.params import SkipValidation
 
+from tracker.ids import bill_id
 from tracker.model import BillState, Effect, Event, Filter, MarkedText, Topic
 from tracker.ports import EventQuery
 from tracker.store.catalogue import BillPage, BillQuery
@@ -29,6 +31,16 @@ HTML = "text/html"
 
 # Pages that belong to one reader: never stored by a browser or a proxy, never indexed. Their <title> is neutral.
 PRIVATE_HEADERS = {"cache-control": "no-store", "x-robots-tag": "noindex, nofollow"}
+
+
+class MovedBill(HTTPException):
+    """The bill is known under the id `usual`."""
+
+    status_code = 308
+
+    def __init__(self, usual: str) -> None:
+        super().__init__(detail="This bill has another address.")
+        self.usual = usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +89,15 @@ class Press:
         return self.page(template, status, PRIVATE_HEADERS, **matter)
 
     def bill(self, identity: str) -> BillState:
-        """Raises 404."""
+        """Raises 404, or sends people on who wrote the number in their own way: /us/119/HR1865 -> /us/119/hr-1865."""
         state = self.services.store.bill(identity)
-        if state is None:
-            raise NotFoundException("No such bill is held here.")
-        return state
+        if state is not None:
+            return state
+        jurisdiction, session, number = identity.split("/")
+        usual = bill_id(jurisdiction.lower(), session, number)
+        if usual != identity and self.services.catalogue.row(usual) is not None:
+            raise MovedBill(usual)
+        raise NotFoundException("No such bill is held here.")
 
     def list_bills(self, query: BillQuery) -> BillPage:
         """Raises 400 for a cursor that is none of ours."""
@@ -98,6 +114,9 @@ class Press:
     def jurisdictions(self) -> list[str]:
         """Those that have bills, and those that this site is told to crawl."""
         return sorted({*self.services.catalogue.jurisdictions(), *self.services.settings.sources})
+
+    def sessions(self) -> list[str]:
+        return sorted({count.session for count in self.services.catalogue.sessions()})
 
     def history(self, identity: str) -> list[Event]:
         """Every event of a bill, oldest first."""
@@ -122,4 +141,4 @@ class Press:
 
 
 # Handlers name it `press`. Not validated: it is ours, and msgspec knows no such type.
-PressDep = Annotated[Press, Dependency(skip_validation=True)]
+PressDep = NamedDependency[SkipValidation[Press]]

@@ -8,23 +8,24 @@ more than one typed by hand: it sends a message that asks first, at most once in
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import structlog
 from litestar import Controller, Request, Response, get, post
 from litestar.background_tasks import BackgroundTask
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import ServiceUnavailableException, TooManyRequestsException
-from litestar.params import Dependency
+from litestar.params import FromQuery, SkipValidation
 
 from digests import subscriptions
 from tracker.errors import TrackerError
+from tracker.web.asking import Part, Text
 from tracker.web.choice import Choice, Form, choice_of, read_choice, zone_groups
 from tracker.web.press import Press, PressDep
 
 log = structlog.get_logger()
 
-FormDep = Annotated[Form, Dependency(skip_validation=True)]
+FormDep = NamedDependency[SkipValidation[Form]]
 
 
 async def read_form(request: Request[Any, Any, Any]) -> Form:
@@ -41,7 +42,7 @@ class SignUp(Controller):
     include_in_schema = False
 
     @get(sync_to_thread=True)
-    def form(self, press: PressDep, topics: list[str] | None = None, bill: str | None = None) -> Response[str]:
+    def form(self, press: PressDep, topics: FromQuery[list[str] | None] = None, bill: Text = None) -> Response[str]:
         """`?topics=` and `?bill=` come from links of topic and bill pages."""
         wanted = {"topics": topics or [], "bills": [bill] if bill else []}
         choice, _ = read_choice(wanted, press.jurisdictions())
@@ -89,11 +90,11 @@ class Confirmation(Controller):
     include_in_schema = False
 
     @get(sync_to_thread=True)
-    def ask(self, press: PressDep, token: str) -> Response[str]:
+    def ask(self, press: PressDep, token: Part) -> Response[str]:
         return press.private("confirm.html", action=f"/confirm/{token}")
 
     @post(sync_to_thread=True, status_code=200)
-    def act(self, press: PressDep, token: str) -> Response[str]:
+    def act(self, press: PressDep, token: Part) -> Response[str]:
         services = press.services
         confirmed = subscriptions.confirm(services.ledger, token, services.clock(), services.store.last_seq())
         if confirmed is None:
@@ -107,14 +108,14 @@ class Choices(Controller):
     include_in_schema = False
 
     @get(sync_to_thread=True)
-    def show(self, press: PressDep, token: str) -> Response[str]:
+    def show(self, press: PressDep, token: Part) -> Response[str]:
         found = subscriptions.by_manage_token(press.services.ledger, token)
         if found is None:
             return press.private("expired.html", 404)
         return self._page(press, token, choice_of(found), [])
 
     @post(sync_to_thread=True, status_code=200, dependencies={"form": Provide(read_form)})
-    def change(self, press: PressDep, token: str, form: FormDep) -> Response[str]:
+    def change(self, press: PressDep, token: Part, form: FormDep) -> Response[str]:
         services = press.services
         found = subscriptions.by_manage_token(services.ledger, token)
         if found is None:
@@ -143,11 +144,11 @@ class Leaving(Controller):
     include_in_schema = False
 
     @get(sync_to_thread=True)
-    def ask(self, press: PressDep, token: str) -> Response[str]:
+    def ask(self, press: PressDep, token: Part) -> Response[str]:
         return press.private("leave.html", action=f"/u/{token}")
 
     @post(sync_to_thread=True, status_code=200)
-    def act(self, press: PressDep, token: str) -> Response[str]:
+    def act(self, press: PressDep, token: Part) -> Response[str]:
         """The same page whether there was something to delete or not: a second click is no error."""
         subscriptions.unsubscribe(press.services.ledger, token)
         return press.private("left.html")

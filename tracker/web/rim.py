@@ -6,7 +6,17 @@ import hashlib
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import (
+    ASGIApp,
+    HTTPResponseBodyEvent,
+    HTTPResponseStartEvent,
+    HTTPScope,
+    Message,
+    Receive,
+    Scope,
+    Send,
+)
 
 SECURITY_HEADERS: dict[str, str] = {
     # Nothing but our own style sheet, icon and forms: a title that smuggles in markup has nothing to run or to call.
@@ -23,15 +33,13 @@ SECURITY_HEADERS: dict[str, str] = {
 # Public data, for pages of others too. Everything else is for this site's own pages.
 _OPEN_TO_ALL = ("/api/", "/feeds/")
 
-_Headers = list[tuple[bytes, bytes]]
-
 
 async def add_security_headers(message: Message, scope: Scope) -> None:
     """A `before_send` hook: those run for errors of the router too, which no middleware sees."""
     if message["type"] != "http.response.start":
         return
     present = {name.lower() for name, _ in message["headers"]}
-    added: _Headers = [(k.encode(), v.encode()) for k, v in SECURITY_HEADERS.items() if k.encode() not in present]
+    added = [(k.encode(), v.encode()) for k, v in SECURITY_HEADERS.items() if k.encode() not in present]
     path = scope["path"]
     if path.startswith(_OPEN_TO_ALL):
         added.append((b"access-control-allow-origin", b"*"))
@@ -47,45 +55,48 @@ def conditional(app: ASGIApp) -> ASGIApp:
     """
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET":
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "GET":
             await app(scope, receive, send)
             return
-        start: Message | None = None
+        request = dict(scope["headers"])
+        start: HTTPResponseStartEvent | None = None
         parts: list[bytes] = []
 
         async def collect(message: Message) -> None:
             nonlocal start
             if message["type"] == "http.response.start":
                 start = message
-                return
-            if message["type"] != "http.response.body" or start is None:
+            elif message["type"] != "http.response.body" or start is None:
                 await send(message)
-                return
-            parts.append(message.get("body", b""))
-            if not message.get("more_body", False):
-                for ready in settle(start, b"".join(parts), dict(scope["headers"])):
-                    await send(ready)
+            else:
+                parts.append(message["body"])
+                if not message.get("more_body"):
+                    for ready in settle(start, b"".join(parts), request):
+                        await send(ready)
 
         await app(scope, receive, collect)
 
     return answer
 
 
-def settle(start: Message, body: bytes, request: dict[bytes, bytes]) -> tuple[Message, Message]:
+def settle(start: HTTPResponseStartEvent, body: bytes,
+           request: dict[bytes, bytes]) -> tuple[HTTPResponseStartEvent, HTTPResponseBodyEvent]:
     """The two messages to send: as they came, with an ETag, or as 304."""
-    full: Message = {"type": "http.response.body", "body": body, "more_body": False}  # type: ignore[assignment]
-    headers: _Headers = list(start["headers"])  # type: ignore[typeddict-item]
+    headers = list(start["headers"])
     held = {name.lower(): value for name, value in headers}
-    if start["status"] != 200 or b"no-store" in held.get(b"cache-control", b""):  # type: ignore[typeddict-item]
-        return start, full
+    if start["status"] != 200 or b"no-store" in held.get(b"cache-control", b""):
+        return start, _body(body)
     etag = held.get(b"etag") or b'"' + hashlib.sha256(body).hexdigest()[:32].encode() + b'"'
     if b"etag" not in held:
         headers.append((b"etag", etag))
     if not is_known(request, etag, held.get(b"last-modified")):
-        return {**start, "headers": headers}, full  # type: ignore[return-value, typeddict-item]
+        return {**start, "headers": headers}, _body(body)
     slim = [(k, v) for k, v in headers if k.lower() not in (b"content-length", b"content-type")]
-    gone: Message = {"type": "http.response.body", "body": b"", "more_body": False}  # type: ignore[assignment]
-    return {**start, "status": 304, "headers": slim}, gone  # type: ignore[return-value, typeddict-item]
+    return {**start, "status": 304, "headers": slim}, _body(b"")
+
+
+def _body(body: bytes) -> HTTPResponseBodyEvent:
+    return {"type": "http.response.body", "body": body, "more_body": False}
 
 
 def is_known(request: dict[bytes, bytes], etag: bytes, last_modified: bytes | None) -> bool:
@@ -108,12 +119,10 @@ def _moment(header: bytes | None) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-async def answer_head(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+async def answer_head(app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send) -> None:
     """HEAD is GET without the body, on every address: link checkers and feed readers ask so."""
 
     async def bodiless(message: Message) -> None:
-        if message["type"] == "http.response.body":
-            message = {**message, "body": b""}  # type: ignore[typeddict-item, typeddict-unknown-key]
-        await send(message)
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-    await app({**scope, "method": "GET"}, receive, bodiless)  # type: ignore[arg-type]
+    await app({**scope, "method": "GET"}, receive, bodiless)
