@@ -1,0 +1,157 @@
+"""What every ledger keeps to, on SQLite and PostgreSQL alike: subscriptions and their outbox."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tracker.errors import Conflict
+from tracker.model import Cadence, Delivery, DeliveryStatus, Filter, Subscription, Topic
+from tracker.store.ledger import SqlLedger
+from tracker.store.store import SqlStore
+
+NOW = datetime(2031, 3, 4, 5, 6, 7, tzinfo=UTC)
+READER = Subscription("s1", b"sealed\x00", b"index", Filter((Topic.WORKER_RIGHTS,), ("xx",), ("xx/31/hb-1",)),
+                      Cadence.DAILY, "Europe/Paris", 8, 0, 5, NOW, None, b"confirm", b"manage", NOW)
+
+
+@pytest.fixture
+def ledger(store: SqlStore) -> SqlLedger:
+    return SqlLedger(store.engine)
+
+
+def letter(name: str = "d1", reader: str = "s1", to: int = 9, **more: object) -> Delivery:
+    return Delivery(name, reader, 5, to, **{"created_at": NOW, **more})  # type: ignore[arg-type]
+
+
+def test_a_subscription_comes_back_as_it_went_in(ledger: SqlLedger) -> None:
+    ledger.add(READER)
+    assert ledger.get("s1") == READER
+    assert ledger.get("s2") is None
+    with pytest.raises(Conflict):
+        ledger.add(READER)
+
+
+def test_a_subscription_is_found_by_any_of_its_secrets_and_by_nothing_nobody_is(ledger: SqlLedger) -> None:
+    ledger.add(READER)
+    other = replace(READER, id="s2", confirm_token=None, manage_token=b"other", created_at=NOW + timedelta(hours=1))
+    ledger.add(other)
+    assert ledger.find(address_index=b"index") == [READER, other]
+    assert ledger.find(confirm_token=b"confirm") == [READER]
+    assert ledger.find(manage_token=b"other") == [other]
+    assert ledger.find(address_index=b"index", manage_token=b"other") == [other]
+    assert ledger.find(manage_token=b"none") == []
+    assert ledger.find() == []
+
+
+def test_only_confirmed_subscriptions_are_walked(ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.store.ledger.STREAM", 2)
+    for n in range(6):
+        ledger.add(replace(READER, id=f"s{n}", confirmed_at=NOW if n != 3 else None))
+    assert [s.id for s in ledger.confirmed()] == ["s0", "s1", "s2", "s4", "s5"]
+
+
+def test_an_update_never_moves_a_cursor_back(ledger: SqlLedger) -> None:
+    ledger.add(READER)
+    ledger.update(replace(READER, cursor=8, hour=9, filter=Filter(), confirm_token=None))
+    assert ledger.get("s1") == replace(READER, cursor=8, hour=9, filter=Filter(), confirm_token=None)
+    ledger.update(replace(READER, hour=10))
+    assert ledger.get("s1") == replace(READER, cursor=8, hour=10)
+
+
+def test_who_left_stays_gone(ledger: SqlLedger) -> None:
+    ledger.add(READER)
+    ledger.queue(letter(), None)
+    assert ledger.delete("s1")
+    assert not ledger.delete("s1")
+    ledger.update(READER)
+    ledger.mark_sent(letter(), NOW)
+    assert ledger.get("s1") is None
+    assert ledger.deliveries() == []
+    assert not ledger.queue(letter(), None)
+
+
+def test_a_digest_is_queued_once_and_one_at_a_time(ledger: SqlLedger) -> None:
+    ledger.add(READER)
+    due = NOW + timedelta(days=1)
+    assert ledger.queue(letter(), due)
+    assert ledger.get("s1") == replace(READER, next_due_at=due)
+    assert not ledger.queue(letter(), None)
+    assert not ledger.queue(letter("d2", to=12), None)
+    assert ledger.get("s1") == replace(READER, next_due_at=due)
+    ledger.mark_sent(letter(), NOW)
+    assert not ledger.queue(letter(), None)
+    assert ledger.queue(letter("d2", to=12), None)
+
+
+def test_two_readers_may_have_digests_of_one_name(ledger: SqlLedger) -> None:
+    ledger.add(READER)
+    ledger.add(replace(READER, id="s2"))
+    assert ledger.queue(letter(), None)
+    assert ledger.queue(letter(reader="s2"), None)
+    ledger.mark_sent(letter(), NOW)
+    assert [d.subscription_id for d in ledger.open_deliveries(NOW)] == ["s2"]
+
+
+def test_a_sent_digest_moves_the_cursor(ledger: SqlLedger) -> None:
+    ledger.add(READER)
+    ledger.queue(letter(), NOW)
+    assert ledger.open_deliveries(NOW) == [letter()]
+    ledger.mark_sent(letter(), NOW)
+    assert ledger.open_deliveries(NOW) == []
+    assert ledger.deliveries("s1") == [replace(letter(), status=DeliveryStatus.SENT, attempts=1, sent_at=NOW)]
+    reader = ledger.get("s1")
+    assert reader and reader.cursor == 9
+
+
+def test_a_digest_that_failed_for_now_waits_and_one_refused_for_good_moves_on(ledger: SqlLedger) -> None:
+    ledger.add(READER)
+    ledger.queue(letter(), None)
+    later = NOW + timedelta(minutes=5)
+    ledger.mark_failed(letter(), "451 later", later)
+    assert ledger.open_deliveries(NOW) == []
+    waiting = replace(letter(), attempts=1, next_attempt_at=later, error="451 later")
+    assert ledger.open_deliveries(later) == [waiting]
+    reader = ledger.get("s1")
+    assert reader and reader.cursor == 5
+    ledger.mark_failed(waiting, "550 never", None)
+    assert ledger.open_deliveries(later) == []
+    assert ledger.deliveries() == [replace(letter(), status=DeliveryStatus.FAILED, attempts=2, error="550 never")]
+    reader = ledger.get("s1")
+    assert reader and reader.cursor == 9
+
+
+def test_a_late_failure_does_not_unsend(ledger: SqlLedger) -> None:
+    ledger.add(READER)
+    ledger.queue(letter(), None)
+    ledger.mark_sent(letter(), NOW)
+    ledger.mark_failed(letter(), "late", NOW)
+    assert ledger.deliveries()[0].status is DeliveryStatus.SENT
+
+
+def test_open_digests_come_oldest_first(ledger: SqlLedger) -> None:
+    for n, age in enumerate((1, 3, 2)):
+        ledger.add(replace(READER, id=f"s{n}"))
+        ledger.queue(letter(f"d{n}", f"s{n}", created_at=NOW - timedelta(hours=age)), None)
+    assert [d.id for d in ledger.open_deliveries(NOW)] == ["d1", "d2", "d0"]
+    assert [d.id for d in ledger.deliveries(limit=2)] == ["d0", "d2"]
+
+
+def test_two_workers_queue_a_digest_once(ledger: SqlLedger) -> None:
+    ledger.add(READER)
+    barrier, done = threading.Barrier(4), []
+
+    def work(n: int) -> None:
+        barrier.wait()
+        done.append(ledger.queue(letter(f"d{n % 2}", to=9 + n % 2), NOW))
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == [False, False, False, True]
+    assert len(ledger.open_deliveries(NOW)) == 1
