@@ -60,6 +60,23 @@ def test_the_words_of_a_change_are_new_in_the_status_of_its_day(change: Scripted
         assert change.words not in told(change.day - 1)
 
 
+@pytest.mark.parametrize("day", [2, 3])
+def test_each_new_line_of_a_bills_history_is_told_once(day: int) -> None:
+    """The Library's wording of a passage is the same step as the chamber's, so it is told with it."""
+    before, after = statuses(day - 1), statuses(day)
+    for bill, file in after.items():
+        known = _steps(before[bill]) if bill in before else set()
+        new = {text for text in _steps(file) - known if not text.startswith("Passed/agreed to in House:")}
+        told = [c.words for c in CHANGES if (c.day, c.bill) == (day, bill)
+                and c.kind in (EventKind.ACTION_RECORDED, EventKind.CORRECTION)]
+        assert len(new) == len(told)
+        assert all(sum(words in text for text in new) == 1 for words in told)
+
+
+def _steps(file: Path) -> set[str]:
+    return {text.text or "" for text in etree.parse(str(file)).iterfind("bill/actions/item/text")}
+
+
 def test_a_flag_that_comes_or_goes_between_days_is_in_the_changes() -> None:
     for day in (2, 3):
         known = set(bills_on(day - 1))
