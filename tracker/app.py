@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -87,5 +86,6 @@ def _make_home(home: Path) -> None:
         raise ConfigError(f"setting home: {home} cannot be made: {problem}") from None
 
 
-def open_services(clock: Callable[[], datetime] = utc_now, **overrides: object) -> Services:
-    return Services(load_settings(**overrides), clock)
+def open_services() -> Services:
+    """As this machine is set up. Close it, or use it as a context."""
+    return Services(load_settings())

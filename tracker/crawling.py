@@ -17,16 +17,18 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from spiders.recording import read_page
 from tracker import wire
-from tracker.app import Services
 from tracker.errors import ConfigError, SourceError
 from tracker.ingest import CHUNK, Counts, Ingester
 from tracker.model import Harvest, IngestMode, Page, Run, RunVerdict, VerdictKind
+
+if TYPE_CHECKING:
+    from tracker.app import Services
 
 IDLE_SECONDS = 0.2
 SILENT_LIMIT = timedelta(minutes=20)  # a crawl that neither asks nor writes for so long hangs

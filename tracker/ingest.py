@@ -72,7 +72,7 @@ class Ingester:
             if same and not harvest.texts:
                 idle.append(harvest)
             else:
-                news.append((harvest, self._read_texts(harvest)))
+                news.append((harvest, self._read_texts(harvest, held=(harvest.bill_id or "") in known)))
         self.counts.unchanged += sum(1 for h in idle if h.bill is not None)
         try:
             self._write(news, idle, known)
@@ -108,7 +108,7 @@ class Ingester:
             return 0
         return len(writer.apply(change, now))
 
-    def _read_texts(self, harvest: Harvest) -> tuple[ReadText, ...]:
+    def _read_texts(self, harvest: Harvest, held: bool) -> tuple[ReadText, ...]:
         bill = harvest.bill
         if bill is None and harvest.texts:
             state = self.store.bill(harvest.bill_id or "")
@@ -116,7 +116,7 @@ class Ingester:
         if bill is None:
             return ()
         read_texts = tuple(self._read(fetched, bill) for fetched in harvest.texts)
-        return tuple(t for t in read_texts if not self._is_reprint(harvest.bill_id or "", t))
+        return tuple(t for t in read_texts if not (held and self._is_reprint(harvest.bill_id or "", t)))
 
     def _is_reprint(self, bill_id: str, text: ReadText) -> bool:
         """Published again with other bytes but the same words (a publisher re-processes whole years): no news."""

@@ -8,7 +8,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tracker import crawling
-from tracker.app import open_services
+from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json
 from tracker.errors import ConfigError
 from tracker.model import IngestMode, Run, VerdictKind
@@ -60,7 +60,7 @@ def _pair(text: str) -> tuple[str, str]:
     return key, value
 
 
-def _watched(services: crawling.Services, order: crawling.Order, quiet: bool) -> Run:
+def _watched(services: Services, order: crawling.Order, quiet: bool) -> Run:
     if quiet or not err.is_terminal:
         return crawling.crawl(services, order)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from tracker.app import open_services
+from tracker.app import Services
 from tracker.commands.output import err
+from tracker.settings import load_settings
 
 
 def serve(
@@ -23,7 +24,8 @@ def serve(
     from tracker.jobs import start_clock
     from tracker.web.serve import run
 
-    with open_services(**{k: v for k, v in (("host", host), ("port", port)) if v is not None}) as services:
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    with Services(load_settings(**given)) as services:
         if not no_jobs and not services.settings.contact and not services.settings.crawl_base_url:
             err.print("[yellow]setting contact is empty: legislatures are not crawled until you give a mail address "
                       "or page where site owners reach you (BILLWATCH_CONTACT)[/yellow]")
