@@ -1,0 +1,112 @@
+"""Events to a digest: grouped by bill, latest step first, findings with quote and effect. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from digests import plain
+from digests.words import Line, day, describe
+from tracker.model import Event, EventKind, Topic
+from tracker.stage import STAGE_NAMES
+
+MAX_ITEMS = 200  # in one message; the rest is counted and linked, never dropped in silence
+
+FLAG_NEWS = (EventKind.FLAG_RAISED, EventKind.FLAG_WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One event, told. `when` is the legislature's date in words."""
+
+    seq: int
+    line: Line
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillNews:
+    """`more`: how many further changes of this bill did not fit."""
+
+    bill_id: str
+    identifier: str
+    title: str | None
+    official: str | None
+    topics: tuple[Topic, ...]
+    stage: str | None
+    flags: tuple[Item, ...]
+    steps: tuple[Item, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """`count` and `bill_count` are of all events, shown or not; `first` and `last` are when we recorded them."""
+
+    id: str
+    bills: tuple[BillNews, ...]
+    count: int
+    bill_count: int
+    shown: int
+    first: datetime | None
+    last: datetime | None
+
+    @property
+    def more(self) -> int:
+        return self.count - self.shown
+
+    @property
+    def more_bills(self) -> int:
+        """Bills of which nothing fitted."""
+        return self.bill_count - len(self.bills)
+
+
+def build(events: Iterable[Event], limit: int = MAX_ITEMS) -> Digest:
+    """`events` in any order, each once; streamed, so that a long absence does not fill the memory.
+
+    If not all fit, findings come before steps and new before old.
+    """
+    name, per_bill = hashlib.sha256(), Counter[str]()
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def counted(event: Event) -> Event:
+        nonlocal first, last
+        name.update(f"{event.seq},".encode())
+        per_bill[event.bill_id] += 1
+        first = min(first or event.recorded_at, event.recorded_at)
+        last = max(last or event.recorded_at, event.recorded_at)
+        return event
+
+    kept = heapq.nlargest(limit, (counted(e) for e in events), key=lambda e: (e.kind in FLAG_NEWS, e.seq))
+    groups: dict[str, list[Event]] = {}
+    for event in sorted(kept, key=lambda e: e.seq, reverse=True):
+        groups.setdefault(event.bill_id, []).append(event)
+    return Digest(name.hexdigest()[:32], tuple(_news(group, per_bill[bill]) for bill, group in groups.items()),
+                  per_bill.total(), len(per_bill), len(kept), first, last)
+
+
+def _news(events: list[Event], total: int) -> BillNews:
+    """`events` of one bill, newest first; the newest knows the bill best."""
+    newest = events[0]
+    card = newest.data.get("bill") or {}
+    stages = (e.data.get("stage") for e in events if e.kind is EventKind.ACTION_RECORDED)
+    stage = next((STAGE_NAMES[s] for s in stages if s in STAGE_NAMES), None)
+    return BillNews(
+        newest.bill_id, plain.line(card.get("identifier")) or newest.bill_id, plain.line(card.get("title")) or None,
+        plain.web_link(card.get("url")), newest.topics, stage,
+        tuple(_item(e) for e in reversed(events) if e.kind in FLAG_NEWS),
+        tuple(_item(e) for e in sorted(events, key=_latest_first, reverse=True) if e.kind not in FLAG_NEWS),
+        total - len(events))
+
+
+def _latest_first(event: Event) -> tuple[date, int]:
+    return event.occurred_on or event.recorded_at.date(), event.seq
+
+
+def _item(event: Event) -> Item:
+    return Item(event.seq, describe(event), day(event.occurred_on))

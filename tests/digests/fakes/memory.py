@@ -1,0 +1,126 @@
+"""A ledger, a log and a post box in memory, with the promises of tracker.ports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from email.message import EmailMessage
+
+from tracker.model import Delivery, DeliveryStatus, Event, IngestMode, Subscription
+from tracker.ports import EventQuery
+
+
+class MemoryLog:
+    """Counts the rows that it hands out: a test of what a query costs."""
+
+    def __init__(self, events: list[Event]) -> None:
+        self.all = events
+        self.rows = 0
+
+    def events(self, after: int = 0, limit: int = 1000, query: EventQuery | None = None) -> list[Event]:
+        return self._counted([e for e in self.all if e.seq > after and _asked(query, e)][:limit])
+
+    def latest_events(self, before: int | None, limit: int, query: EventQuery | None = None) -> list[Event]:
+        found = [e for e in reversed(self.all) if (before is None or e.seq < before) and _asked(query, e)]
+        return self._counted(found[:limit])
+
+    def last_seq(self) -> int:
+        return self.all[-1].seq if self.all else 0
+
+    def _counted(self, found: list[Event]) -> list[Event]:
+        self.rows += len(found)
+        return found
+
+
+def _asked(query: EventQuery | None, event: Event) -> bool:
+    if query is None:
+        return True
+    wanted = query.filter
+    return ((not query.alerting or event.mode is IngestMode.LIVE) and (not query.flagged or bool(event.topics))
+            and (not wanted.bills or event.bill_id in wanted.bills)
+            and (not wanted.topics or bool(set(wanted.topics) & set(event.topics)))
+            and (not wanted.jurisdictions or event.jurisdiction in wanted.jurisdictions))
+
+
+class MemoryLedger:
+    def __init__(self) -> None:
+        self.rows: dict[str, Subscription] = {}
+        self.outbox: dict[tuple[str, str], Delivery] = {}
+
+    def add(self, subscription: Subscription) -> None:
+        self.rows[subscription.id] = subscription
+
+    def get(self, subscription_id: str) -> Subscription | None:
+        return self.rows.get(subscription_id)
+
+    def find(self, *, address_index: bytes | None = None, confirm_token: bytes | None = None,
+             manage_token: bytes | None = None) -> list[Subscription]:
+        given = {"address_index": address_index, "confirm_token": confirm_token, "manage_token": manage_token}
+        asked = {name: value for name, value in given.items() if value is not None}
+        return [s for s in sorted(self.rows.values(), key=lambda s: (s.created_at, s.id))
+                if asked and all(getattr(s, name) == value for name, value in asked.items())]
+
+    def confirmed(self) -> Iterator[Subscription]:
+        yield from [s for _, s in sorted(self.rows.items()) if s.confirmed_at]
+
+    def update(self, subscription: Subscription) -> None:
+        if old := self.rows.get(subscription.id):
+            self.rows[subscription.id] = replace(subscription, cursor=max(old.cursor, subscription.cursor))
+
+    def delete(self, subscription_id: str) -> bool:
+        self.outbox = {key: d for key, d in self.outbox.items() if key[0] != subscription_id}
+        return self.rows.pop(subscription_id, None) is not None
+
+    def queue(self, delivery: Delivery, next_due_at: datetime | None) -> bool:
+        key = delivery.subscription_id, delivery.id
+        is_open = any(d.status is DeliveryStatus.QUEUED for k, d in self.outbox.items() if k[0] == key[0])
+        if key in self.outbox or is_open or key[0] not in self.rows:
+            return False
+        self.outbox[key] = delivery
+        self.rows[key[0]] = replace(self.rows[key[0]], next_due_at=next_due_at)
+        return True
+
+    def open_deliveries(self, now: datetime) -> list[Delivery]:
+        return sorted((d for d in self.outbox.values() if d.status is DeliveryStatus.QUEUED
+                       and (d.next_attempt_at is None or d.next_attempt_at <= now)), key=lambda d: (d.created_at, d.id))
+
+    def mark_sent(self, delivery: Delivery, now: datetime) -> None:
+        self._set(delivery, status=DeliveryStatus.SENT, sent_at=now, error=None, next_attempt_at=None)
+        self._advance(delivery)
+
+    def mark_failed(self, delivery: Delivery, error: str, retry_at: datetime | None) -> None:
+        status = DeliveryStatus.FAILED if retry_at is None else DeliveryStatus.QUEUED
+        self._set(delivery, status=status, error=error, next_attempt_at=retry_at)
+        if retry_at is None:
+            self._advance(delivery)
+
+    def deliveries(self, subscription_id: str | None = None, limit: int = 100) -> list[Delivery]:
+        found = [d for d in self.outbox.values() if subscription_id in (None, d.subscription_id)]
+        return sorted(found, key=lambda d: (d.created_at, d.id), reverse=True)[:limit]
+
+    def _set(self, delivery: Delivery, **changes: object) -> None:
+        key = delivery.subscription_id, delivery.id
+        if old := self.outbox.get(key):
+            self.outbox[key] = replace(old, attempts=old.attempts + 1, **changes)  # type: ignore[arg-type]
+
+    def _advance(self, delivery: Delivery) -> None:
+        if row := self.rows.get(delivery.subscription_id):
+            self.rows[row.id] = replace(row, cursor=max(row.cursor, delivery.to_seq))
+
+
+class PostBox:
+    """Takes every message; `failures` are raised first, one a message."""
+
+    def __init__(self, *failures: Exception | None) -> None:
+        self.sent: list[tuple[str, EmailMessage]] = []
+        self.failures = list(failures)
+
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        failure = self.failures.pop(0) if self.failures else None
+        if failure:
+            raise failure
+        self.sent.append((recipient, message))
+
+
+
