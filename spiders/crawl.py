@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import ctypes
 import os
+import resource
 import signal
 import sys
 from datetime import UTC, datetime
@@ -194,6 +195,7 @@ def _conclude(crawler: Crawler, kind: type[LegislatureSpider], args: argparse.Na
     counts = {name.removeprefix("billwatch/").replace("/", "_"): int(value) for name, value in stats.items()
               if name.startswith("billwatch/")}
     counts["requests"] = int(stats.get("downloader/request_count", 0))
+    counts["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     if args.limit or args.option:
         counts["partial"] = 1
     if stats.get("finish_reason") not in ("finished", "refused", "unreachable"):
