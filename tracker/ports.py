@@ -114,6 +114,14 @@ class Ledger(Protocol):
         """Hard: the row and its outbox rows. False if there was none."""
         ...
 
+    def advance(self, subscription_id: str, cursor: int, next_due_at: datetime | None) -> None:
+        """Nothing to tell up to `cursor`. Touches nothing else, as the reader may be changing the rest just now."""
+        ...
+
+    def delete_unconfirmed(self, until: datetime) -> int:
+        """Sign-ups made at or before `until` that nobody confirmed, for good. How many there were."""
+        ...
+
     def queue(self, delivery: Delivery, next_due_at: datetime | None) -> bool:
         """Insert an outbox row, once per (subscription, digest), and set the subscription's `next_due_at`.
 

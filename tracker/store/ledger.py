@@ -72,6 +72,16 @@ class SqlLedger:
             connection.execute(delete(t.delivery).where(d.subscription_id == subscription_id))
             return connection.execute(delete(t.subscription).where(s.id == subscription_id)).rowcount == 1
 
+    def advance(self, subscription_id: str, cursor: int, next_due_at: datetime | None) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(update(t.subscription).where(s.id == subscription_id).values(
+                cursor=_forward(cursor), next_due_at=next_due_at))
+
+    def delete_unconfirmed(self, until: datetime) -> int:
+        with writing(self._engine) as connection:
+            return connection.execute(delete(t.subscription).where(
+                s.confirmed_at.is_(None), s.created_at <= until)).rowcount
+
     # --- the outbox ---------------------------------------------------------------------------------------------------
 
     def queue(self, delivery: Delivery, next_due_at: datetime | None) -> bool:

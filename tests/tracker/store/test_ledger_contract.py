@@ -74,6 +74,23 @@ def test_who_left_stays_gone(ledger: SqlLedger) -> None:
     assert not ledger.queue(letter(), None)
 
 
+def test_nothing_to_tell_moves_the_cursor_and_touches_no_wish(ledger: SqlLedger) -> None:
+    ledger.add(READER)
+    later = NOW + timedelta(days=1)
+    ledger.update(replace(READER, filter=Filter()))  # the reader changes a wish meanwhile
+    ledger.advance("s1", 7, later)
+    assert ledger.get("s1") == replace(READER, filter=Filter(), cursor=7, next_due_at=later)
+    ledger.advance("s1", 6, None)
+    assert ledger.get("s1") == replace(READER, filter=Filter(), cursor=7, next_due_at=None)
+
+
+def test_sign_ups_that_nobody_confirmed_are_deleted_and_no_others(ledger: SqlLedger) -> None:
+    for name, confirmed, age in (("old", None, 8), ("kept", NOW, 8), ("new", None, 1), ("edge", None, 7)):
+        ledger.add(replace(READER, id=name, confirmed_at=confirmed, created_at=NOW - timedelta(days=age)))
+    assert ledger.delete_unconfirmed(NOW - timedelta(days=7)) == 2
+    assert [s.id for s in ledger.find(address_index=b"index")] == ["kept", "new"]
+
+
 def test_a_digest_is_queued_once_and_one_at_a_time(ledger: SqlLedger) -> None:
     ledger.add(READER)
     due = NOW + timedelta(days=1)
