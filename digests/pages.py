@@ -5,14 +5,31 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from digests import plain
+
+QUOTE_LENGTH = 1000  # in a message; the whole quote is on the bill's page
 
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    return Environment(loader=PackageLoader("digests"), autoescape=select_autoescape(["html"]), trim_blocks=True,
+    made = Environment(loader=PackageLoader("digests"), autoescape=select_autoescape(["html"]), trim_blocks=True,
                        lstrip_blocks=True, keep_trailing_newline=True, undefined=StrictUndefined)
+    made.filters["cut"] = lambda quote: plain.shorten(quote, QUOTE_LENGTH, "(continued on the bill's page)")
+    return made
+
+
+@lru_cache(maxsize=1)
+def _inliner() -> css_inline.CSSInliner:
+    """Mail programs drop style sheets; none is ever loaded from elsewhere."""
+    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_link_tags=False)
 
 
 def render(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(**values)
+
+
+def render_inlined(template: str, **values: Any) -> str:
+    return str(_inliner().inline(render(template, **values)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.utils import formataddr, parseaddr
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 TAG_YEAR = "2026"  # RFC 4151 asks for a date on which the authority held its name; it never moves
@@ -33,6 +33,9 @@ class Site:
         return self.tag_authority.split(",")[0] or urlsplit(self.base_url).hostname or "localhost"
 
     @property
-    def from_header(self) -> str:
-        name, address = parseaddr(self.sender)
-        return formataddr((name or self.name, address or f"noreply@{self.domain}"))
+    def sender_address(self) -> str:
+        return parseaddr(self.sender)[1] or f"noreply@{self.domain}"
+
+    @property
+    def sender_name(self) -> str:
+        return parseaddr(self.sender)[0] or self.name
