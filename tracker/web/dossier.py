@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from digests.words import Line, describe
+from digests.words import Line, day, describe, effect_words
 from tracker.ids import bill_id
 from tracker.model import (
     TOPIC_NAMES,
@@ -28,14 +28,14 @@ from tracker.model import (
 )
 from tracker.stage import STAGE_NAMES, stage_of
 from tracker.web.excerpts import Excerpt, anchors, excerpt
-from tracker.web.wording import day, effect_words, is_web
+from tracker.web.wording import is_web
 
 STATE_WORDS = {
     TextStatus.PENDING: "announced; the text is not there yet, we ask again",
     TextStatus.UNAVAILABLE: "could not be read; we ask again",
     TextStatus.AVAILABLE: "read",
 }
-_FLAG_NEWS = (EventKind.FLAG_RAISED, EventKind.FLAG_WITHDRAWN)
+_TOLD_TOGETHER = (EventKind.FLAG_RAISED, EventKind.FLAG_WITHDRAWN, EventKind.SPONSOR_ADDED, EventKind.SPONSOR_REMOVED)
 TextOf = Callable[[str], MarkedText | None]  # version code -> text
 
 
@@ -77,7 +77,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One step of the history; flags of one version that came together are one step."""
+    """One step of the history; flags of one version, or sponsors, that came together are one step."""
 
     occurred_on: date | None
     recorded_at: datetime
@@ -201,7 +201,7 @@ def timeline(events: Sequence[Event]) -> tuple[Entry, ...]:
 
 
 def _together(event: Event) -> tuple[object, ...]:
-    if event.kind in _FLAG_NEWS:
+    if event.kind in _TOLD_TOGETHER:
         return (event.kind, event.data.get("version"), event.occurred_on, event.recorded_at)
     return (event.seq,)
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from email.utils import format_datetime
 
 from litestar import Response, get
+from litestar.exceptions import NotFoundException
 
-from digests.feeds import FeedSpec
+from digests.feeds import FeedSpec, parse_path, render_feed
 from tracker.model import Topic
+from tracker.web.asking import Part
 from tracker.web.press import PressDep
 from tracker.web.wording import jurisdiction_name, topic_name
+
+# A full archive never changes; it is asked for again once a day all the same, so that a withdrawn site is noticed.
+KEEP_CURRENT, KEEP_ARCHIVE = "public, max-age=300", "public, max-age=86400"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +32,27 @@ class FeedGroup:
 
 @get("/feeds", sync_to_thread=True, include_in_schema=False)
 def directory(press: PressDep) -> Response[str]:
-    topics = tuple(FeedName(topic_name(t), FeedSpec("topic", t).path) for t in Topic)
+    topics = tuple(FeedName(topic_name(t), FeedSpec("topic", t.value).path) for t in Topic)
     places = tuple(FeedName(jurisdiction_name(j), FeedSpec("jurisdiction", j).path) for j in press.jurisdictions())
     groups = (FeedGroup("Everything", (FeedName("All flagged bills", FeedSpec("all").path),)),
               FeedGroup("By topic", topics), FeedGroup("By legislature", places))
     return press.page("feeds.html", here="feeds", groups=groups)
 
 
-HANDLERS = (directory,)
+@get("/feeds/{rest:path}", sync_to_thread=True, include_in_schema=False)
+def feed(press: PressDep, rest: Part) -> Response[bytes]:
+    """ETag and Last-Modified come from the document; who has it already gets 304 at the rim."""
+    services = press.services
+    try:
+        spec, form, archive = parse_path(f"/feeds/{rest.strip('/')}")
+        if spec.kind == "bill" and services.catalogue.row(spec.value) is None:
+            raise LookupError
+        document = render_feed(spec, form, services.store, services.site, archive)
+    except (ValueError, LookupError):
+        raise NotFoundException("No such feed.") from None
+    return Response(document.body, media_type=document.media_type, headers={
+        "etag": document.etag, "last-modified": format_datetime(document.last_modified, usegmt=True),
+        "cache-control": KEEP_CURRENT if archive is None else KEEP_ARCHIVE})
+
+
+HANDLERS = (directory, feed)

@@ -15,13 +15,14 @@ from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, NotFoundException, ValidationException
 from litestar.params import SkipValidation
 
+from digests.words import EFFECT_WORDS
 from tracker.ids import bill_id
 from tracker.model import BillState, Effect, Event, Filter, MarkedText, Topic
 from tracker.ports import EventQuery
 from tracker.store.catalogue import BillPage, BillQuery
 from tracker.web import health
 from tracker.web.limits import RateLimit
-from tracker.web.wording import EFFECT_WORDS, FILTERS
+from tracker.web.wording import FILTERS
 
 if TYPE_CHECKING:
     from tracker.app import Services

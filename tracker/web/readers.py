@@ -18,6 +18,7 @@ from litestar.exceptions import ServiceUnavailableException, TooManyRequestsExce
 from litestar.params import FromQuery, SkipValidation
 
 from digests import subscriptions
+from digests.sealing import leave_token
 from tracker.errors import TrackerError
 from tracker.web.asking import Part, Text
 from tracker.web.choice import Choice, Form, choice_of, read_choice, zone_groups
@@ -129,7 +130,7 @@ class Choices(Controller):
 
     def _page(self, press: Press, token: str, choice: Choice, problems: list[str], saved: bool = False,
               status: int = 200) -> Response[str]:
-        return press.private("manage.html", status, action=f"/manage/{token}", leave_action=f"/u/{token}",
+        return press.private("manage.html", status, action=f"/manage/{token}", leave_action=f"/u/{leave_token(token)}",
                              choice=choice, problems=problems, saved=saved, jurisdictions=press.jurisdictions(),
                              zones=zone_groups())
 

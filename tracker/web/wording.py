@@ -1,4 +1,4 @@
-"""Keys of the model to the words that pages show: effects, stages, places, dates; and the Jinja filters for them."""
+"""Keys of the model to the words that pages show, beside those of digests; and the Jinja filters for all of them."""
 
 from __future__ import annotations
 
@@ -6,20 +6,9 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from tracker.model import TOPIC_NAMES, Effect, Topic, VerdictKind
+from digests.words import day, effect_words
+from tracker.model import TOPIC_NAMES, Topic, VerdictKind
 from tracker.stage import STAGE_NAMES
-
-EFFECT_WORDS: dict[Effect, str] = {
-    Effect.ADVANCES: "would add or strengthen",
-    Effect.REVERSES: "would repeal or weaken",
-    Effect.NON_BINDING: "study or statement only",
-}
-
-# Decriminalization is a direction of its own: "add or strengthen" would read as more punishment.
-_EFFECT_BY_TOPIC: dict[tuple[Topic, Effect], str] = {
-    (Topic.DECRIMINALIZATION, Effect.ADVANCES): "would relax the law",
-    (Topic.DECRIMINALIZATION, Effect.REVERSES): "would undo or narrow a relaxation",
-}
 
 TOPIC_MEANINGS: dict[Topic, str] = {
     Topic.DECRIMINALIZATION:
@@ -56,14 +45,6 @@ JURISDICTION_NAMES: dict[str, str] = {"us": "United States Congress", "gb": "Uni
 _MEDIA = {"text/xml": "XML", "application/xml": "XML", "text/html": "web page", "application/pdf": "PDF",
           "text/plain": "plain text"}
 
-_CHAMBERS = {"lower": "House", "upper": "Senate", "legislature": "both chambers", "executive": "executive"}
-
-
-def effect_words(effect: str, topic: str | None = None) -> str:
-    known = Effect(effect)
-    special = _EFFECT_BY_TOPIC.get((Topic(topic), known)) if topic else None
-    return special or EFFECT_WORDS[known]
-
 
 def topic_name(topic: str) -> str:
     return TOPIC_NAMES[Topic(topic)]
@@ -77,24 +58,12 @@ def jurisdiction_name(jurisdiction: str) -> str:
     return JURISDICTION_NAMES.get(jurisdiction) or jurisdiction.upper()
 
 
-def chamber_name(chamber: str | None) -> str:
-    return _CHAMBERS.get(chamber, chamber) if chamber else ""
-
-
 def verdict_words(kind: VerdictKind) -> str:
     return VERDICT_WORDS[kind]
 
 
-def day(value: date | datetime | str | None) -> str:
-    """``date(2025, 3, 6)`` or ``"2025-03-06"`` -> ``"6 March 2025"``; none: ``"no date given"``."""
-    if value is None:
-        return "no date given"
-    moment = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-    return f"{moment.day} {moment:%B %Y}"
-
-
 def moment(value: datetime | None) -> str:
-    return f"{value.day} {value:%B %Y, %H:%M} UTC" if value else "never"
+    return f"{day(value.date())}, {value:%H:%M} UTC" if value else "never"
 
 
 def iso(value: date | datetime) -> str:
@@ -119,7 +88,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "topic_name": topic_name,
     "stage_name": stage_name,
     "jurisdiction_name": jurisdiction_name,
-    "chamber_name": chamber_name,
     "verdict_words": verdict_words,
     "day": day,
     "moment": moment,
