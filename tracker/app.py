@@ -65,7 +65,7 @@ class Services:
         settings = self.settings
         host = urlsplit(settings.base_url).hostname or "localhost"
         return Site(base_url=settings.base_url, name=settings.site_name, contact=settings.contact,
-                    tag_authority=settings.tag_authority or host)
+                    tag_authority=settings.tag_authority or host, sender=settings.mail_from)
 
     @cached_property
     def mailer(self) -> Mailer:
