@@ -7,9 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.tracker.web.sample import open_sample
@@ -34,8 +34,8 @@ def test_a_signal_ends_the_server_and_the_parent_goes_on(tmp_path: Path, sign: s
                                env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])})
     assert process.stdout is not None
     base = process.stdout.readline().strip()
-    with urllib.request.urlopen(f"{base}/u/secret-token-123?secret=456") as answer:
-        assert answer.status == 200 and "server" not in {k.lower() for k in answer.headers}
+    answer = httpx.get(f"{base}/u/secret-token-123?secret=456")
+    assert answer.status_code == 200 and "server" not in answer.headers
     process.send_signal(sign)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 0 and out.strip() == "ended"
@@ -44,7 +44,7 @@ def test_a_signal_ends_the_server_and_the_parent_goes_on(tmp_path: Path, sign: s
 
 def test_a_taken_port_is_named_in_plain_words(tmp_path: Path):
     services = open_sample(tmp_path / "home")
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        with pytest.raises(ConfigError, match=r"settings host and port: cannot listen on 127\.0\.0\.1 port \d+"):
-            run(services, "127.0.0.1", taken.getsockname()[1])
+    plain = r"settings host and port: cannot listen on 127\.0\.0\.1 port \d+"
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(ConfigError, match=plain):
+        run(services, "127.0.0.1", taken.getsockname()[1])
     services.store.close()

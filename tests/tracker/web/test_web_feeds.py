@@ -1,0 +1,63 @@
+"""Feeds over HTTP: every advertised address answers, right types, 304 by tag and by date, archives."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+
+import pytest
+from litestar.testing import TestClient
+from lxml import etree
+from lxml import html as lxml_html
+
+from tests.tracker.web.sample import FLAGS, NASTY, NOW, PLAIN, change, sample
+from tracker.app import Services
+from tracker.model import IngestMode
+
+TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
+
+
+def test_every_feed_that_a_page_advertises_answers_with_its_type(client: TestClient):
+    seen = set()
+    for path in ("/", "/feeds", "/topics/decriminalization", f"/{PLAIN}"):
+        page = lxml_html.fromstring(client.get(path).text)
+        for url in page.xpath("//link[@rel='alternate']/@href|//a[starts-with(@href,'/feeds/')]/@href"):
+            answer = client.get(url)
+            assert answer.status_code == 200, url
+            assert answer.headers["content-type"].split(";")[0] == TYPES[url.rpartition(".")[2]]
+            seen.add(url)
+    assert len(seen) == 3 * (1 + 6 + 1 + 1)
+
+
+@pytest.mark.parametrize("form", TYPES)
+def test_a_feed_is_not_sent_twice_and_the_tag_wins_over_the_date(client: TestClient, form: str):
+    url = f"/feeds/bill/{NASTY}.{form}"
+    first = client.get(url)
+    tag, date = first.headers["etag"], first.headers["last-modified"]
+    assert parsedate_to_datetime(date) == NOW - timedelta(hours=2)
+    assert client.get(url, headers={"if-none-match": tag}).status_code == 304
+    assert client.get(url, headers={"if-modified-since": date}).status_code == 304
+    assert client.get(url, headers={"if-none-match": '"old"', "if-modified-since": date}).status_code == 200
+    assert client.get(url).content == first.content
+
+
+def test_archives_are_reached_from_the_current_document_and_hold_every_entry_once(client: TestClient,
+                                                                                  services: Services):
+    with services.store.write() as writer:
+        for number in range(20, 60):
+            identity = f"xx/7/hb-{number}"
+            writer.apply(change(identity, sample(number, "Fair Streets Act"), FLAGS, IngestMode.LIVE), NOW)
+    atom, ids, url = "{http://www.w3.org/2005/Atom}", [], "/feeds/all.atom"
+    while url:
+        document = etree.fromstring(client.get(url.removeprefix("http://testserver.local")).content)
+        ids += [e.findtext(f"{atom}id") for e in document.iter(f"{atom}entry")]
+        url = next((link.get("href") for link in document.iter(f"{atom}link") if link.get("rel") == "prev-archive"), "")
+        assert len(ids) < 1000
+    assert len(set(ids)) == 6 + 40 * 7  # the live events of flagged bills; backfill is no news
+
+
+@pytest.mark.parametrize("path", ["/feeds/nope.atom", "/feeds/all.xml", "/feeds/topic/nope.atom", "/feeds/all",
+                                  "/feeds/bill/xx/7/hb-99.atom", "/feeds/all/archive/7.atom",
+                                  "/feeds/..%2f..%2fx.atom"])
+def test_a_feed_that_cannot_exist_is_a_404(client: TestClient, path: str):
+    assert client.get(path).status_code == 404
