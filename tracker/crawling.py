@@ -6,14 +6,12 @@ what was fetched; the next crawl of the source first takes in what an earlier on
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,8 +21,9 @@ import msgspec
 
 from spiders.recording import read_page
 from tracker import wire
-from tracker.errors import ConfigError, SourceError
+from tracker.errors import ConfigError
 from tracker.ingest import CHUNK, Counts, Ingester
+from tracker.locks import only_one
 from tracker.model import Harvest, IngestMode, Page, Run, RunVerdict, VerdictKind
 
 if TYPE_CHECKING:
@@ -64,10 +63,11 @@ Watcher = Callable[[Progress], None]
 def crawl(services: Services, order: Order, watch: Watcher | None = None) -> Run:
     """Crawl one source and take in what it brings. Returns the finished run with its verdict.
 
-    Raises SourceError if the source is being crawled already, ConfigError if it is unknown, StoreError if the
+    Raises Busy if the source is being crawled already, ConfigError if it is unknown, StoreError if the
     database refuses (nothing is lost: the next crawl takes the spool in).
     """
-    with _only_crawl(services.settings.home, order.source):
+    busy = f"{order.source} is being crawled right now by another process: wait for it, or stop it"
+    with only_one(services.settings.home, f"crawl-{order.source}", busy):
         for leftover in unfinished_runs(services, order.source):
             _finish(services, leftover, _take_in(services, leftover, None, watch))
         run = _open_run(services, order)
@@ -90,20 +90,6 @@ def unfinished_runs(services: Services, source: str) -> list[Run]:
 
 
 # --- the run ----------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _only_crawl(home: Path, source: str) -> Iterator[None]:
-    """One crawl of a source at a time on this machine; the lock falls with the process, however it dies."""
-    path = home / "locks" / f"crawl-{source}.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SourceError(f"{source} is being crawled right now by another process: wait for it, or stop it",
-                              source=source) from None
-        yield
 
 
 def _open_run(services: Services, order: Order) -> Run:

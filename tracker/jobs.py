@@ -15,6 +15,7 @@ from digests import deliver, subscriptions
 from tracker.app import Services
 from tracker.crawling import Order, crawl
 from tracker.errors import TrackerError
+from tracker.locks import only_one
 from tracker.model import VerdictKind
 
 log = structlog.get_logger()
@@ -40,11 +41,20 @@ def deliver_job(services: Services) -> None:
     """Queue what is due and send what is queued; unconfirmed sign-ups expire."""
     if services.settings.mail == "off":
         return
+    deliver_now(services)
+    services.store.set_job_last_run("deliver", services.clock())
+
+
+def deliver_now(services: Services, *, send: bool = True) -> tuple[int, int, deliver.Sent | None]:
+    """(sign-ups expired, digests queued, what was sent). Raises Busy if another process is at it: two senders would
+    both send what is open."""
     now = services.clock()
-    subscriptions.expire(services.ledger, now)
-    deliver.queue_due(services.ledger, services.store, now)
-    deliver.send_open(services.ledger, services.store, services.mailer, services.keys, services.site, now)
-    services.store.set_job_last_run("deliver", now)
+    with only_one(services.settings.home, "deliver", "another process is sending right now: it does this work"):
+        expired = subscriptions.expire(services.ledger, now)
+        queued = deliver.queue_due(services.ledger, services.store, now)
+        sent = deliver.send_open(services.ledger, services.store, services.mailer, services.keys, services.site,
+                                 now) if send else None
+    return expired, queued, sent
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from digests import deliver, subscriptions
+from digests import subscriptions
 from digests.feeds import FORMATS, FeedSpec, all_specs, render_feed
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, out, print_json
+from tracker.jobs import deliver_now
 from tracker.model import Cadence, Filter, Topic
 
 feeds = typer.Typer(no_args_is_help=True, help="Feeds of what is new: list them, or write them to a folder.")
@@ -28,11 +29,7 @@ def digest(
     `billwatch serve` does this every minute; run it by hand or from cron otherwise.
     """
     with open_services() as services:
-        now = services.clock()
-        expired = subscriptions.expire(services.ledger, now)
-        queued = deliver.queue_due(services.ledger, services.store, now)
-        sent = None if build_only else deliver.send_open(
-            services.ledger, services.store, services.mailer, services.keys, services.site, now)
+        expired, queued, sent = deliver_now(services, send=not build_only)
     if as_json:
         print_json({"expired": expired, "queued": queued, "sent": sent})
     else:

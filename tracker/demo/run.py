@@ -17,7 +17,7 @@ from typing import Any
 from rich.markup import escape
 from rich.rule import Rule
 
-from digests import deliver, subscriptions
+from digests import subscriptions
 from tracker.app import Services
 from tracker.commands.output import err, out, print_json
 from tracker.commands.readers import write_all
@@ -26,6 +26,7 @@ from tracker.crawling import Order, crawl
 from tracker.demo.site import DAYS, DemoSite
 from tracker.differ import newest_flags
 from tracker.errors import ConfigError
+from tracker.jobs import deliver_now
 from tracker.model import Cadence, Filter, Run
 from tracker.settings import load_settings
 from tracker.store.catalogue import BillQuery
@@ -79,8 +80,7 @@ def _live_one_day(services: Services, site: DemoSite, clock: SimulatedClock, num
         _subscribe(services)
     for pause in (timedelta(minutes=11), timedelta(hours=15)):
         clock.now += pause
-        deliver.queue_due(services.ledger, services.store, clock.now)
-        deliver.send_open(services.ledger, services.store, services.mailer, services.keys, services.site, clock.now)
+        deliver_now(services)
     return run
 
 
