@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from digests import plain
 from digests.words import Line, day, describe
@@ -15,6 +16,7 @@ from tracker.model import Event, EventKind, Topic
 from tracker.stage import STAGE_NAMES
 
 MAX_ITEMS = 200  # in one message; the rest is counted and linked, never dropped in silence
+TITLE_LENGTH = 300
 
 FLAG_NEWS = (EventKind.FLAG_RAISED, EventKind.FLAG_WITHDRAWN)
 
@@ -97,11 +99,15 @@ def _news(events: list[Event], total: int) -> BillNews:
     stages = (e.data.get("stage") for e in events if e.kind is EventKind.ACTION_RECORDED)
     stage = next((STAGE_NAMES[s] for s in stages if s in STAGE_NAMES), None)
     return BillNews(
-        newest.bill_id, plain.line(card.get("identifier")) or newest.bill_id, plain.line(card.get("title")) or None,
+        newest.bill_id, plain.line(card.get("identifier")) or newest.bill_id, _title(card),
         plain.web_link(card.get("url")), newest.topics, stage,
         tuple(_item(e) for e in reversed(events) if e.kind in FLAG_NEWS),
         tuple(_item(e) for e in sorted(events, key=_latest_first, reverse=True) if e.kind not in FLAG_NEWS),
         total - len(events))
+
+
+def _title(card: dict[str, Any]) -> str | None:
+    return plain.shorten(plain.line(card.get("title")), TITLE_LENGTH, "").rstrip() or None
 
 
 def _latest_first(event: Event) -> tuple[date, int]:
@@ -109,4 +115,5 @@ def _latest_first(event: Event) -> tuple[date, int]:
 
 
 def _item(event: Event) -> Item:
-    return Item(event.seq, describe(event), day(event.occurred_on))
+    when = day(event.occurred_on)
+    return Item(event.seq, describe(event), when[0].upper() + when[1:])

@@ -102,6 +102,8 @@ def _fill(message: EmailMessage, text: str, html: str) -> None:
     List-Unsubscribe into an encoded word that no mail program takes for a link."""
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    for part in message.iter_parts():
+        del part["MIME-Version"]  # belongs to the whole message only
     # Else the boundary is random. It cannot stand in the text: quoted-printable writes "=_" as "=3D_".
     message.set_boundary("=_" + hashlib.sha256(str(message["Message-ID"]).encode()).hexdigest()[:32])
     message.policy = SMTP.clone(max_line_length=998)

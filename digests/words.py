@@ -96,8 +96,7 @@ def _badges(event: Event) -> tuple[str, ...]:
 def _introduced(data: Data) -> Told:
     sponsors = ", ".join(plain.line(name) for name in data.get("sponsors") or ())
     title = plain.line(data.get("title"))
-    on = f"on {day(data['introduced_on'])}" if data.get("introduced_on") else ""
-    return f"Introduced: {title}" if title else "Introduced", [on, f"sponsor: {sponsors}" if sponsors else ""], None
+    return f"Introduced: {title}" if title else "Introduced", [f"sponsor: {sponsors}" if sponsors else ""], None
 
 
 def _retitled(data: Data) -> Told:
@@ -113,8 +112,7 @@ def _action(data: Data) -> Told:
 
 
 def _published(data: Data) -> Told:
-    dated = f"dated {day(data['date'])}" if data.get("date") else ""
-    return f"New text published: {_version(data)}", [dated], None
+    return f"New text published: {_version(data)}", [], None
 
 
 def _arrived(data: Data) -> Told:
@@ -122,7 +120,7 @@ def _arrived(data: Data) -> Told:
 
 
 def _raised(data: Data) -> Told:
-    return f"{_finding(data)}", _evidence(data), plain.line(data.get("quote")) or None
+    return _finding(data), _evidence(data), plain.line(data.get("quote")) or None
 
 
 def _lowered(data: Data) -> Told:
