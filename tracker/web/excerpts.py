@@ -44,7 +44,7 @@ class Block:
 
 def mark_up(text: str, start: int, end: int, marks: Sequence[Mark], quotes: Sequence[Span]) -> Markup:
     """`text[start:end]` with its marks and quotes; every character of the text is escaped here and only here."""
-    inside = [m for m in marks if m.start < end and m.end > start]
+    inside = _touching(marks, start, end)
     lit = merge(quotes)
     cuts = {start, end}
     for a, b in [*((m.start, m.end) for m in inside), *lit]:
@@ -124,14 +124,12 @@ def _block(marked: MarkedText, anchor: str, path: str, heading: str | None, leve
            flags: Sequence[Flag], quotes: Sequence[Span]) -> Block:
     here = tuple(f for f in flags if span[0] <= f.start < span[1])
     near = [q for q in quotes if q[0] < span[1] and q[1] > span[0]]
-    low, high = _reach(marked.marks, span)
-    return Block(anchor, path, heading, level, depth,
-                 mark_up(marked.text, *span, marked.marks[low:high], near), here)
+    return Block(anchor, path, heading, level, depth, mark_up(marked.text, *span, marked.marks, near), here)
 
 
-def _reach(marks: Sequence[Mark], span: Span) -> Span:
-    """Indices of the marks that can touch the span; marks are sorted and do not overlap."""
-    return (bisect_right(marks, span[0], key=lambda m: m.end), bisect_left(marks, span[1], key=lambda m: m.start))
+def _touching(marks: Sequence[Mark], start: int, end: int) -> Sequence[Mark]:
+    """Marks are sorted and do not overlap, so that a long text with many of them costs no walk for each block."""
+    return marks[bisect_right(marks, start, key=lambda m: m.end):bisect_left(marks, end, key=lambda m: m.start)]
 
 
 def _depths(marked: MarkedText) -> list[int]:

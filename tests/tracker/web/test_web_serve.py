@@ -36,6 +36,9 @@ def test_a_signal_ends_the_server_and_the_parent_goes_on(tmp_path: Path, sign: s
     base = process.stdout.readline().strip()
     answer = httpx.get(f"{base}/u/secret-token-123?secret=456")
     assert answer.status_code == 200 and "server" not in answer.headers
+    with httpx.Client(base_url=base) as one:
+        waits = sorted(one.get("/healthz").elapsed.total_seconds() for _ in range(15))
+        assert waits[7] < 0.03, "answers wait for acknowledgements: is TCP_NODELAY set?"
     process.send_signal(sign)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 0 and out.strip() == "ended"
