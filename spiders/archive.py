@@ -1,100 +1,107 @@
-"""Responses to WARC records and back: Scrapy's cache storage, used to record and, strictly, to replay.
-
-One WARC a crawl, one gzip member a page, bytes as received. The place of a page is left in ``request.meta["kept"]``.
-"""
+"""Scrapy's cache storage on WARC files: every exchange of a crawl is recorded, or replayed strictly from a record."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-from http import HTTPStatus
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from scrapy import Request, Spider
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.settings import BaseSettings
-from warcio.archiveiterator import ArchiveIterator
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
+
+from spiders.recording import Recorder, member, members
 
 
-class RecordEverything:
-    """Cache policy: keep each answer to a GET; answer from the archive only when replaying."""
+class Unrecorded(IgnoreRequest):
+    """A replay was asked for what its recording does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where an exchange lies; found in `request.meta["kept"]`."""
+
+    warc: str
+    offset: int
+    at: datetime
+
+
+class KeepEverything:
+    """HTTPCACHE_POLICY: our own conditional requests decide what is asked; the storage decides what is replayed."""
 
     def __init__(self, settings: BaseSettings) -> None:
-        self._replaying = bool(settings.getlist("REPLAY_WARCS"))
+        pass
 
     def should_cache_request(self, request: Request) -> bool:
-        return request.method == "GET"
+        return True
 
     def should_cache_response(self, response: Response, request: Request) -> bool:
-        return not self._replaying
+        return True
 
-    def is_cached_response_fresh(self, cached: Response, request: Request) -> bool:
-        return self._replaying
+    def is_cached_response_fresh(self, response: Response, request: Request) -> bool:
+        return True
 
     def is_cached_response_valid(self, cached: Response, response: Response, request: Request) -> bool:
         return False
 
 
 class WarcStorage:
-    """`HTTPCACHE_STORAGE` on warcio."""
+    """HTTPCACHE_STORAGE. Records into ARCHIVE_FILE, or, if ARCHIVE_REPLAY names files, answers from these alone."""
 
     def __init__(self, settings: BaseSettings) -> None:
-        self._path = Path(settings["WARC_FILE"])
-        self._replay = [Path(p) for p in settings.getlist("REPLAY_WARCS")]
-        self._index: dict[str, tuple[Path, int]] = {}
+        self._settings = settings
+        self._path = Path(settings["ARCHIVE_FILE"])
+        self._recorder: Recorder | None = None
+        self._recorded: dict[str, deque[tuple[Path, int]]] = defaultdict(deque)
+        self._replays = [Path(p) for p in settings.getlist("ARCHIVE_REPLAY")]
 
     def open_spider(self, spider: Spider) -> None:
-        self._stream = self._path.open("ab")
-        self._writer = WARCWriter(self._stream, gzip=True)
-        for path in self._replay:
-            self._read_index(path)
+        for path in self._replays:
+            for found in members(path):
+                self._recorded[found.url].append((path, found.offset))
+        if not self._replays:
+            self._recorder = Recorder(self._path, str(self._settings["USER_AGENT"]))
 
     def close_spider(self, spider: Spider) -> None:
-        self._stream.close()
-
-    def _read_index(self, path: Path) -> None:
-        with path.open("rb") as stream:
-            records = ArchiveIterator(stream)
-            for record in records:
-                if record.rec_type == "response":
-                    self._index[record.rec_headers.get_header("WARC-Target-URI")] = (path, records.get_record_offset())
+        if self._recorder:
+            self._recorder.close()
 
     def retrieve_response(self, spider: Spider, request: Request) -> Response | None:
-        if request.url not in self._index:
+        """None: ask the site. In a replay None is refused by Scrapy itself (HTTPCACHE_IGNORE_MISSING).
+
+        Answers to one address are given in the order in which they were recorded: first the refusal, then the page.
+        """
+        waiting = self._recorded.get(_official(spider, request.url))
+        if not self._replays or not waiting:
             return None
-        path, offset = self._index[request.url]
-        with path.open("rb") as stream:
-            stream.seek(offset)
-            record = next(iter(ArchiveIterator(stream)))
-            body = record.raw_stream.read()
+        path, offset = waiting.popleft()
+        found = member(path, offset)
+        request.meta["kept"] = Kept(_name(path), offset, found.fetched_at)
         headers = Headers()
-        for name, value in record.http_headers.headers:
+        for name, value in found.headers:
             headers.appendlist(name, value)
-        kind = responsetypes.from_args(headers=headers, url=request.url, body=body)
-        return kind(url=request.url, headers=headers, status=int(record.http_headers.get_statuscode()), body=body)
+        kind = responsetypes.from_args(headers=headers, url=request.url, body=found.body[:5000])
+        return kind(url=request.url, status=found.status, headers=headers, body=found.body)
 
     def store_response(self, spider: Spider, request: Request, response: Response) -> None:
-        offset = self._stream.tell()
-        self._writer.write_record(self._record(response))
-        self._stream.flush()
-        request.meta["kept"] = (f"{self._path.parent.name}/{self._path.name}", offset)
+        if self._recorder is None:
+            return
+        now = datetime.now(UTC).replace(microsecond=0)
+        headers = [(name.decode("latin-1"), value.decode("latin-1"))
+                   for name, values in response.headers.items() for value in values]
+        offset = self._recorder.write(_official(spider, request.url), request.url, now, response.status, "", headers,
+                                      response.body)
+        request.meta["kept"] = Kept(_name(self._path), offset, now)
 
-    def _record(self, response: Response) -> Any:
-        try:
-            reason = HTTPStatus(response.status).phrase
-        except ValueError:
-            reason = "Unknown"
-        fields = [(name.decode("latin-1"), value.decode("latin-1"))
-                  for name, values in response.headers.items() for value in values]
-        status = StatusAndHeaders(f"{response.status} {reason}", fields, protocol="HTTP/1.1")
-        kind = "revisit" if response.status == HTTPStatus.NOT_MODIFIED else "response"
-        extra = {"WARC-Payload-Digest": f"sha256:{hashlib.sha256(response.body).hexdigest()}"}
-        if kind == "revisit":
-            extra["WARC-Profile"] = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
-        return self._writer.create_warc_record(response.url, kind, payload=io.BytesIO(response.body),
-                                               length=len(response.body), http_headers=status,
-                                               warc_headers_dict=extra)
+
+def _official(spider: Spider, url: str) -> str:
+    official = getattr(spider, "official", None)
+    return str(official(url)) if official else url
+
+
+def _name(path: Path) -> str:
+    """The path relative to the archive folder, which holds one folder a run."""
+    return f"{path.resolve().parent.name}/{path.name}"

@@ -1,261 +1,264 @@
-"""What a legislature file must provide, and what it gets: requests that remember, whole harvests, honest failures."""
+"""What a legislature file must provide, and what it is given: addresses to documents, documents to harvests.
+
+A legislature is one file `spiders/legislatures/<name>.py` with one class, and one folder of recorded pages. The class
+states facts about its source and one coroutine generator, `harvests`, that asks for pages with `ask` and yields
+`tracker.model.Harvest`. Everything that all legislatures need (robots, patience, provenance, verdicts) is done around
+it; spiders/legislatures/README.md shows a whole one.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, ClassVar
+import re
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import urlsplit
 
-import msgspec
-from scrapy import Request, Spider, signals
-from scrapy.exceptions import CloseSpider
+import scrapy
+from lxml import etree
+from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response
-from scrapy.spidermiddlewares.httperror import HttpError
-from twisted.python.failure import Failure
 
-import spiders.legislatures
-from spiders.guard import refuse_block_page
-from tracker import wire
-from tracker.errors import Blocked, LayoutChanged
-from tracker.ids import bill_id
-from tracker.model import Bill, FetchedText, Harvest, Link, Page, PendingText, SeenPage, Version
+from spiders import guard, verdict
+from spiders.archive import Kept, Unrecorded
+from spiders.memory import Memory
+from tracker.errors import Blocked, ConfigError, LayoutChanged, SourceError, Unreachable
+from tracker.model import Harvest, Page, VerdictKind
 
-REFUSALS = (401, 403, 429, 451)
-NO_ANSWER_LIMIT = 5  # requests in a row that failed after all retries: the site is down, stop asking
+T = TypeVar("T")
+R = TypeVar("R")
+PATIENT_WITH_REFUSALS = 3  # so many, and the crawl ends: a site that says no is left in peace
 
 
-class SeenLine(msgspec.Struct):
-    """One line of the `seen` file."""
-
-    seen: SeenPage | None = None
-    pending: PendingText | None = None
+# --- selectors that state what they expect ----------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Memory:
-    """What the crawl knows of the past."""
-
-    pages: dict[str, tuple[str | None, str | None, str | None]] = field(default_factory=dict)
-    # url -> what its listing said, Last-Modified, SHA-256
-    pending: list[PendingText] = field(default_factory=list)
-
-    @classmethod
-    def read(cls, path: Path | None) -> Memory:
-        memory = cls()
-        if path is None:
-            return memory
-        decoder = msgspec.json.Decoder(SeenLine)
-        with path.open("rb") as lines:
-            for line in lines:
-                entry = decoder.decode(line)
-                if entry.seen:
-                    memory.pages[entry.seen.url] = (entry.seen.lastmod, entry.seen.last_modified,
-                                                        entry.seen.sha256)
-                if entry.pending:
-                    memory.pending.append(entry.pending)
-        return memory
+def many(node: etree._Element, path: str, url: str, least: int = 1) -> list[etree._Element]:
+    """All elements at an ElementPath; raises LayoutChanged if there are fewer than `least`."""
+    found: list[etree._Element] = node.findall(path)
+    if len(found) < least:
+        raise LayoutChanged(f"expected {least} or more of {path!r} in <{node.tag}>, got {len(found)}", url=url)
+    return found
 
 
-@dataclass(slots=True)
-class Draft:
-    """A harvest that still waits for texts."""
-
-    bill_id: str
-    bill: Bill | None
-    page: Page | None
-    wanted: list[tuple[str, tuple[Link, ...]]]  # version code, links still to be tried
-    texts: list[FetchedText] = field(default_factory=list)
+def one(node: etree._Element, path: str, url: str) -> etree._Element:
+    """The one element at an ElementPath; raises LayoutChanged if there is none, or more than one."""
+    found = many(node, path, url)
+    if len(found) > 1:
+        raise LayoutChanged(f"expected one {path!r} in <{node.tag}>, got {len(found)}", url=url)
+    return found[0]
 
 
-class LegislatureSpider(Spider):
-    """Base of every legislature. A subclass states the facts below and writes pure `parse_*` generators."""
+# --- labels -----------------------------------------------------------------------------------------------------------
 
-    jurisdiction: ClassVar[str]  # "us", "us-wa"
-    zone: ClassVar[str]  # IANA zone of the venue
-    home: ClassVar[str]  # canonical scheme and host; what records hold whatever mirror is crawled
-    terms: ClassVar[str]  # why we may crawl
-    floor: ClassVar[int]  # the fewest bills a healthy listing names
 
-    def __init__(self, *, memory: Memory | None = None, base_url: str = "", limit: int | None = None,
-                 options: Mapping[str, str] | None = None, **kwargs: Any) -> None:
-        super().__init__(self.jurisdiction, **kwargs)
+class Labels:
+    """An ordered table of (pattern, classifications): the first pattern that matches a label's beginning decides.
+
+    A row with no classifications names a label that is known and means no step. Patterns know no case; groups in them
+    must not capture.
+    """
+
+    def __init__(self, table: Iterable[tuple[str, tuple[str, ...]]]) -> None:
+        rows = list(table)
+        self._classes = [classes for _, classes in rows]
+        self._pattern = re.compile("|".join(f"({pattern})" for pattern, _ in rows), re.IGNORECASE | re.DOTALL)
+        if self._pattern.groups != len(rows):
+            raise ConfigError("a pattern of a table of labels captures a group: write (?:...)")
+        self.classify = lru_cache(maxsize=8192)(self._classify)
+
+    def _classify(self, label: str) -> tuple[str, ...] | None:
+        """None: a label that the table does not know."""
+        found = self._pattern.match(label)
+        return self._classes[found.lastindex - 1] if found and found.lastindex else None
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One page as it came, safe to parse; `fresh` is False for a 304 (then the body is empty)."""
+
+    url: str  # official
+    body: bytes
+    page: Page
+    fresh: bool
+
+
+class LegislatureSpider(scrapy.Spider):
+    """Base of every legislature. `name` is the jurisdiction id, and the file's name with "-" for "_"."""
+
+    zone: ClassVar[str]  # IANA; in which the legislature's dates are meant
+    terms: ClassVar[str]  # why we may crawl, with the page that says so
+    floor: ClassVar[int]  # the fewest bills that a healthy listing names
+    cadence: ClassVar[Mapping[str, int]]  # minutes between crawls: {"session": ..., "recess": ...}
+    site: ClassVar[str]  # official, "https://www.govinfo.gov": in every stored address, whatever mirror was crawled
+    options: ClassVar[Mapping[str, str]] = {}  # what may be asked for by --option, with its meaning
+
+    def __init__(self, base_url: str = "", memory: Memory | None = None, limit: int | None = None,
+                 wanted: Mapping[str, str] | None = None, width: int = 1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.base_url = (base_url or self.site).rstrip("/")
+        self.allowed_domains = [urlsplit(self.base_url).hostname or ""]
         self.memory = memory or Memory()
-        self.base_url = (base_url or self.home).rstrip("/")
         self.limit = limit
-        self.options = dict(options or {})
-        self.notes: dict[str, str] = {}
-        self.phase = "starting"
-        self.expected: int | None = None
-        self.done = 0
-        self._failed_in_a_row = 0
+        self.wanted = dict(wanted or {})
+        self.width = width
+        self.phase, self.done, self.expected = "listings", 0, None  # type: tuple[str, int, int | None]
+        if unknown := sorted(set(self.wanted) - set(self.options)):
+            raise ConfigError(f"{self.name}: unknown option {unknown[0]!r}; known: {', '.join(self.options) or 'none'}")
 
-    # --- addresses ----------------------------------------------------------------------------------------------------
+    # --- what a legislature writes ---
 
-    def fetch_url(self, canonical: str) -> str:
-        return self.base_url + canonical.removeprefix(self.home) if canonical.startswith(self.home) else canonical
+    def harvests(self) -> AsyncIterator[Harvest]:
+        """The legislature's own work: ask, parse, yield."""
+        raise NotImplementedError
 
-    def canonical(self, url: str) -> str:
-        return self.home + url.removeprefix(self.base_url) if url.startswith(self.base_url) else url
+    # --- addresses ---
 
-    # --- asking -------------------------------------------------------------------------------------------------------
+    def official(self, url: str) -> str:
+        """The address that is stored and shown."""
+        return self.site + url[len(self.base_url):] if url.startswith(self.base_url + "/") else url
 
-    def ask(self, canonical: str, kind: str, callback: Callable[..., Any], *, lastmod: str | None = None,
-            accept: str = "", conditional: bool = True, **kwargs: Any) -> Request:
-        """A request for a page; conditional if the page was seen before."""
-        headers = {"Accept": accept} if accept else {}
-        last_modified = self.memory.pages.get(canonical, (None, None, None))[1]
-        if conditional and last_modified:
-            headers["If-Modified-Since"] = last_modified
-        return Request(self.fetch_url(canonical), callback, headers=headers, errback=self.failed, cb_kwargs=kwargs,
-                       dont_filter=True, meta={"kind": kind, "lastmod": lastmod,
-                                               "handle_httpstatus_list": [304, 404], "download_slot": self.name})
+    def actual(self, url: str) -> str:
+        """The address that is asked. Only addresses of the site itself are ever asked."""
+        if not url.startswith(self.site + "/"):
+            raise LayoutChanged(f"expected an address under {self.site}", source=self.name, url=url)
+        return self.base_url + url[len(self.site):]
 
-    async def fetch(self, canonical: str, kind: str, *, accept: str = "") -> Response | None:
-        """A listing, now. None if it could not be had (counted)."""
-        request = self.ask(canonical, kind, self.unused, accept=accept, conditional=False)
+    # --- asking ---
+
+    async def ask(self, url: str, kind: str, *, lastmod: str | None = None, since: str | None = None,
+                  accept: str | None = None) -> Answer:
+        """Fetch one official address. `since`: a Last-Modified to ask with. Raises SourceError (guard.check)."""
+        headers = {k: v for k, v in (("If-Modified-Since", since), ("Accept", accept)) if v}
+        request = scrapy.Request(self.actual(url), headers=headers, dont_filter=True)
+        self.count("asked")
+        self.count(f"asked/{kind}")
+        assert self.crawler.engine is not None
         try:
             response = await self.crawler.engine.download_async(request)
+        except Unrecorded as problem:
+            raise Unreachable("the recording does not hold this page", source=self.name, url=url) from problem
+        except IgnoreRequest as problem:
+            if "robots" in str(problem):
+                raise Blocked("robots.txt forbids this page", source=self.name, url=url) from problem
+            raise Unreachable(f"not asked: {problem}", source=self.name, url=url) from problem
+        except Exception as problem:  # every transport failure, of which Twisted knows dozens
+            raise Unreachable(f"no whole answer after all retries: {type(problem).__name__}", source=self.name,
+                              url=url) from problem
+        return self._answer(url, response, lastmod)
+
+    def _answer(self, url: str, response: Response, lastmod: str | None) -> Answer:
+        headers = {k.decode("latin-1").lower(): (v[-1] if v else b"").decode("latin-1")
+                   for k, v in response.headers.items()}
+        guard.check(response.status, headers, response.body, url)
+        kept: Kept = response.meta["kept"]
+        before = self.memory.get(url)
+        fresh = response.status != 304
+        page = Page(url, hashlib.sha256(response.body).hexdigest() if fresh else before.sha256 if before else "",
+                    kept.at, lastmod, headers.get("last-modified") or (before.last_modified if before else None),
+                    kept.warc, kept.offset)
+        return Answer(url, response.body, page, fresh)
+
+    # --- many at a time, never all at once ---
+
+    async def in_turn(self, things: Iterable[T], work: Callable[[T], Awaitable[R | None]]) -> AsyncIterator[R]:
+        """`work` on each thing, a few at a time, results in the order of the things; failures are noted."""
+        running: deque[asyncio.Task[R | None]] = deque()
+        try:
+            for thing in things:
+                if self.refused:
+                    break
+                running.append(asyncio.ensure_future(self._safely(work, thing)))
+                if len(running) >= 2 * self.width:
+                    if (result := await running.popleft()) is not None:
+                        yield result
+            while running:
+                if (result := await running.popleft()) is not None:
+                    yield result
+        finally:
+            for task in running:
+                task.cancel()
+
+    async def _safely(self, work: Callable[[T], Awaitable[R | None]], thing: T) -> R | None:
+        try:
+            return await work(thing)
+        except SourceError as problem:
+            self.note(problem)
+        except (asyncio.CancelledError, CloseSpider):
+            raise
         except Exception as problem:
-            self.count("unreachable", f"{canonical}: {problem}")
-            return None
-        if response.status in REFUSALS:
-            self.refused(f"{canonical}: HTTP {response.status}")
-        if response.status != 200:
-            if response.status != 404:
-                self.count("unreachable", f"{canonical}: HTTP {response.status}")
-            return None
-        try:
-            refuse_block_page(response.body, source=self.name, url=canonical)
-        except Blocked as problem:
-            self.refused(str(problem))
-        return response
-
-    def unused(self, response: Response) -> None:
-        """Callback of requests whose answer is awaited."""
-
-    async def lazily(self, requests: Iterable[Request]) -> Any:
-        """As many requests as the engine can work on; the others stay where they come from."""
-        for request in requests:
-            while self.crawler.engine.needs_backout():
-                await self.crawler.signals.wait_for(signals.scheduler_empty)
-            yield request
-
-    # --- harvests -----------------------------------------------------------------------------------------------------
-
-    def page(self, response: Response, lastmod: str | None = None) -> Page:
-        """Where and when these bytes were fetched, for provenance and for the next crawl."""
-        warc, offset = response.meta.get("kept", (None, None))
-        last_modified = response.headers.get("Last-Modified")
-        url = self.canonical(response.url)
-        digest = hashlib.sha256(response.body).hexdigest()
-        if response.status == 304:  # the bytes that we hold still stand
-            warc, offset, digest = None, None, self.memory.pages.get(url, (None, None, None))[2] or digest
-        return Page(url, digest,
-                    datetime.now(UTC).replace(microsecond=0), lastmod or response.meta.get("lastmod"),
-                    last_modified.decode("latin-1") if last_modified else None, warc, offset)
-
-    def harvest(self, bill: Bill, page: Page, versions: Iterable[Version]) -> Iterator[Request | Harvest]:
-        """The bill with the texts of `versions`, fetched one after the other."""
-        name = bill_id(bill.jurisdiction, bill.session, bill.identifier)
-        yield from self._next(Draft(name, bill, page, [(v.code, v.links) for v in versions if v.links]))
-
-    def harvest_texts(self, pending: PendingText) -> Iterator[Request | Harvest]:
-        yield from self._next(Draft(pending.bill_id, None, None, [(pending.version, pending.links)]))
-
-    def _next(self, draft: Draft) -> Iterator[Request | Harvest]:
-        if draft.wanted:
-            version, links = draft.wanted[0]
-            yield self.ask(links[0].url, "text", self.take_text, conditional=False, draft=draft, version=version,
-                           link=links[0], lastmod=self.text_lastmod(links[0].url))
-            return
-        self.done += 1
-        if draft.bill is not None:
-            self.count("bills")
-            assert draft.page is not None  # noqa: S101 a draft with a bill has its page
-            yield Harvest(draft.bill_id, draft.bill, wire.content_hash(draft.bill), (draft.page,), tuple(draft.texts))
-        elif any(t.page for t in draft.texts):
-            yield Harvest(draft.bill_id, texts=tuple(draft.texts))
-
-    def text_lastmod(self, url: str) -> str | None:
-        """What a listing says of this text, if the legislature has one."""
+            self.crash(problem)
         return None
 
-    def names_its_bill(self, response: Response, draft: Draft) -> str | None:
-        """None if the text is that of its bill, else what it is. A legislature file knows where to look."""
-        return None
+    # --- judging ---
 
-    def take_text(self, response: Response, draft: Draft, version: str, link: Link) -> Iterator[Request | Harvest]:
-        self._failed_in_a_row = 0
-        if response.status == 404:
-            yield from self._give_up(draft, version, link, "404")
-            return
+    def count(self, name: str, by: int = 1) -> None:
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value(name, by)
+
+    def note(self, problem: SourceError, listing: bool = False) -> None:
+        """Keep a failure for the verdict; too many refusals end the crawl."""
+        kind = verdict.kind_of(problem)
+        stats = self.crawler.stats
+        assert stats is not None
+        self.count(f"problem/{kind}/count")
+        if not stats.get_value(f"problem/{kind}/first"):
+            stats.set_value(f"problem/{kind}/first", str(problem).replace(f"{self.base_url}/", f"{self.site}/"))
+        if listing and not stats.get_value("listing_failed"):
+            stats.set_value("listing_failed", str(kind))
+        self.logger.warning("%s: %s", kind, problem)
+
+    def crash(self, problem: Exception) -> None:
+        """An error of ours: loud, but the other bills are still taken in."""
+        stats = self.crawler.stats
+        assert stats is not None
+        self.count("spider_exceptions/count")
+        if not stats.get_value("problem/crash/first"):
+            stats.set_value("problem/crash/first", f"{type(problem).__name__} (see the crawl's log)")
+        self.logger.error("error in the spider", exc_info=problem)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the site has said no often enough."""
+        assert self.crawler.stats is not None
+        return int(self.crawler.stats.get_value(f"problem/{VerdictKind.BLOCKED}/count", 0)) >= PATIENT_WITH_REFUSALS
+
+    async def start(self) -> AsyncIterator[Any]:
         try:
-            refuse_block_page(response.body, source=self.name, url=link.url)
-        except Blocked as problem:
-            self.refused(str(problem))
-        foreign = self.names_its_bill(response, draft)
-        if foreign:
-            self.count("drifted", f"{link.url}: {foreign}")
-        self.count("texts")
-        draft.texts.append(FetchedText(version, link.url, link.media_type, self.page(response), foreign))
-        draft.wanted.pop(0)
-        yield from self._next(draft)
-
-    def _give_up(self, draft: Draft, version: str, link: Link, error: str) -> Iterator[Request | Harvest]:
-        """Try the version's next link, or note that it could not be had."""
-        _, links = draft.wanted[0]
-        if len(links) > 1:
-            draft.wanted[0] = (version, links[1:])
-        else:
-            draft.texts.append(FetchedText(version, link.url, link.media_type, error=error))
-            draft.wanted.pop(0)
-        yield from self._next(draft)
-
-    # --- what goes wrong ----------------------------------------------------------------------------------------------
-
-    def count(self, name: str, note: str = "") -> None:
-        self.crawler.stats.inc_value(f"billwatch/{name}")
-        if note:
-            self.notes.setdefault(name, note)
-
-    def refused(self, note: str) -> None:
-        """The site says no: stop."""
-        self.count("refused", note)
-        raise CloseSpider("refused")
-
-    def drifted(self, problem: LayoutChanged) -> None:
-        self.done += 1
-        self.count("drifted", str(problem))
-
-    def failed(self, failure: Failure) -> Iterator[Request | Harvest]:
-        """A request that failed after all retries."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        note = f"{request.url}: {failure.getErrorMessage()}"
-        if isinstance(failure.value, HttpError) and failure.value.response.status in REFUSALS:
-            self.refused(note)
-        self.count("unreachable", note)
-        self._failed_in_a_row += 1
-        if self._failed_in_a_row >= NO_ANSWER_LIMIT:
-            raise CloseSpider("unreachable")
-        draft = request.cb_kwargs.get("draft")
-        if draft is not None:
-            yield from self._give_up(draft, request.cb_kwargs["version"], request.cb_kwargs["link"], note)
-        else:
-            self.done += 1
+            async for harvest in self.harvests():
+                yield harvest
+        except SourceError as problem:
+            self.note(problem, listing=True)
 
 
 def discover() -> dict[str, type[LegislatureSpider]]:
-    """Every legislature by its id: one file each, found by scanning the folder."""
-    found = {}
-    for module in pkgutil.iter_modules(spiders.legislatures.__path__):
-        content = importlib.import_module(f"spiders.legislatures.{module.name}")
-        for value in vars(content).values():
-            if (isinstance(value, type) and issubclass(value, LegislatureSpider)
-                    and value.__module__ == content.__name__ and hasattr(value, "jurisdiction")):
-                found[value.jurisdiction] = value
-    return dict(sorted(found.items()))
+    """Every legislature by its id: one class in each file of spiders/legislatures. Raises ConfigError on a bad file."""
+    import spiders.legislatures as folder
+
+    found: dict[str, type[LegislatureSpider]] = {}
+    for info in sorted(pkgutil.iter_modules(folder.__path__), key=lambda m: m.name):
+        module = importlib.import_module(f"{folder.__name__}.{info.name}")
+        classes = [c for c in vars(module).values() if isinstance(c, type) and issubclass(c, LegislatureSpider)
+                   and c.__module__ == module.__name__]
+        if len(classes) != 1:
+            raise ConfigError(f"{info.name}.py: expected one LegislatureSpider, got {len(classes)}")
+        found[_checked(classes[0], info.name).name] = classes[0]
+    return found
+
+
+def _checked(spider: type[LegislatureSpider], module: str) -> type[LegislatureSpider]:
+    for fact in ("name", "zone", "terms", "floor", "cadence", "site"):
+        if not getattr(spider, fact, None):
+            raise ConfigError(f"{module}.py: {spider.__name__} does not state its {fact}")
+    if spider.name != module.replace("_", "-"):
+        raise ConfigError(f"{module}.py: expected name {module.replace('_', '-')!r}, got {spider.name!r}")
+    return spider

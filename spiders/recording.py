@@ -1,23 +1,140 @@
-"""A kept page's place in a WARC -> its bytes. Knows warcio, not Scrapy: the job runner reads recordings with it."""
+"""Exchanges with a site to members of a WARC file, and members back to pages; knows nothing of Scrapy.
+
+One member is one gzip stream, so a file whose writer was killed loses its last member and no other. Bodies are kept
+as received (content-encoded) with the SHA-256 of those bytes; a 304 is kept as a `revisit`.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
-from tracker.errors import StoreError
+from tracker.errors import SourceError
+
+NOT_MODIFIED = 304
+_REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+# The transport took these off already: keeping them would make a reader take off once more what is not there.
+_OF_THE_TRANSPORT = frozenset({"transfer-encoding", "connection", "keep-alive"})
+Headers = Sequence[tuple[str, str]]
 
 
-def read_page(archive: Path, warc: str, offset: int) -> bytes:
-    """The body as a browser would see it (content encoding removed). Raises StoreError if it is not there."""
-    path = archive / warc
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One member: where it begins, what was asked, and what came."""
+
+    offset: int
+    url: str
+    fetched_at: datetime
+    status: int
+    headers: Headers
+    body: bytes  # as received
+
+
+class Recorder:
+    """Writes one WARC file; each `write` is on its way to the disk when it returns."""
+
+    def __init__(self, path: Path, software: str) -> None:
+        self._stream = path.open("xb")
+        self._writer = WARCWriter(self._stream, gzip=True)
+        self._writer.write_record(self._writer.create_warcinfo_record(
+            path.name, {"software": software, "format": "WARC File Format 1.1"}))
+        self._stream.flush()
+
+    def write(self, url: str, fetched_from: str, at: datetime, status: int, reason: str, headers: Headers,
+              body: bytes) -> int:
+        """Returns the offset of the new member. `url` is the official address, `fetched_from` the one asked."""
+        offset = self._stream.tell()
+        about = {"WARC-Date": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                 "WARC-Payload-Digest": f"sha256:{hashlib.sha256(body).hexdigest()}"}
+        if fetched_from != url:
+            about["WARC-X-Fetched-From"] = fetched_from
+        if status == NOT_MODIFIED:
+            about["WARC-Profile"] = _REVISIT_PROFILE
+        http = StatusAndHeaders(f"{status} {reason}".strip(), [
+            (name, value) for name, value in headers if name.lower() not in _OF_THE_TRANSPORT], "HTTP/1.1")
+        self._writer.write_record(self._writer.create_warc_record(
+            url, "revisit" if status == NOT_MODIFIED else "response", payload=BytesIO(body), length=len(body),
+            http_headers=http, warc_headers_dict=about))
+        self._stream.flush()
+        return offset
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
+
+
+def read_page(archive_root: Path, warc: str, offset: int) -> bytes:
+    """The decoded body of the member at `offset` of a WARC file under the archive folder.
+
+    Raises SourceError if there is no such member: a page without its bytes proves nothing.
+    """
+    root = archive_root.resolve()
+    path = (root / warc).resolve()
+    if not path.is_relative_to(root):
+        raise SourceError(f"expected a file of the archive, got {warc!r}")
     try:
         with path.open("rb") as stream:
             stream.seek(offset)
-            for record in ArchiveIterator(stream):
-                body: bytes = record.content_stream().read()
-                return body
-    except (OSError, ValueError) as problem:
-        raise StoreError(f"{path}: expected a page at byte {offset}, got {problem}") from None
-    raise StoreError(f"{path}: expected a page at byte {offset}, got the end of the file")
+            record = next(iter(ArchiveIterator(stream)), None)
+            if record is None or record.rec_type != "response":
+                raise SourceError(f"expected a page at {warc}:{offset}, got {record.rec_type if record else 'nothing'}")
+            return bytes(record.content_stream().read())
+    except (OSError, EOFError, ValueError, zlib.error) as problem:
+        raise SourceError(f"no readable page at {warc}:{offset}: {type(problem).__name__}") from problem
+
+
+def members(path: Path) -> Iterator[Recorded]:
+    """All whole members in order; a torn last one is left out."""
+    with path.open("rb") as stream:
+        iterator = ArchiveIterator(stream)
+        try:
+            for record in iterator:
+                if record.rec_type in ("response", "revisit"):
+                    yield _recorded(record, iterator)
+        except (EOFError, ValueError, zlib.error):
+            return
+
+
+def member(path: Path, offset: int) -> Recorded:
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        iterator = ArchiveIterator(stream)
+        found = _recorded(next(iter(iterator)), iterator)
+    return Recorded(offset, found.url, found.fetched_at, found.status, found.headers, found.body)
+
+
+def _recorded(record: ArcWarcRecord, iterator: Any) -> Recorded:
+    body = _whole(record)
+    http = record.http_headers
+    return Recorded(
+        offset=iterator.get_record_offset(), url=record.rec_headers.get_header("WARC-Target-URI"),
+        fetched_at=datetime.strptime(record.rec_headers.get_header("WARC-Date"), "%Y-%m-%dT%H:%M:%SZ").replace(
+            tzinfo=UTC),
+        status=int(http.get_statuscode()), headers=tuple(http.headers), body=body)
+
+
+def _whole(record: ArcWarcRecord) -> bytes:
+    stream: IO[bytes] = record.raw_stream
+    body = bytes(stream.read())
+    noted = record.rec_headers.get_header("WARC-Payload-Digest")
+    if noted != f"sha256:{hashlib.sha256(body).hexdigest()}":
+        raise ValueError("a torn member")
+    return body

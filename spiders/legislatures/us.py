@@ -1,518 +1,380 @@
-"""US Congress from govinfo.gov: bulk listings -> BILLSTATUS XML (v1 and v3) and bill texts -> records.
+"""The Congress of the United States: govinfo.gov's bulk folders, BILLSTATUS files and bill texts to harvests.
 
-Facts: github.com/usgpo/bill-status and usgpo/bulk-data. Proven on recordings and a replay, not yet on the live site.
+No key is needed. A folder's listing tells which status files changed; the sitemaps of the text collection tell which
+texts were issued anew. Congresses are discovered. Facts and their sources: docs of GPO's bulk data repository
+(github.com/usgpo/bulk-data, bill-status).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
-from datetime import date, datetime
-from functools import lru_cache
-from typing import Any
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
-import msgspec
-from lxml import etree
-from scrapy import Request
-from scrapy.http import Response
+from spiders.contract import Answer, Labels, LegislatureSpider
+from spiders.guard import Missing
+from spiders.memory import Trace
+from spiders.platforms import billstatus
+from spiders.platforms.congress_texts import SITE, Package, check_text, package_links, read_package
+from spiders.platforms.govinfo import Listed, read_folder, read_sitemap, unchanged
+from tracker.errors import Blocked, ConfigError, EmptyHarvest, LayoutChanged, SourceError, Unreachable
+from tracker.model import Bill, FetchedText, Harvest, Link, Page, PendingText
+from tracker.wire import content_hash
 
-from spiders.contract import Draft, LegislatureSpider
-from spiders.guard import parse_xml
-from tracker.errors import LayoutChanged
-from tracker.ids import bill_id
-from tracker.model import (
-    Action,
-    Bill,
-    Document,
-    Harvest,
-    Link,
-    PendingText,
-    RelatedBill,
-    Sponsorship,
-    Title,
-    Version,
-    VoteEvent,
-)
+FOLDERS = f"{SITE}/bulkdata/json/BILLSTATUS"
+STATUS_SITEMAPS = f"{SITE}/sitemap/bulkdata/BILLSTATUS/sitemapindex.xml"
+TEXT_SITEMAPS = f"{SITE}/sitemap/BILLS_sitemap_index.xml"
+TYPES = ("hr", "s", "hjres", "sjres", "hconres", "sconres", "hres", "sres")
+AFTERLIFE = timedelta(days=120)  # so long after its end a Congress's files still change (enrolled, signed, printed)
+SHORT = 0.98  # bills do not leave a folder: a listing with fewer of those we know is a bad listing
+_STATUS_FILE = re.compile(rf"BILLSTATUS-(\d+)({'|'.join(sorted(TYPES, key=len, reverse=True))})(\d+)\.xml$")
+_STATUS_LEAF = re.compile(r"/BILLSTATUS/(\d+)([a-z]+)/sitemap\.xml$")
+_TEXT_LEAF = re.compile(r"/BILLS_(\d{4})_sitemap\.xml$")
 
-HOME = "https://www.govinfo.gov"
-BULK = f"{HOME}/bulkdata/json/BILLSTATUS"
-EASTERN = ZoneInfo("America/New_York")
-TYPES: dict[str, tuple[str, str, str]] = {  # code: classification, chamber, path on congress.gov
-    "hr": ("bill", "lower", "house-bill"), "s": ("bill", "upper", "senate-bill"),
-    "hjres": ("joint resolution", "lower", "house-joint-resolution"),
-    "sjres": ("joint resolution", "upper", "senate-joint-resolution"),
-    "hconres": ("concurrent resolution", "lower", "house-concurrent-resolution"),
-    "sconres": ("concurrent resolution", "upper", "senate-concurrent-resolution"),
-    "hres": ("resolution", "lower", "house-resolution"),
-    "sres": ("resolution", "upper", "senate-resolution"),
-}
-_TYPE = "hconres|sconres|hjres|sjres|hres|sres|hr|s"
-PACKAGE = re.compile(rf"BILLS-(\d+)({_TYPE})(\d+)([a-z][a-z0-9]*)")
-STATUS = re.compile(rf"BILLSTATUS-(\d+)({_TYPE})(\d+)\.xml$")
-
-# Wording of an action (lower case, ordered: the first that is found counts) -> Open Civic Data classification, chamber.
-ACTIONS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple((re.compile(p), c) for p, c in (
-    (r"^became (public|private) law", ("became-law",)),
-    (r"^signed by president", ("executive-signature",)),
-    (r"^presented to president", ("executive-receipt",)),
-    (r"^(pocket )?vetoed by president", ("executive-veto",)),
-    (r"passed (house|senate) over veto|veto overridden", ("veto-override-passage",)),
-    (r"^(failed of passage|failed of passage/not agreed to|on passage failed)|motion to suspend the rules.* failed",
-     ("failure",)),
-    (r"^passed/agreed to in (house|senate)|^passed (house|senate)|^on passage passed|^(resolution )?agreed to in senate"
-     r"|^on agreeing to the resolution.*agreed to|on motion to suspend the rules and (pass|agree to) the .*agreed to",
+# What an action's words mean, in the classes of Open Civic Data; the first row that fits decides.
+ACTIONS = Labels((
+    # the Library's headlines
+    (r"Failed of passage/not agreed to in (?:House|Senate) over veto", ("veto-override-failure",)),
+    (r"Passed (?:House|Senate) over veto|Passed/agreed to in (?:House|Senate) over veto", ("veto-override-passage",)),
+    (r"Failed of passage/not agreed to in (?:House|Senate)", ("failure",)),
+    (r"Passed/agreed to in Senate: (?:Introduced|Submitted) in the Senate", ("introduction", "passage")),
+    (r"Passed/agreed to in (?:House|Senate)", ("passage",)),
+    (r"Became (?:Public|Private) Law", ("became-law",)),
+    (r"Signed by President|Approved by President", ("executive-signature",)),
+    (r"Presented to President", ("executive-receipt",)),
+    (r"(?:Pocket )?[Vv]etoed by President", ("executive-veto",)),
+    # the chambers: introduction
+    (r"(?:Introduced|Submitted) in the Senate,? read twice, considered, read the third time, and passed",
+     ("introduction", "reading-1", "reading-2", "reading-3", "passage")),
+    (r"Submitted in the Senate, considered, and agreed to", ("introduction", "passage")),
+    (r"Introduced in the Senate\.? Read the first time", ("introduction", "reading-1")),
+    (r"Introduced in the Senate,? read twice", ("introduction", "reading-1", "reading-2")),
+    (r"(?:Introduced|Submitted) in (?:the )?(?:House|Senate)", ("introduction",)),
+    # referral
+    (r"Received in the Senate,? (?:and )?read twice,? considered, read the third time,? and passed",
+     ("receipt", "reading-1", "reading-2", "reading-3", "passage")),
+    (r"Received in the Senate,? considered,? and agreed to", ("receipt", "passage")),
+    (r"Received in the Senate[., ]+(?:and )?read twice and referred",
+     ("receipt", "reading-1", "reading-2", "referral-committee")),
+    (r"Received in the Senate[., ]+(?:and )?read twice", ("receipt", "reading-1", "reading-2")),
+    (r"Received in the Senate[., ]+(?:and )?read the first time", ("receipt", "reading-1")),
+    (r"Received in the Senate[., ]+(?:and )?referred", ("receipt", "referral-committee")),
+    (r"Received in the (?:House|Senate)", ("receipt",)),
+    (r"Read twice and (?:referred|ordered)", ("reading-1", "reading-2", "referral-committee")),
+    (r"Read twice", ("reading-1", "reading-2")),
+    (r"Read the first time", ("reading-1",)),
+    (r"Read (?:the|a) second time", ("reading-2",)),
+    (r"Read the third time", ("reading-3",)),
+    (r"(?:Re-?)?[Rr]eferred (?:sequentially |jointly |concurrently )*to", ("referral-committee",)),
+    (r"House Committee on .{0,80} Granted an extension", ()),
+    # committees
+    (r"Ordered to be Reported.{0,60}(?:Unfavorably|Adversely)", ("committee-passage-unfavorable",)),
+    (r"Ordered to be Reported|Ordered Reported", ("committee-passage",)),
+    (r"Reported adversely by", ("committee-passage-unfavorable",)),
+    (r"Supplemental report", ()),
+    (r"Reported (?:\(Amended\) )?(?:by|with|without|to|original|in)", ("committee-passage",)),
+    (r"The House Committee on .{0,100}? reported an original measure", ("introduction", "committee-passage")),
+    (r"Committee on .{0,120}?[.] (?:Original measure reported|Reported .{0,40}an original)",
+     ("introduction", "committee-passage")),
+    (r"Committee on .{0,120}?[.] (?:Reported|Ordered to be reported) .{0,80}(?:unfavorabl|adverse)",
+     ("committee-passage-unfavorable",)),
+    (r"Committee on .{0,120}?[.] (?:Reported by|Ordered to be reported|Reported)", ("committee-passage",)),
+    (r"(?:Committee|Subcommittee) on .{0,160}(?:Hearings? held|Hearings|discharged|Discharged|Ordered|filed|Failed)",
+     ()),
+    (r"(?:Senate )?(?:Committee|Subcommittee)s? (?:on|Consideration|Hearings).*", ()),
+    (r"Forwarded by Subcommittee", ("committee-passage",)),
+    (r"Rules Committee Resolution|Rule H\. ?Res|Rule provides|The resolution provides", ()),
+    # passage and failure on the floor
+    (r"Passed (?:House|Senate) over veto|On passage, the objections of the President.{0,60}(?:Passed|two-thirds.*Passed)",
+     ("veto-override-passage",)),
+    (r"On passage, the objections of the President|Failed of passage in Senate over veto", ("veto-override-failure",)),
+    (r"On motion to suspend the rules and (?:pass|agree).{0,200}?(?<!not )(?:Agreed to|Passed)", ("passage",)),
+    (r"On motion to suspend the rules and (?:pass|agree).{0,200}?Failed", ("failure",)),
+    (r"On passage.{0,40}?Passed", ("passage",)),
+    (r"On passage.{0,40}?(?:Failed|Rejected)", ("failure",)),
+    (r"On agreeing to the (?:resolution|concurrent resolution|preamble).{0,60}?(?<!not )(?:Agreed to|Passed)",
      ("passage",)),
-    (r"^introduced in (the )?(house|senate)|^submitted in (the )?(house|senate)", ("introduction",)),
-    (r"^read twice and referred to|^referred to|^rereferred to|^read the second time and referred",
-     ("referral-committee",)),
-    (r"^(ordered to be reported|reported (\(|by|to|from)|.*\breported (by|to) |committee on .* reported)|^reported",
-     ("committee-passage",)),
-    (r"discharged", ("committee-passage",)),
-    (r"^committee (consideration|hearings)|^(subcommittee )?hearings? (held|by)|mark-?up session", ("reading-1",)),
-    (r"placed on .*calendar", ("reading-2",)),
-    (r"^received in the (house|senate)|^message on (house|senate) action|^held at the desk", ("receipt",)),
-    (r"^considered|^debate|^measure laid before|^rule h\. ?res|^rule provides|moved to suspend the rules"
-     r"|^motion to proceed|^postponed proceedings|^at the conclusion of debate|^the previous question", ("reading-3",)),
-    (r"^motion to reconsider", ("other",)),
-    (r"^forwarded by subcommittee", ("committee-passage-favorable",)),
-    (r"withdrawn", ("withdrawal",)),
+    (r"On agreeing to the (?:resolution|concurrent resolution).{0,60}?(?:Failed|Rejected|Not agreed)", ("failure",)),
+    (r"Passed (?:House|Senate)|(?:Resolution|Concurrent resolution|Joint resolution) agreed to in (?:House|Senate)",
+     ("passage",)),
+    (r"Failed of passage in (?:House|Senate)|(?:Resolution|Concurrent resolution) not agreed to in Senate",
+     ("failure",)),
+    (r"Measure (?:passed|agreed to) in (?:House|Senate)", ("passage",)),
+    (r"(?:Bill|Measure|Resolution|Joint resolution) (?:was )?withdrawn|Sponsor withdr", ("withdrawal",)),
+    # amendments between the houses, and on the floor
+    (r"(?:On motion|Mr|Mrs|Ms|Miss).{0,160}agree (?:to|with an amendment to) the Senate amendments?.{0,80}Agreed to",
+     ("amendment-passage",)),
+    (r"Senate (?:agreed to|concurred in) the House amendment|House agreed to Senate amendment", ("amendment-passage",)),
+    (r"Resolving differences -- (?:House|Senate) actions:.{0,200}[Aa]greed", ("amendment-passage",)),
+    (r"Resolving differences", ()),
+    (r"Conference report .{0,40}agreed to in (?:House|Senate)", ("passage",)),
+    (r"On agreeing to the .{0,80}amendments?.{0,120}?(?<!not )Agreed to", ("amendment-passage",)),
+    (r"On agreeing to the .{0,80}amendments?.{0,120}?(?:Failed|Not agreed|Rejected)", ("amendment-failure",)),
+    (r"Amendment SA \d+ (?:not agreed to|ruled|fell|failed)", ("amendment-failure",)),
+    (r"Amendment SA \d+ (?:as modified )?agreed to", ("amendment-passage",)),
+    (r"Amendment SA \d+ .{0,60}withdrawn", ("amendment-withdrawal",)),
+    (r"Amendment SA \d+ proposed|Amendment \(.{0,10}\) offered by|An amendment .{0,60} offered by",
+     ("amendment-introduction",)),
+    (r"(?:Proposed )?(?:amendment|Amendment)|S\.Amdt|H\.Amdt", ()),
+    (r"The House adopted the amendments? en (?:gros|bloc)", ("amendment-passage",)),
+    # procedure: known, and no step of the bill
+    (r"(?:Motion|Mr|Mrs|Ms|Miss|Considered|DEBATE|GENERAL DEBATE|POSTPONED|ORDER OF|ASSUMING|NOTIFICATION|WORDS TAKEN|"
+     r"UNFINISHED|VACATING|MOMENT|CONDUCT|At the conclusion|The previous question|On ordering|On motion|On question|"
+     r"Pursuant|PURSUANT|The House (?:rose|resolved|proceeded|resumed|received)|House (?:resolved|agreed)|"
+     r"Committee of the Whole|The Committee of the Whole|The Speaker|The Chair|Placed on|Held at the desk|Message|"
+     r"Cloture|Measure laid|Star [Pp]rint|The title|Sponsor introductory|Consideration|Consideration initiated|"
+     r"By unanimous|Unanimous|Laid (?:on|before)|The bill|The resolution|The measure|Objection|Point of order|"
+     r"Discharge|Petition|Hearing|Held|Printed|Filed|Senate (?:insisted|ordered|appointed|receded|requested)|"
+     r"The Speaker|Conference|Conferees|Chair|Indefinitely|Veto|Upon reconsideration|Rule|A motion|A similar|An errant|"
+     r"Ordered|Quorum|The Clerk|Reconsider|Returned|Papers|Title|Pending|Star|Assumed|Star|Sent|Time|Union Calendar|"
+     r"The Senate|The yeas|Text|Preamble|Resolution|Enacted|See|For Further)", ()),
+    (r"$", ()),
 ))
 
 
-class UnitedStates(LegislatureSpider):
-    """Congresses are discovered; the newest is crawled, others on `-o congress=118` or `-o congress=all`."""
+def parse_bill(body: bytes, url: str) -> Bill:
+    """A BILLSTATUS document, schema 1 or 3, to a record. Raises LayoutChanged."""
+    return billstatus.read_bill(body, url, ACTIONS.classify)
 
-    name = jurisdiction = "us"
+
+def unknown_labels(bill: Bill) -> int:
+    return sum(1 for a in bill.actions if not a.classification and ACTIONS.classify(a.description) is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A status file to be asked for."""
+
+    congress: str
+    letters: str
+    number: str
+    lastmod: str
+
+    @property
+    def url(self) -> str:
+        name = f"{self.congress}/{self.letters}/BILLSTATUS-{self.congress}{self.letters}{self.number}"
+        return f"{SITE}/bulkdata/BILLSTATUS/{name}.xml"
+
+
+class CongressSpider(LegislatureSpider):
+    name = "us"
+    site = SITE
     zone = "America/New_York"
-    home = HOME
-    terms = "Works of the US Government, public domain; bulk data offered for reuse by GPO without a key."
-    floor = 1
+    terms = ("Public domain (17 U.S.C. 105); GPO offers these files for bulk download without a key: "
+             "https://www.govinfo.gov/bulkdata, https://github.com/usgpo/bulk-data")
+    floor = 1  # a new Congress begins with a handful; a listing is also held against what was known (SHORT)
+    cadence = {"session": 240, "recess": 720}  # GPO renews the current Congress every four hours
+    options = {"congress": "a number, or 'all': crawl this Congress instead of the present one"}
 
-    text_lastmods: dict[str, str]
-
-    async def start(self) -> AsyncIterator[Any]:
-        self.phase, self.text_lastmods = "reading listings", {}
-        asked: list[tuple[str, str]] = []
-        for congress in await self._congresses():
-            asked += await self._changed(congress)
-        await self._read_text_sitemaps()
-        reissued = list(self._reissued())
-        self.expected = len(asked) + len(reissued) + len(self.memory.pending)
-        self.phase = "reading bills"
-        async for request in self.lazily(self._requests(asked, reissued)):
-            yield request
+    async def harvests(self) -> AsyncIterator[Harvest]:
+        due, listed = [], 0
+        self.packages: dict[str, str] = {}  # text package -> lastmod
+        self.tried: set[tuple[str, str]] = set()
+        congresses = await self._congresses()
+        for congress in congresses:
+            for letters in await self._types(congress):
+                rows = await self._listing(congress, letters)
+                listed += len(rows)
+                due += [row for row in rows if not self._known(row)]
+        self.crawler.stats.set_value("listed", listed)  # type: ignore[union-attr]
+        await self._read_text_sitemaps(congresses)
+        if self.limit is not None:
+            due = due[:self.limit]
+        pending = self._pending(congresses)
+        self.phase, self.expected = "bills", len(due)
+        async for harvest in self.in_turn(due, self._bill):
+            yield harvest
+        self.phase = "texts"
+        async for harvest in self.in_turn(pending, self._missing_text):
+            yield harvest
+        async for harvest in self.in_turn(self._issued_anew(), self._text_again):
+            yield harvest
 
     # --- listings -----------------------------------------------------------------------------------------------------
 
-    async def _rows(self, url: str) -> list[tuple[str, str]] | None:
-        """(name, lastmod) of a bulk listing; None if it could not be had. 404 means: nothing of that kind yet."""
-        response = await self.fetch(url, "listing", accept="application/json")
-        if response is None:
-            return None
+    async def _congresses(self) -> list[str]:
+        """The newest Congress there is, and just after a turnover the one before."""
+        found = sorted({int(row.name) for row in await self._folder(FOLDERS) if row.name.isdigit()})
+        if not found:
+            leaves = await self._sitemap(STATUS_SITEMAPS)
+            found = sorted({int(m[1]) for row in leaves if (m := _STATUS_LEAF.search(row.name))})
+        if not found:
+            raise EmptyHarvest("expected folders of Congresses, got none", source=self.name, url=FOLDERS)
+        return [str(c) for c in choose_congresses(found, self.wanted.get("congress"), datetime.now(UTC).date())]
+
+    async def _types(self, congress: str) -> list[str]:
+        names = {row.name for row in await self._folder(f"{FOLDERS}/{congress}")}
+        if not names:
+            leaves = await self._sitemap(STATUS_SITEMAPS)
+            names = {m[2] for row in leaves if (m := _STATUS_LEAF.search(row.name)) and m[1] == congress}
+        types = [t for t in TYPES if t in names]
+        if not types:
+            self.note(EmptyHarvest("expected folders of bill types, got none", source=self.name,
+                                   url=f"{FOLDERS}/{congress}"))
+        return types
+
+    async def _listing(self, congress: str, letters: str) -> list[Due]:
+        """The status files of one type. A refused, broken or short listing takes nothing away: it is noted."""
+        url = f"{FOLDERS}/{congress}/{letters}"
+        before = f"{SITE}/bulkdata/BILLSTATUS/{congress}/{letters}/"
+        known = sum(1 for seen in self.memory if seen.startswith(before))
         try:
-            return list(listing_rows(response.body, url))
-        except LayoutChanged as problem:
-            self.count("listing_odd", str(problem))
-            return None
+            rows = self._status_files(await self._folder(url), congress, letters)
+            if len(rows) < max(1, known * SHORT):
+                leaf = f"{SITE}/sitemap/bulkdata/BILLSTATUS/{congress}{letters}/sitemap.xml"
+                rows = max(rows, self._status_files(await self._sitemap(leaf), congress, letters), key=len)
+        except SourceError as problem:
+            self.note(problem, listing=True)
+            return []
+        if len(rows) < max(1, known * SHORT):
+            self.note(EmptyHarvest(f"expected {max(1, known)} or more status files, got {len(rows)}", source=self.name,
+                                   url=url))
+        return rows
 
-    async def _congresses(self) -> list[int]:
-        rows = await self._rows(BULK) or []
-        found = sorted((int(name) for name, _ in rows if name.isdigit()), reverse=True)
-        wanted = self.options.get("congress", "")
-        if wanted == "all":
-            return found
-        if wanted.isdigit():
-            return [int(wanted)]
-        return found[:1]
+    @staticmethod
+    def _status_files(rows: Iterable[Listed], congress: str, letters: str) -> list[Due]:
+        found = ((_STATUS_FILE.search(row.name), row.lastmod) for row in rows)
+        return [Due(congress, letters, m[3], lastmod) for m, lastmod in found if m and m.groups()[:2] == (congress, letters)]
 
-    async def _changed(self, congress: int) -> list[tuple[str, str]]:
-        """(status address, lastmod) of the bills whose listing moved since they were read."""
-        folders = await self._rows(f"{BULK}/{congress}")
-        names = [name for name, _ in folders if name in TYPES] if folders else list(TYPES)
-        changed = []
-        for kind in names:
-            for name, lastmod in await self._listed(congress, kind):
-                url = f"{HOME}/bulkdata/BILLSTATUS/{congress}/{kind}/{name}"
-                self.count("listed")
-                if self.memory.pages.get(url, (None, None, None))[0] != lastmod:
-                    changed.append((url, lastmod))
-        return changed
-
-    async def _listed(self, congress: int, kind: str) -> list[tuple[str, str]]:
-        rows = await self._rows(f"{BULK}/{congress}/{kind}")
-        if rows is None:  # refused or odd: the sitemap names the same files
-            url = f"{HOME}/sitemap/bulkdata/BILLSTATUS/{congress}{kind}/sitemap.xml"
-            response = await self.fetch(url, "listing")
-            found = sitemap_rows(response.body) if response else ()
-            rows = [(loc.rsplit("/", 1)[1], lastmod) for loc, lastmod in found]
-        return [(name, lastmod) for name, lastmod in rows if STATUS.match(name)]
-
-    async def _read_text_sitemaps(self) -> None:
-        index = await self.fetch(f"{HOME}/sitemap/BILLS_sitemap_index.xml", "listing")
-        for loc, _ in sitemap_rows(index.body) if index else ():
-            leaf = await self.fetch(self.canonical(loc), "listing")
-            for page, lastmod in sitemap_rows(leaf.body) if leaf else ():
-                self.text_lastmods[page.rsplit("/", 1)[1]] = lastmod
-
-    def text_lastmod(self, url: str) -> str | None:
-        package = PACKAGE.search(url)
-        return self.text_lastmods.get(package[0]) if package else None
-
-    def _reissued(self) -> Iterator[PendingText]:
-        """Texts that we hold and that the sitemap says were published again."""
-        for url, (lastmod, _, _) in self.memory.pages.items():
-            package = PACKAGE.search(url)
-            now = self.text_lastmods.get(package[0]) if package else None
-            if package and lastmod and now and now != lastmod:
-                yield PendingText(bill_id("us", package[1], f"{package[2]} {package[3]}"), package[4],
-                                  (Link(url, "text/xml" if url.endswith(".xml") else "text/html"),))
-
-    def _requests(self, asked: Iterable[tuple[str, str]], reissued: Iterable[PendingText]) -> Iterator[Request]:
-        first = set()
-        for number, (url, lastmod) in enumerate(asked):
-            if self.limit is not None and number >= self.limit:
-                return
-            found = STATUS.search(url)
-            if found:
-                first.add(bill_id("us", found[1], f"{found[2]} {found[3]}"))
-            yield self.ask(url, "status", self.parse_status, lastmod=lastmod)
-        for text in (*self.memory.pending, *reissued):
-            if text.bill_id not in first:
-                for request in self.harvest_texts(text):
-                    if isinstance(request, Request):
-                        yield request
-
-    # --- pages --------------------------------------------------------------------------------------------------------
-
-    def parse_status(self, response: Response) -> Iterator[Request | Harvest]:
-        self._failed_in_a_row = 0
-        if response.status == 304:
-            self.done += 1
-            yield Harvest(None, pages=(self.page(response),))
-            return
-        url = self.canonical(response.url)
-        if response.status != 200:
-            raise LayoutChanged(f"expected a listed file, got HTTP {response.status}", source=self.name, url=url)
-        bill = parse_bill(response.body, url)
-        for action in bill.actions:
-            if not action.classification:
-                self.count("unknown_labels")
-        pending = {(p.bill_id, p.version) for p in self.memory.pending}
-        name = bill_id(bill.jurisdiction, bill.session, bill.identifier)
-        wanted = [v for v in bill.versions if (name, v.code) in pending
-                  or not any(link.url in self.memory.pages for link in v.links)]
-        yield from self.harvest(bill, self.page(response), wanted)
-
-    def names_its_bill(self, response: Response, draft: Draft) -> str | None:
-        return foreign_text(response.body, self.canonical(response.url))
-
-
-# --- pure: bytes -> records -------------------------------------------------------------------------------------------
-
-
-class _Row(msgspec.Struct):
-    name: str = ""
-    formattedLastModifiedTime: str = ""
-
-
-_row = msgspec.json.Decoder(_Row)
-
-
-def listing_rows(body: bytes, url: str) -> Iterator[tuple[str, str]]:
-    """Rows of a bulk listing, one at a time: (name, "13-Jul-2026 23:36"). Rows hold no nested objects."""
-    if not body.lstrip().startswith(b'{"files"'):
-        raise LayoutChanged(f'expected {{"files": [...]}}, got {body[:60]!r}', source="us", url=url)
-    try:
-        for match in re.finditer(rb"\{[^{}]*\}", body):
-            row = _row.decode(match[0])
-            yield row.name, row.formattedLastModifiedTime
-        if not body.rstrip().endswith(b"]}"):
-            raise LayoutChanged("expected a whole listing, got a torn one", source="us", url=url)
-    except msgspec.DecodeError as problem:
-        raise LayoutChanged(f"expected a listing, got {problem}", source="us", url=url) from None
-
-
-def sitemap_rows(body: bytes) -> Iterator[tuple[str, str]]:
-    """(address, lastmod) of a sitemap or sitemap index, one at a time."""
-    for match in re.finditer(rb"<loc>\s*([^<]+?)\s*</loc>\s*(?:<lastmod>\s*([^<]*?)\s*</lastmod>)?", body):
-        yield match[1].decode(), (match[2] or b"").decode()
-
-
-def foreign_text(body: bytes, url: str) -> str | None:
-    """None if the text names the bill of its address, else what is wrong with it."""
-    package = PACKAGE.search(url)
-    if package is None:
-        return "expected a package name in the address"
-    wanted = f"{package[2]}{package[3]}"
-    if url.endswith(".xml"):
+    async def _folder(self, url: str) -> Iterable[Listed]:
+        """Rows of a JSON folder; none if the site does not give it, or not as JSON (then the sitemaps are asked)."""
         try:
-            parse_xml(body, source="us", url=url)
-        except LayoutChanged as problem:
-            return str(problem)
-    head = body[:20_000]
-    names = [found for pattern in _OWN_NAMES for found in pattern.findall(head)]
-    said = {re.sub(r"[^a-z0-9]", "", name.decode("utf-8", "replace").lower()) for name in names}
-    if wanted in said:
-        return None
-    return f"expected the text of {wanted}, got " + (f"one of {', '.join(sorted(said))}" if said else "no bill number")
+            answer = await self.ask(url, "listing", accept="application/json")
+            return list(read_folder(answer.body, url))
+        except (LayoutChanged, Missing, Blocked, Unreachable) as problem:
+            self.count("listing_fallbacks")
+            self.fallback = problem
+            self.logger.warning("reading the sitemap instead: %s", problem)
+            return []
 
-
-_OWN_NAMES = (
-    re.compile(rb"<dc:title>\s*\d+\s+([A-Za-z]+\s+\d+)\s"),
-    re.compile(rb"<(?:legis-num|docNumber|currentChamber)[^>]*>\s*([^<]+?)\s*<"),
-    re.compile(rb"\[((?:H|S)\.[\w. ]*?\d+) "),
-    re.compile(rb"<dc:title>\s*((?:H|S)\.?\s?[A-Za-z. ]*\d+)"),
-)
-
-
-@lru_cache(4096)
-def _day(value: str | None) -> date | None:
-    """``2026-03-02``, with or without a time of day behind it."""
-    try:
-        return date.fromisoformat(value[:10]) if value else None
-    except ValueError:
-        return None
-
-
-@lru_cache(4096)
-def _eastern_day(value: str | None) -> date | None:
-    """Version dates are midnight Eastern told in UTC: 2021-02-12T05:00:00Z is the 12th."""
-    if value and "T" in value:
+    async def _sitemap(self, url: str) -> list[Listed]:
+        """Raises what the folder raised if neither can be had."""
         try:
-            return datetime.fromisoformat(value).astimezone(EASTERN).date()
-        except ValueError:
+            answer = await self.ask(url, "listing")
+            return list(read_sitemap(answer.body, url))
+        except SourceError as problem:
+            raise getattr(self, "fallback", None) or problem from problem
+
+    async def _read_text_sitemaps(self, congresses: list[str]) -> None:
+        """When each text package was last issued; only the years of the Congresses that are crawled."""
+        years = {str(first_day(int(c)).year + n) for c in congresses for n in (0, 1, 2)}
+        try:
+            index = read_sitemap((await self.ask(TEXT_SITEMAPS, "listing")).body, TEXT_SITEMAPS)
+            for leaf in [row.name for row in index if (m := _TEXT_LEAF.search(row.name)) and m[1] in years]:
+                address = self.official(leaf)
+                answer = await self.ask(address, "listing")
+                for row in read_sitemap(answer.body, address):
+                    if (package := read_package(row.name)) and package.congress in congresses:
+                        self.packages[package.name] = row.lastmod
+        except SourceError as problem:
+            self.note(problem)
+
+    def _known(self, row: Due) -> bool:
+        before = self.memory.get(row.url)
+        return before is not None and unchanged(before.lastmod, row.lastmod)
+
+    # --- bills --------------------------------------------------------------------------------------------------------
+
+    async def _bill(self, due: Due) -> Harvest | None:
+        """One status file and the texts of its versions that are not yet known, as one harvest."""
+        before = self.memory.get(due.url)
+        self.done += 1
+        answer = await self.ask(due.url, "status", lastmod=due.lastmod, since=before.last_modified if before else None)
+        if not answer.fresh or (before and before.sha256 == answer.page.sha256):
+            return Harvest(None, pages=(answer.page,))
+        bill = parse_bill(answer.body, due.url)
+        expected = (due.congress, f"{due.letters.upper()} {due.number}")
+        if (bill.session, bill.identifier) != expected:
+            raise LayoutChanged(f"expected the status of {expected[1]}, got that of {bill.identifier}",
+                                source=self.name, url=due.url)
+        package = Package(due.congress, due.letters, due.number, "")
+        texts = [await self._text(package.bill_id, Package(*package.bill, version.code), version.links)
+                 for version in bill.versions if not any(link.url in self.memory for link in version.links)]
+        self.count("bills")
+        self.count("unknown_labels", unknown_labels(bill))
+        return Harvest(package.bill_id, bill, content_hash(bill), (answer.page,), tuple(texts))
+
+    # --- texts --------------------------------------------------------------------------------------------------------
+
+    async def _text(self, bill_id: str, package: Package, links: tuple[Link, ...]) -> FetchedText:
+        """The first link that gives this version's text, or why none does."""
+        self.tried.add((bill_id, package.version))
+        failed = FetchedText(package.version, links[0].url if links else "", "text/xml", error="no address")
+        for link in links:
+            page: Page | None = None
+            try:
+                answer = await self._ask_text(link.url, package, None)
+                page = answer.page
+                check_text(answer.body, link.media_type, package, link.url)
+            except Missing:
+                failed = FetchedText(package.version, link.url, link.media_type, error="404")
+            except LayoutChanged as problem:
+                self.note(problem)
+                failed = FetchedText(package.version, link.url, link.media_type, page, _brief(problem))
+            except SourceError as problem:
+                self.note(problem)
+                return FetchedText(package.version, link.url, link.media_type, error=_brief(problem))
+            else:
+                self.count("texts")
+                return FetchedText(package.version, link.url, link.media_type, page)
+        self.count("texts_missing")
+        return failed
+
+    async def _ask_text(self, url: str, package: Package, before: Trace | None) -> Answer:
+        return await self.ask(url, "text", lastmod=self.packages.get(package.name),
+                              since=before.last_modified if before else None)
+
+    def _pending(self, congresses: list[str]) -> Iterator[PendingText]:
+        """Texts that are still missing. Lazy: those that came with their bill in this crawl are left out."""
+        return (p for p in self.memory.pending if (p.bill_id, p.version) not in self.tried)
+
+    async def _missing_text(self, pending: PendingText) -> Harvest | None:
+        package = next((p for link in pending.links if (p := read_package(link.url))), None)
+        if package is None or package.bill_id != pending.bill_id:
             return None
-    return _day(value)
+        text = await self._text(pending.bill_id, package, pending.links)
+        return Harvest(pending.bill_id, texts=(text,)) if text.error is None else None
 
-
-def _text(element: etree._Element | None, name: str) -> str | None:
-    found = element.findtext(name) if element is not None else None
-    return found.strip() or None if found else None
-
-
-def parse_bill(body: bytes, url: str) -> Bill:
-    """One BILLSTATUS file, version 1 or 3. Raises LayoutChanged; Blocked for a refusal with status 200."""
-    root = parse_xml(body, source="us", url=url)
-    bill = root.find("bill") if root.tag == "billStatus" else None
-    if bill is None:
-        raise LayoutChanged(f"expected billStatus/bill, got {root.tag}", source="us", url=url)
-    kind = (_text(bill, "type") or _text(bill, "billType") or "").lower()
-    number = _text(bill, "number") or _text(bill, "billNumber")
-    congress = _text(bill, "congress")
-    if kind not in TYPES or not number or not congress:
-        raise LayoutChanged(f"expected type, number and congress, got {kind!r}, {number!r}, {congress!r}",
-                            source="us", url=url)
-    named = STATUS.search(url)
-    if named and named.groups() != (congress, kind, number):
-        raise LayoutChanged(f"expected {kind}{number} of the {congress}th Congress's address, got another bill",
-                            source="us", url=url)
-    classification, chamber, path = TYPES[kind]
-    versions, documents = _versions(bill, congress, kind, number)
-    actions_root = bill.find("actions")
-    rows = actions_root.findall("item") if actions_root is not None else []
-    return Bill(
-        jurisdiction="us", session=congress, identifier=f"{kind.upper()} {number}", title=_text(bill, "title"),
-        titles=_titles(bill), classification=(classification,), chamber=chamber,
-        introduced_on=_day(_text(bill, "introducedDate")), subjects=_subjects(bill), committees=_committees(bill),
-        sponsorships=_sponsors(bill), actions=merge_actions(rows), versions=versions, documents=documents,
-        votes=_votes(rows), related_bills=_related(bill),
-        sources=(f"https://www.congress.gov/bill/{ordinal(int(congress))}-congress/{path}/{number}",
-                 f"{HOME}/bulkdata/BILLSTATUS/{congress}/{kind}/BILLSTATUS-{congress}{kind}{number}.xml"))
-
-
-def ordinal(number: int) -> str:
-    """119 -> 119th, 121 -> 121st, 112 -> 112th."""
-    suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{suffix}"
-
-
-def _titles(bill: etree._Element) -> tuple[Title, ...]:
-    found = ((_text(item, "title"), _text(item, "titleType")) for item in bill.iterfind("titles/item"))
-    return tuple(dict.fromkeys(Title(title, kind) for title, kind in found if title))
-
-
-def _subjects(bill: etree._Element) -> tuple[str, ...]:
-    names = [e.text for e in bill.iterfind("subjects/legislativeSubjects/item/name")]
-    names += [e.text for e in bill.iterfind("subjects/billSubjects/legislativeSubjects/item/name")]
-    names += [e.text for e in bill.iterfind("policyArea/name")]
-    return tuple(sorted({name.strip() for name in names if name}))
-
-
-def _committees(bill: etree._Element) -> tuple[str, ...]:
-    names = [e.text for e in bill.iterfind("committees/item/name")]
-    names += [e.text for e in bill.iterfind("committees/billCommittees/item/name")]
-    return tuple(dict.fromkeys(name.strip() for name in names if name))
-
-
-def _sponsors(bill: etree._Element) -> tuple[Sponsorship, ...]:
-    found: dict[str, Sponsorship] = {}
-    for group, primary in (("sponsors", True), ("cosponsors", False)):
-        for item in bill.iterfind(f"{group}/item"):
-            name = _text(item, "fullName")
-            if not name:
+    def _issued_anew(self) -> Iterator[tuple[Package, Link]]:
+        """Texts that we hold and that the sitemap dates otherwise than when we fetched them."""
+        for name, lastmod in self.packages.items():
+            package = read_package(name)
+            if package is None or (package.bill_id, package.version) in self.tried:
                 continue
-            state, district = _text(item, "state"), _text(item, "district")
-            person = _text(item, "bioguideId")
-            sponsor = Sponsorship(
-                name, primary, person, _text(item, "party"), f"{state}-{district}" if state and district else state,
-                _day(_text(item, "sponsorshipDate")), _day(_text(item, "sponsorshipWithdrawnDate")))
-            found.setdefault(person or name, sponsor)
-    return tuple(found.values())
+            for link in package_links(package):
+                before = self.memory.get(link.url)
+                if before is not None and not unchanged(before.lastmod, lastmod):
+                    yield package, link
+
+    async def _text_again(self, again: tuple[Package, Link]) -> Harvest | None:
+        package, link = again
+        before = self.memory.get(link.url)
+        answer = await self._ask_text(link.url, package, before)
+        if not answer.fresh or (before and before.sha256 == answer.page.sha256):
+            return Harvest(None, pages=(answer.page,))
+        check_text(answer.body, link.media_type, package, link.url)
+        self.count("texts")
+        return Harvest(package.bill_id, texts=(FetchedText(package.version, link.url, link.media_type, answer.page),))
 
 
-def _related(bill: etree._Element) -> tuple[RelatedBill, ...]:
-    rows = []
-    for item in bill.iterfind("relatedBills/item"):
-        kind, number, congress = _text(item, "type"), _text(item, "number"), _text(item, "congress")
-        if kind and number and congress:
-            rows.append(RelatedBill(congress, f"{kind.replace('.', '').upper()} {number}",
-                                    item.findtext("relationshipDetails/item/type"), _text(item, "title")))
-    return tuple(sorted(set(rows), key=lambda r: (r.session, r.identifier, r.relation or "", r.title or "")))
+def _brief(problem: SourceError) -> str:
+    """An error without its address, which is stored beside it."""
+    return str(problem).rpartition(" [")[0] or str(problem)
 
 
-def _votes(rows: Iterable[etree._Element]) -> tuple[VoteEvent, ...]:
-    found: dict[str, VoteEvent] = {}
-    for row in rows:
-        for vote in row.iterfind("recordedVotes/recordedVote"):
-            chamber, roll = _text(vote, "chamber"), _text(vote, "rollNumber")
-            key = f"{chamber} {_text(vote, 'sessionNumber')}-{roll}"
-            found.setdefault(key, VoteEvent(key, _eastern_day(_text(vote, "date")),
-                                            "lower" if chamber == "House" else "upper", _text(row, "text"),
-                                            url=_text(vote, "url")))
-    return tuple(found[key] for key in sorted(found))
+def first_day(congress: int) -> date:
+    """3 January of the odd year in which it begins."""
+    return date(1787 + 2 * congress, 1, 3)
 
 
-# --- versions ---------------------------------------------------------------------------------------------------------
-
-# Stage of a version code, for the order of versions; unknown codes go by their date among the middle ones.
-STAGES: dict[str, int] = {
-    **dict.fromkeys(("ih", "is", "ips", "iph"), 10), **dict.fromkeys(("rih", "ris", "rch", "rcs", "sc", "hdh"), 15),
-    **dict.fromkeys(("lth", "lts"), 20), **dict.fromkeys(("rh", "rs", "rhuc", "cdh", "cds", "rth", "rts"), 25),
-    **dict.fromkeys(("pcs", "pch"), 30), **dict.fromkeys(("ath", "ats", "cph", "cps", "eh", "es", "eph", "eps"), 40),
-    **dict.fromkeys(("rfs", "rfh", "rds", "rdh"), 50), **dict.fromkeys(("eas", "eah", "as", "ash"), 60),
-    **dict.fromkeys(("enr", "renr"), 90),
-}
-NAMES: dict[str, str] = {
-    "introduced in house": "ih", "introduced in senate": "is", "engrossed in house": "eh", "engrossed in senate": "es",
-    "reported in house": "rh", "reported in senate": "rs", "referred in senate": "rfs", "referred in house": "rfh",
-    "received in senate": "rds", "received in house": "rdh", "agreed to senate": "ats", "agreed to house": "ath",
-    "placed on calendar senate": "pcs", "placed on calendar house": "pch", "considered and passed senate": "cps",
-    "considered and passed house": "cph", "enrolled bill": "enr", "engrossed amendment senate": "eas",
-    "engrossed amendment house": "eah", "reference change senate": "rcs", "reference change house": "rch",
-}
-
-
-def _versions(bill: etree._Element, congress: str, kind: str,
-              number: str) -> tuple[tuple[Version, ...], tuple[Document, ...]]:
-    versions: dict[str, Version] = {}
-    documents = []
-    for item in bill.iterfind("textVersions/item"):
-        note, day = _text(item, "type") or "", _eastern_day(_text(item, "date"))
-        urls = [u.text.strip() for u in item.iterfind("formats/item/url") if u.text]
-        package = next((m for m in map(PACKAGE.search, urls) if m), None)
-        if package is None and urls:
-            documents.append(Document(note or "Public law", _canonical(urls[0]), day))
-            continue
-        code = package[4] if package else NAMES.get(note.lower())
-        if code is None:
-            continue
-        if code not in versions:
-            name = f"BILLS-{congress}{kind}{number}{code}"
-            base = f"{HOME}/content/pkg/{name}"
-            versions[code] = Version(code, note or code, day, (
-                Link(f"{base}/xml/{name}.xml", "text/xml"), Link(f"{base}/html/{name}.htm", "text/html")))
-    ordered = sorted(versions.values(), key=lambda v: (STAGES.get(re.sub(r"\d+s?$", "", v.code), 35),
-                                                       v.date or date.max, v.code))
-    return tuple(ordered), tuple(documents)
-
-
-def _canonical(url: str) -> str:
-    return re.sub(r"^https?://[^/]+", HOME, url)
-
-
-# --- actions ----------------------------------------------------------------------------------------------------------
-
-LIBRARY = "Library of Congress"
-_ASIDE = re.compile(r"\((?:text|consideration|sponsor)[^)]*\)")
-_SPACE_OR_DOT = re.compile(r"[\s.]+")
-
-
-class _Step:
-    """Rows of one step, while they are gathered."""
-
-    __slots__ = ("also", "committees", "day", "sources", "text", "time")
-
-    def __init__(self, day: str, time: str, text: str) -> None:
-        self.day, self.time, self.text = day, time, text
-        self.sources: list[str] = []
-        self.also: list[str] = []
-        self.committees: list[str] = []
-
-
-def merge_actions(rows: Iterable[etree._Element]) -> tuple[Action, ...]:
-    """Rows, newest first -> steps, oldest first.
-
-    The chambers and the Library of Congress each tell a step: rows of one day in equal words are one step, and a
-    Library row that repeats a chamber's in other words joins it.
-    """
-    steps: dict[tuple[str, str], list[_Step]] = {}
-    ordered: list[_Step] = []
-    for row in rows:
-        day, time, text = (row.findtext(name) or "" for name in ("actionDate", "actionTime", "text"))
-        same = steps.setdefault((day, text), [])
-        step = next((s for s in same if s.time == time or not s.time or not time), None)
-        if step is None:
-            step = _Step(day, time, text)
-            same.append(step)
-            ordered.append(step)
-        step.time = step.time or time
-        source = row.findtext("sourceSystem/name")
-        if source and source not in step.sources:
-            step.sources.append(source)
-        for committee in row.iterfind("committees/item/name"):
-            if committee.text and committee.text not in step.committees:
-                step.committees.append(committee.text)
-    return tuple(_action(step) for step in reversed(_join_library_rows(ordered)))
-
-
-def _join_library_rows(steps: list[_Step]) -> list[_Step]:
-    library = [s for s in steps if s.sources == [LIBRARY]]
-    if not library:
-        return steps
-    chamber: dict[tuple[str, str], _Step] = {}
-    for step in steps:
-        if step.sources != [LIBRARY]:
-            chamber.setdefault((step.day, _plain(step.text)), step)
-    joined = set()
-    for step in library:
-        mine = _plain(step.text)
-        told = chamber.get((step.day, mine)) or chamber.get((step.day, mine.split(": ", 1)[-1]))
-        if told is not None:
-            told.also.append(step.text)
-            told.sources += [s for s in step.sources if s not in told.sources]
-            joined.add(id(step))
-    return [s for s in steps if id(s) not in joined]
-
-
-def _plain(text: str) -> str:
-    """Wording without asides to the Record, full stops and case."""
-    return _SPACE_OR_DOT.sub(" ", _ASIDE.sub("", text.lower())).strip()
-
-
-def _action(step: _Step) -> Action:
-    classification, chamber = _classify(step.text, tuple(step.sources))
-    return Action(step.text, _day(step.day), step.time or None, classification, chamber, tuple(step.sources),
-                  tuple(step.also), tuple(step.committees))
-
-
-@lru_cache(16384)
-def _classify(text: str, sources: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
-    lower = text.lower()
-    labels = next((labels for pattern, labels in ACTIONS if pattern.search(lower)), ())
-    keeper = sources[0] if sources else ""
-    if keeper.startswith("House") or "in house" in lower or "in the house" in lower:
-        return labels, "lower"
-    if keeper.startswith("Senate") or "senate" in lower:
-        return labels, "upper"
-    return labels, "executive" if "president" in lower else None
+def choose_congresses(found: list[int], wanted: str | None, today: date) -> list[int]:
+    """Which of the discovered Congresses to crawl, oldest first. Raises ConfigError if the wanted one is not there."""
+    if wanted == "all":
+        return found
+    if wanted is not None:
+        if not wanted.isdigit() or int(wanted) not in found:
+            raise ConfigError(f"us: option congress={wanted!r}: the site has {found[0]} to {found[-1]}")
+        return [int(wanted)]
+    turned_over = today < first_day(found[-1]) + AFTERLIFE
+    return found[-2:] if turned_over else found[-1:]

@@ -1,0 +1,68 @@
+"""The `seen` file to what a crawl must know of the past: what its pages were, and which texts are still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from tracker.model import PendingText, SeenPage
+
+
+class _Line(msgspec.Struct):
+    seen: SeenPage | None = None
+    pending: PendingText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What is known of one page. The digest is kept as bytes: a whole Congress has 35,000 of these."""
+
+    lastmod: str | None
+    last_modified: str | None
+    digest: bytes | None
+
+    @property
+    def sha256(self) -> str:
+        return self.digest.hex() if self.digest else ""
+
+
+class Memory:
+    """Read-only during a crawl."""
+
+    def __init__(self) -> None:
+        self._traces: dict[str, Trace] = {}
+        self.pending: list[PendingText] = []
+
+    @classmethod
+    def read(cls, path: Path | None) -> Memory:
+        memory = cls()
+        if path is None:
+            return memory
+        decoder = msgspec.json.Decoder(_Line)
+        with path.open("rb") as lines:
+            for raw in lines:
+                line = decoder.decode(raw)
+                if line.seen:
+                    memory.add(line.seen)
+                if line.pending:
+                    memory.pending.append(line.pending)
+        return memory
+
+    def add(self, page: SeenPage) -> None:
+        self._traces[page.url] = Trace(page.lastmod, page.last_modified,
+                                       bytes.fromhex(page.sha256) if page.sha256 else None)
+
+    def get(self, url: str) -> Trace | None:
+        return self._traces.get(url)
+
+    def __contains__(self, url: str) -> bool:
+        return url in self._traces
+
+    def __len__(self) -> int:
+        return len(self._traces)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._traces)
