@@ -72,6 +72,14 @@ class MemoryLedger:
         self.outbox = {key: d for key, d in self.outbox.items() if key[0] != subscription_id}
         return self.rows.pop(subscription_id, None) is not None
 
+    def advance(self, subscription_id: str, cursor: int, next_due_at: datetime | None) -> None:
+        if row := self.rows.get(subscription_id):
+            self.rows[row.id] = replace(row, cursor=max(row.cursor, cursor), next_due_at=next_due_at)
+
+    def delete_unconfirmed(self, until: datetime) -> int:
+        gone = [s.id for s in self.rows.values() if s.confirmed_at is None and s.created_at <= until]
+        return sum(self.delete(identity) for identity in gone)
+
     def queue(self, delivery: Delivery, next_due_at: datetime | None) -> bool:
         key = delivery.subscription_id, delivery.id
         is_open = any(d.status is DeliveryStatus.QUEUED for k, d in self.outbox.items() if k[0] == key[0])
@@ -121,6 +129,3 @@ class PostBox:
         if failure:
             raise failure
         self.sent.append((recipient, message))
-
-
-

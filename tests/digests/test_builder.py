@@ -1,0 +1,59 @@
+"""Events to a digest."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+
+from fakes.happenings import NOW, happening, one_of_each
+
+from digests.builder import build
+from tracker.model import EventKind
+
+
+def test_a_digest_is_grouped_by_bill_with_the_bill_that_moved_last_on_top() -> None:
+    events = [happening(1), happening(2, bill="xx/31/sb-1"), happening(3)]
+    digest = build(events)
+    assert [b.bill_id for b in digest.bills] == ["xx/31/hb-7", "xx/31/sb-1"]
+    assert (digest.count, digest.bill_count, digest.more) == (3, 2, 0)
+
+
+def test_the_latest_step_comes_first_even_if_it_was_told_earlier() -> None:
+    passed = happening(1, description="Passed", occurred_on=date(2031, 3, 5))
+    late = happening(2, description="Reported", occurred_on=date(2031, 3, 1))
+    undated = happening(3, description="Noted", occurred_on=None)
+    [bill] = build([passed, late, undated]).bills
+    assert [i.line.headline for i in bill.steps] == ["Noted", "Passed", "Reported"]
+
+
+def test_findings_stand_apart_with_quote_and_effect() -> None:
+    [bill] = build(one_of_each()).bills
+    assert [i.line.quote for i in bill.flags] == ["Section 5 of the Lantern Act is repealed.",
+                                                  "Whoever sells a lantern"]
+    assert "would relax the law" in bill.flags[0].line.headline
+    assert len(bill.steps) == len(EventKind) - 2
+    assert bill.stage == "In committee"
+
+
+def test_equal_events_in_any_order_give_an_equal_digest() -> None:
+    events = [happening(n, kind, bill=f"xx/31/hb-{n % 3}") for n, kind in enumerate(list(EventKind) * 2, 1)]
+    mixed = events[:]
+    random.Random(4).shuffle(mixed)
+    assert build(sorted(mixed, key=lambda e: e.seq)) == build(events)
+    assert build(events).bills == build(mixed).bills
+    assert build(events).id != build(events[1:]).id
+
+
+def test_what_does_not_fit_is_counted_and_findings_go_before_steps() -> None:
+    flag = happening(1, EventKind.FLAG_RAISED, bill="xx/31/hb-1")
+    steps = [happening(n, bill=f"xx/31/hb-{n % 5}", recorded_at=NOW + timedelta(seconds=n)) for n in range(2, 1002)]
+    digest = build(iter([flag, *steps]), limit=4)
+    assert (digest.count, digest.shown, digest.more) == (1001, 4, 997)
+    assert digest.bill_count == 5 and digest.more_bills == 5 - len(digest.bills)
+    assert any(b.flags for b in digest.bills)
+    assert sum(b.more for b in digest.bills) + sum(len(b.flags + b.steps) for b in digest.bills) < 1001
+    assert (digest.first, digest.last) == (flag.recorded_at, steps[-1].recorded_at)
+
+
+def test_no_events_make_an_empty_digest() -> None:
+    assert build([]).count == 0 and build([]).bills == ()
