@@ -11,6 +11,7 @@ import argparse
 import os
 import random
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -101,10 +102,12 @@ def run(times: int, seed: int = 1) -> tuple[int, int, int, int]:
     """(kills, messages due, never delivered, delivered more than once)."""
     chance, kills, waves = random.Random(seed), 0, 0
     home, boxes = Path(tempfile.mkdtemp(prefix="billwatch-mail-")), Mailboxes()
-    server = Controller(boxes, hostname="127.0.0.1", port=0)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Controller(boxes, hostname="127.0.0.1", port=port)
     server.start()
     try:
-        port = server.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
         env = {**os.environ, "BILLWATCH_HOME": str(home), "BILLWATCH_MAIL": "smtp", "BILLWATCH_SMTP_HOST": "127.0.0.1",
                "BILLWATCH_SMTP_PORT": str(port), "BILLWATCH_SMTP_SECURITY": "off"}
         settings = load_settings(home=home)

@@ -67,7 +67,7 @@ def write_all(services: Services, folder: Path) -> list[Path]:
     written = []
     for spec in _specs(services):
         for fmt in FORMATS:
-            path = folder / f"{spec.path.strip('/')}.{fmt}"
+            path = folder / f"{spec.path.removeprefix('/feeds/')}.{fmt}"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(render_feed(spec, fmt, services.store, services.site).body)
             written.append(path)
