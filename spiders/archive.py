@@ -8,16 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from scrapy import Request, Spider
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.settings import BaseSettings
 
 from spiders.recording import Recorder, member, members
-
-
-class Unrecorded(IgnoreRequest):
-    """A replay was asked for what its recording does not hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,13 @@ from urllib.parse import urlsplit
 
 import scrapy
 from lxml import etree
+from scrapy.core.engine import ExecutionEngine
 from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response
+from scrapy.statscollectors import StatsCollector
 
 from spiders import guard, verdict
-from spiders.archive import Kept, Unrecorded
+from spiders.archive import Kept
 from spiders.memory import Memory
 from tracker.errors import Blocked, ConfigError, LayoutChanged, SourceError, Unreachable
 from tracker.model import Harvest, Page, VerdictKind
@@ -142,15 +144,13 @@ class LegislatureSpider(scrapy.Spider):
         request = scrapy.Request(self.actual(url), headers=headers, dont_filter=True)
         self.count("asked")
         self.count(f"asked/{kind}")
-        assert self.crawler.engine is not None
         try:
-            response = await self.crawler.engine.download_async(request)
-        except Unrecorded as problem:
-            raise Unreachable("the recording does not hold this page", source=self.name, url=url) from problem
+            response = await self._engine.download_async(request)
         except IgnoreRequest as problem:
             if "robots" in str(problem):
                 raise Blocked("robots.txt forbids this page", source=self.name, url=url) from problem
-            raise Unreachable(f"not asked: {problem}", source=self.name, url=url) from problem
+            raise Unreachable("not asked: it is not in the recording, or leads to another host", source=self.name,
+                              url=url) from problem
         except Exception as problem:  # every transport failure, of which Twisted knows dozens
             raise Unreachable(f"no whole answer after all retries: {type(problem).__name__}", source=self.name,
                               url=url) from problem
@@ -178,9 +178,8 @@ class LegislatureSpider(scrapy.Spider):
                 if self.refused:
                     break
                 running.append(asyncio.ensure_future(self._safely(work, thing)))
-                if len(running) >= 2 * self.width:
-                    if (result := await running.popleft()) is not None:
-                        yield result
+                if len(running) >= 2 * self.width and (result := await running.popleft()) is not None:
+                    yield result
             while running:
                 if (result := await running.popleft()) is not None:
                     yield result
@@ -201,15 +200,25 @@ class LegislatureSpider(scrapy.Spider):
 
     # --- judging ---
 
+    @property
+    def tally(self) -> StatsCollector:
+        if self.crawler.stats is None:
+            raise RuntimeError("a spider counts only while it crawls")
+        return self.crawler.stats
+
+    @property
+    def _engine(self) -> ExecutionEngine:
+        if self.crawler.engine is None:
+            raise RuntimeError("a spider asks only while it crawls")
+        return self.crawler.engine
+
     def count(self, name: str, by: int = 1) -> None:
-        assert self.crawler.stats is not None
-        self.crawler.stats.inc_value(name, by)
+        self.tally.inc_value(name, by)
 
     def note(self, problem: SourceError, listing: bool = False) -> None:
         """Keep a failure for the verdict; too many refusals end the crawl."""
         kind = verdict.kind_of(problem)
-        stats = self.crawler.stats
-        assert stats is not None
+        stats = self.tally
         self.count(f"problem/{kind}/count")
         if not stats.get_value(f"problem/{kind}/first"):
             stats.set_value(f"problem/{kind}/first", str(problem).replace(f"{self.base_url}/", f"{self.site}/"))
@@ -219,8 +228,7 @@ class LegislatureSpider(scrapy.Spider):
 
     def crash(self, problem: Exception) -> None:
         """An error of ours: loud, but the other bills are still taken in."""
-        stats = self.crawler.stats
-        assert stats is not None
+        stats = self.tally
         self.count("spider_exceptions/count")
         if not stats.get_value("problem/crash/first"):
             stats.set_value("problem/crash/first", f"{type(problem).__name__} (see the crawl's log)")
@@ -229,8 +237,7 @@ class LegislatureSpider(scrapy.Spider):
     @property
     def refused(self) -> bool:
         """Whether the site has said no often enough."""
-        assert self.crawler.stats is not None
-        return int(self.crawler.stats.get_value(f"problem/{VerdictKind.BLOCKED}/count", 0)) >= PATIENT_WITH_REFUSALS
+        return int(self.tally.get_value(f"problem/{VerdictKind.BLOCKED}/count", 0)) >= PATIENT_WITH_REFUSALS
 
     async def start(self) -> AsyncIterator[Any]:
         try:

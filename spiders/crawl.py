@@ -100,7 +100,8 @@ def settings_for(plan: Plan, spider: type[LegislatureSpider]) -> dict[str, Any]:
         "CONCURRENT_REQUESTS": width, "CONCURRENT_REQUESTS_PER_DOMAIN": width,
         "DOWNLOAD_DELAY": delay, "RANDOMIZE_DOWNLOAD_DELAY": False, "AUTOTHROTTLE_ENABLED": not local,
         "AUTOTHROTTLE_START_DELAY": delay, "AUTOTHROTTLE_TARGET_CONCURRENCY": 1.0, "AUTOTHROTTLE_MAX_DELAY": 30.0,
-        "DOWNLOAD_TIMEOUT": 60, "DOWNLOAD_MAXSIZE": LARGEST, "DOWNLOAD_WARNSIZE": LARGE, "DOWNLOAD_FAIL_ON_DATALOSS": True,
+        "DOWNLOAD_TIMEOUT": 60, "DOWNLOAD_MAXSIZE": LARGEST, "DOWNLOAD_WARNSIZE": LARGE,
+        "DOWNLOAD_FAIL_ON_DATALOSS": True,
         "RETRY_TIMES": 4, "PATIENCE_BACKOFF": 0.2 if local else 5.0, "PATIENCE_LONGEST": 300.0,
         "DOWNLOADER_MIDDLEWARES": {"scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
                                    "spiders.patience.Patience": 550},
@@ -142,8 +143,13 @@ def crawl(plan: Plan) -> None:
     tasks: list[asyncio.Task[None]] = []
     crawler.signals.connect(lambda: tasks.append(asyncio.ensure_future(watch(crawler, plan))), signals.spider_opened,
                             weak=False)
-    crawler.signals.connect(lambda spider, reason: (ended.append(reason), [t.cancel() for t in tasks]),
-                            signals.spider_closed, weak=False)
+
+    def close(spider: LegislatureSpider, reason: str) -> None:
+        ended.append(reason)
+        for task in tasks:
+            task.cancel()
+
+    crawler.signals.connect(close, signals.spider_closed, weak=False)
     process.crawl(crawler, base_url=plan.base_url, memory=Memory.read(plan.seen), limit=plan.limit,
                   wanted=dict(plan.options), width=settings["CONCURRENT_REQUESTS"])
     process.start()
@@ -156,8 +162,8 @@ def conclude(plan: Plan, spider: type[LegislatureSpider], crawler: Crawler, star
     stats["memory_peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     if isinstance(crawler.spider, LegislatureSpider):
         write_whole(plan.run_dir / "progress.json", progress(crawler.spider, stats) | {"phase": "finished"})
-    write_whole(plan.run_dir / "result.json", result(None if interrupted else judge(stats, spider.floor), stats, started,
-                                                     datetime.now(UTC), plan.partial))
+    verdict = None if interrupted else judge(stats, spider.floor)
+    write_whole(plan.run_dir / "result.json", result(verdict, stats, started, datetime.now(UTC), plan.partial))
 
 
 def die_with_parent(parent: int | None) -> None:

@@ -1,10 +1,11 @@
-"""Responses to safe documents: refusals, block pages, bombs and foreign documents are found here, before any parsing."""
+"""Responses to safe documents: refusals, block pages, bombs and broken bodies are found here, before any parsing."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from lxml import etree
 
@@ -83,7 +84,7 @@ def read_xml(body: bytes, url: str) -> etree._Element:
     except (etree.XMLSyntaxError, ValueError) as problem:
         raise LayoutChanged(f"expected well-formed XML, got {len(body)} bytes that are not "
                             f"(line {getattr(problem, 'lineno', '?')})", url=url) from problem
-    declared = root.getroottree().docinfo.internalDTD
+    declared: Any = root.getroottree().docinfo.internalDTD
     if declared is not None and next(iter(declared.iterentities()), None) is not None:
         raise LayoutChanged("expected XML without entity declarations, got some", url=url)
     return root

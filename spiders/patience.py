@@ -70,7 +70,8 @@ class Patience:
     async def _again(self, request: Request, reason: str, wait: float | None) -> Request | None:
         tried = request.meta.get("retry_times", 0) + 1
         stats = self._crawler.stats
-        assert stats is not None
+        if stats is None:
+            return None
         if tried > self._tries:
             stats.inc_value("retry/max_reached")
             logger.warning("gave up after %d tries: %s %s", tried, reason, request.url)

@@ -19,12 +19,13 @@ class Spool:
     """Item pipeline: one line a harvest, whole on its way to the disk before the next. The pages it names lie in the
     archive already, so a reader may follow."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._path = Path(crawler.settings["RUN_DIR"]) / "spool.jsonl"
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Spool:
-        return cls(Path(crawler.settings["RUN_DIR"]) / "spool.jsonl")
+        return cls(crawler)
 
     def open_spider(self) -> None:
         self._stream = self._path.open("ab")
@@ -32,9 +33,15 @@ class Spool:
     def close_spider(self) -> None:
         self._stream.close()
 
-    def process_item(self, item: Harvest) -> Harvest:
-        self._stream.write(wire.encode(item) + b"\n")
-        self._stream.flush()
+    async def process_item(self, item: Harvest) -> Harvest:
+        try:
+            self._stream.write(wire.encode(item) + b"\n")
+            self._stream.flush()
+        except OSError:
+            # A full disk: nothing that follows could be kept either. Without a verdict the run counts as interrupted.
+            if self._crawler.engine:
+                await self._crawler.engine.close_spider_async(reason="the spool cannot be written")
+            raise
         return item
 
 

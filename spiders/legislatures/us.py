@@ -8,19 +8,22 @@ texts were issued anew. Congresses are discovered. Facts and their sources: docs
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import ClassVar, TypeVar
 
 from spiders.contract import Answer, Labels, LegislatureSpider
 from spiders.guard import Missing
 from spiders.memory import Trace
 from spiders.platforms import billstatus
 from spiders.platforms.congress_texts import SITE, Package, check_text, package_links, read_package
-from spiders.platforms.govinfo import Listed, read_folder, read_sitemap, unchanged
-from tracker.errors import Blocked, ConfigError, EmptyHarvest, LayoutChanged, SourceError, Unreachable
+from spiders.platforms.govinfo import read_folder, read_sitemap, unchanged
+from tracker.errors import ConfigError, EmptyHarvest, LayoutChanged, SourceError
 from tracker.model import Bill, FetchedText, Harvest, Link, Page, PendingText
 from tracker.wire import content_hash
+
+T = TypeVar("T")
 
 FOLDERS = f"{SITE}/bulkdata/json/BILLSTATUS"
 STATUS_SITEMAPS = f"{SITE}/sitemap/bulkdata/BILLSTATUS/sitemapindex.xml"
@@ -86,7 +89,7 @@ ACTIONS = Labels((
     (r"Forwarded by Subcommittee", ("committee-passage",)),
     (r"Rules Committee Resolution|Rule H\. ?Res|Rule provides|The resolution provides", ()),
     # passage and failure on the floor
-    (r"Passed (?:House|Senate) over veto|On passage, the objections of the President.{0,60}(?:Passed|two-thirds.*Passed)",
+    (r"Passed (?:House|Senate) over veto|On passage, the objections of the President.{0,60}Passed",
      ("veto-override-passage",)),
     (r"On passage, the objections of the President|Failed of passage in Senate over veto", ("veto-override-failure",)),
     (r"On motion to suspend the rules and (?:pass|agree).{0,200}?(?<!not )(?:Agreed to|Passed)", ("passage",)),
@@ -152,9 +155,12 @@ class Due:
     lastmod: str
 
     @property
+    def package(self) -> Package:
+        return Package(self.congress, self.letters, self.number, "")
+
+    @property
     def url(self) -> str:
-        name = f"{self.congress}/{self.letters}/BILLSTATUS-{self.congress}{self.letters}{self.number}"
-        return f"{SITE}/bulkdata/BILLSTATUS/{name}.xml"
+        return self.package.status_url
 
 
 class CongressSpider(LegislatureSpider):
@@ -164,8 +170,8 @@ class CongressSpider(LegislatureSpider):
     terms = ("Public domain (17 U.S.C. 105); GPO offers these files for bulk download without a key: "
              "https://www.govinfo.gov/bulkdata, https://github.com/usgpo/bulk-data")
     floor = 1  # a new Congress begins with a handful; a listing is also held against what was known (SHORT)
-    cadence = {"session": 240, "recess": 720}  # GPO renews the current Congress every four hours
-    options = {"congress": "a number, or 'all': crawl this Congress instead of the present one"}
+    cadence: ClassVar = {"session": 240, "recess": 720}  # GPO renews the current Congress every four hours
+    options: ClassVar = {"congress": "a number, or 'all': crawl this Congress instead of the present one"}
 
     async def harvests(self) -> AsyncIterator[Harvest]:
         due, listed = [], 0
@@ -177,16 +183,15 @@ class CongressSpider(LegislatureSpider):
                 rows = await self._listing(congress, letters)
                 listed += len(rows)
                 due += [row for row in rows if not self._known(row)]
-        self.crawler.stats.set_value("listed", listed)  # type: ignore[union-attr]
+        self.tally.set_value("listed", listed)
         await self._read_text_sitemaps(congresses)
         if self.limit is not None:
             due = due[:self.limit]
-        pending = self._pending(congresses)
         self.phase, self.expected = "bills", len(due)
         async for harvest in self.in_turn(due, self._bill):
             yield harvest
         self.phase = "texts"
-        async for harvest in self.in_turn(pending, self._missing_text):
+        async for harvest in self.in_turn(self._pending(), self._missing_text):
             yield harvest
         async for harvest in self.in_turn(self._issued_anew(), self._text_again):
             yield harvest
@@ -195,66 +200,71 @@ class CongressSpider(LegislatureSpider):
 
     async def _congresses(self) -> list[str]:
         """The newest Congress there is, and just after a turnover the one before."""
-        found = sorted({int(row.name) for row in await self._folder(FOLDERS) if row.name.isdigit()})
-        if not found:
-            leaves = await self._sitemap(STATUS_SITEMAPS)
-            found = sorted({int(m[1]) for row in leaves if (m := _STATUS_LEAF.search(row.name))})
+        def congress(name: str) -> int | None:
+            found = _STATUS_LEAF.search(name)
+            return int(found[1]) if found else int(name) if name.isdigit() else None
+
+        found = sorted({c for c, _ in await self._rows(FOLDERS, STATUS_SITEMAPS, congress)})
         if not found:
             raise EmptyHarvest("expected folders of Congresses, got none", source=self.name, url=FOLDERS)
         return [str(c) for c in choose_congresses(found, self.wanted.get("congress"), datetime.now(UTC).date())]
 
     async def _types(self, congress: str) -> list[str]:
-        names = {row.name for row in await self._folder(f"{FOLDERS}/{congress}")}
-        if not names:
-            leaves = await self._sitemap(STATUS_SITEMAPS)
-            names = {m[2] for row in leaves if (m := _STATUS_LEAF.search(row.name)) and m[1] == congress}
+        def letters(name: str) -> str | None:
+            found = _STATUS_LEAF.search(name)
+            return name if not found else found[2] if found[1] == congress else None
+
+        url = f"{FOLDERS}/{congress}"
+        names = {name for name, _ in await self._rows(url, STATUS_SITEMAPS, letters)}
         types = [t for t in TYPES if t in names]
         if not types:
-            self.note(EmptyHarvest("expected folders of bill types, got none", source=self.name,
-                                   url=f"{FOLDERS}/{congress}"))
+            self.note(EmptyHarvest("expected folders of bill types, got none", source=self.name, url=url))
         return types
 
     async def _listing(self, congress: str, letters: str) -> list[Due]:
-        """The status files of one type. A refused, broken or short listing takes nothing away: it is noted."""
+        """The status files of one type. A refused, broken or short listing takes nothing away: it is noted.
+
+        The folder's own date is not asked: whether it moves when a file in it is replaced, nobody says.
+        """
+        def number(name: str) -> str | None:
+            found = _STATUS_FILE.search(name)
+            return found[3] if found and found.groups()[:2] == (congress, letters) else None
+
         url = f"{FOLDERS}/{congress}/{letters}"
+        leaf = f"{SITE}/sitemap/bulkdata/BILLSTATUS/{congress}{letters}/sitemap.xml"
         before = f"{SITE}/bulkdata/BILLSTATUS/{congress}/{letters}/"
-        known = sum(1 for seen in self.memory if seen.startswith(before))
+        least = max(1, int(SHORT * sum(1 for seen in self.memory if seen.startswith(before))))
         try:
-            rows = self._status_files(await self._folder(url), congress, letters)
-            if len(rows) < max(1, known * SHORT):
-                leaf = f"{SITE}/sitemap/bulkdata/BILLSTATUS/{congress}{letters}/sitemap.xml"
-                rows = max(rows, self._status_files(await self._sitemap(leaf), congress, letters), key=len)
+            rows = await self._rows(url, leaf, number, least)
         except SourceError as problem:
             self.note(problem, listing=True)
             return []
-        if len(rows) < max(1, known * SHORT):
-            self.note(EmptyHarvest(f"expected {max(1, known)} or more status files, got {len(rows)}", source=self.name,
+        if len(rows) < least:
+            self.note(EmptyHarvest(f"expected {least} or more status files, got {len(rows)}", source=self.name,
                                    url=url))
-        return rows
+        return [Due(congress, letters, number, lastmod) for number, lastmod in rows]
 
-    @staticmethod
-    def _status_files(rows: Iterable[Listed], congress: str, letters: str) -> list[Due]:
-        found = ((_STATUS_FILE.search(row.name), row.lastmod) for row in rows)
-        return [Due(congress, letters, m[3], lastmod) for m, lastmod in found if m and m.groups()[:2] == (congress, letters)]
-
-    async def _folder(self, url: str) -> Iterable[Listed]:
-        """Rows of a JSON folder; none if the site does not give it, or not as JSON (then the sitemaps are asked)."""
-        try:
-            answer = await self.ask(url, "listing", accept="application/json")
-            return list(read_folder(answer.body, url))
-        except (LayoutChanged, Missing, Blocked, Unreachable) as problem:
+    async def _rows(self, folder: str, sitemap: str, pick: Callable[[str], T | None],
+                    least: int = 1) -> list[tuple[T, str]]:
+        """What `pick` takes of each row's name, with its lastmod: of the JSON folder, or of the sitemap if the folder
+        is refused, broken or short. Raises what stood in the folder's way if neither can be had."""
+        best: list[tuple[T, str]] = []
+        failed: SourceError | None = None
+        for url, read, accept in ((folder, read_folder, "application/json"), (sitemap, read_sitemap, None)):
+            try:
+                body = (await self.ask(url, "listing", accept=accept)).body
+                rows = [(it, row.lastmod) for row in read(body, url) if (it := pick(row.name)) is not None]
+            except SourceError as problem:
+                failed = failed or problem
+                self.logger.warning("listing: %s", problem)
+            else:
+                best = max(best, rows, key=len)
+            if len(best) >= least:
+                return best
             self.count("listing_fallbacks")
-            self.fallback = problem
-            self.logger.warning("reading the sitemap instead: %s", problem)
-            return []
-
-    async def _sitemap(self, url: str) -> list[Listed]:
-        """Raises what the folder raised if neither can be had."""
-        try:
-            answer = await self.ask(url, "listing")
-            return list(read_sitemap(answer.body, url))
-        except SourceError as problem:
-            raise getattr(self, "fallback", None) or problem from problem
+        if failed and not best:
+            raise failed
+        return best
 
     async def _read_text_sitemaps(self, congresses: list[str]) -> None:
         """When each text package was last issued; only the years of the Congresses that are crawled."""
@@ -288,7 +298,7 @@ class CongressSpider(LegislatureSpider):
         if (bill.session, bill.identifier) != expected:
             raise LayoutChanged(f"expected the status of {expected[1]}, got that of {bill.identifier}",
                                 source=self.name, url=due.url)
-        package = Package(due.congress, due.letters, due.number, "")
+        package = due.package
         texts = [await self._text(package.bill_id, Package(*package.bill, version.code), version.links)
                  for version in bill.versions if not any(link.url in self.memory for link in version.links)]
         self.count("bills")
@@ -325,7 +335,7 @@ class CongressSpider(LegislatureSpider):
         return await self.ask(url, "text", lastmod=self.packages.get(package.name),
                               since=before.last_modified if before else None)
 
-    def _pending(self, congresses: list[str]) -> Iterator[PendingText]:
+    def _pending(self) -> Iterator[PendingText]:
         """Texts that are still missing. Lazy: those that came with their bill in this crawl are left out."""
         return (p for p in self.memory.pending if (p.bill_id, p.version) not in self.tried)
 

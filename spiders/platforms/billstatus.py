@@ -1,4 +1,4 @@
-"""A BILLSTATUS document (GPO, schema 1.0 to 3.0) to a Bill; keyed on elements, since files do not tell their version."""
+"""A BILLSTATUS document (GPO, schemas 1 and 3) to a Bill; keyed on elements, since files do not tell their version."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tracker.errors import LayoutChanged
 from tracker.model import Action, Bill, Document, Link, RelatedBill, Sponsorship, Title, Version, VoteEvent
 
 EASTERN = ZoneInfo("America/New_York")
-SITE = "https://www.govinfo.gov"
+PAGES = "https://www.congress.gov/bill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +60,16 @@ def read_bill(body: bytes, url: str, classify: Classifier) -> Bill:
         raise LayoutChanged(f"expected a bill's type, number and congress, got {letters!r:.20} {number!r:.20} "
                             f"{congress!r:.20}", url=url)
     actions = _actions(bill, classify, url)
-    versions, documents = _versions(bill, Package(congress, letters.lower(), number, ""))
+    own = Package(congress, letters.lower(), number, "")
+    versions, documents = _versions(bill, own)
     titles = _titles(bill)
-    official = f"{SITE}/bulkdata/BILLSTATUS/{congress}/{letters.lower()}/BILLSTATUS-{congress}{letters.lower()}{number}.xml"
     return Bill(
         jurisdiction="us", session=congress, identifier=f"{letters} {number}", title=_title(bill, titles),
         titles=titles, classification=(kind.classification,), chamber=kind.chamber,
         introduced_on=_day(_text(bill, "introducedDate")), subjects=_subjects(bill), committees=_committees(bill),
         sponsorships=(*_sponsors(bill), *_cosponsors(bill)), actions=actions, versions=versions,
         documents=(*documents, *_estimates(bill)), votes=_votes(bill), related_bills=_related(bill),
-        sources=(f"https://www.congress.gov/bill/{ordinal(int(congress))}-congress/{kind.page}/{number}", official))
+        sources=(f"{PAGES}/{ordinal(int(congress))}-congress/{kind.page}/{number}", own.status_url))
 
 
 def ordinal(number: int) -> str:
@@ -191,8 +191,9 @@ def _actions(bill: etree._Element, classify: Classifier, url: str) -> tuple[Acti
 def _votes(bill: etree._Element) -> tuple[VoteEvent, ...]:
     """Schema 1 lists votes once for the bill, schema 3 inside the actions, there once for each record keeper."""
     votes: dict[str, VoteEvent] = {}
-    for vote in bill.iterfind("actions/item/recordedVotes/recordedVote"):
-        _add_vote(votes, vote, vote.getparent().getparent().findtext("text"))
+    for action in bill.iterfind("actions/item"):
+        for vote in action.iterfind("recordedVotes/recordedVote"):
+            _add_vote(votes, vote, action.findtext("text"))
     for vote in bill.iterfind("recordedVotes/recordedVote"):
         _add_vote(votes, vote, vote.findtext("fullActionName"))
     return tuple(sorted(votes.values(), key=lambda v: (v.date or date.max, v.identifier)))

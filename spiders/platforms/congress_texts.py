@@ -1,4 +1,4 @@
-"""Names of BILLS packages to bills, versions and addresses; a fetched text to the proof that it is the one asked for."""
+"""Names of BILLS packages to bills, versions and addresses; a fetched text to proof that it is the one asked for."""
 
 from __future__ import annotations
 
@@ -64,6 +64,11 @@ class Package:
     @property
     def bill(self) -> tuple[str, str, str]:
         return self.congress, self.letters, self.number
+
+    @property
+    def status_url(self) -> str:
+        folder = f"{SITE}/bulkdata/BILLSTATUS/{self.congress}/{self.letters}"
+        return f"{folder}/BILLSTATUS-{self.congress}{self.letters}{self.number}.xml"
 
     @property
     def bill_id(self) -> str:
@@ -152,18 +157,22 @@ def _letters(words: str) -> str:
     return re.sub("[^a-z]", "", words.lower())
 
 
+def _words(element: etree._Element) -> str:
+    return " ".join("".join(str(part) for part in element.itertext()).split())
+
+
 def _claims_of_xml(body: bytes, url: str) -> list[_Claim]:
     root = guard.read_xml(body, url)
     claims = []
     for title in root.iter(f"{DC}title"):
-        if found := _TITLE.search(" ".join("".join(title.itertext()).split())):
+        if found := _TITLE.search(_words(title)):
             claims.append(_Claim(_letters(found[2]), found[3], found[1], found[4] or ""))
         break  # only the metadata's own title speaks of this document
     for element in root.iter("{*}legis-num", "{*}legis-type-num"):
-        if found := _LEGIS_NUM.match(" ".join("".join(element.itertext()).split())):
+        if found := _LEGIS_NUM.match(_words(element)):
             claims.append(_Claim(_letters(found[1]), found[2]))
     for meta in root.iter("{*}meta"):
-        said = {etree.QName(child).localname: (child.text or "").strip() for child in meta if isinstance(child.tag, str)}
+        said = {etree.QName(child).localname: _words(child) for child in meta if isinstance(child.tag, str)}
         if said.get("docNumber") and (letters := _WORDS.get(said.get("type", "").lower())):
             claims.append(_Claim(letters, said["docNumber"], said.get("congress", "")))
         break

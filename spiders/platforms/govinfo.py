@@ -27,7 +27,7 @@ class Listed:
 
 
 def read_folder(body: bytes, url: str) -> Iterator[Listed]:
-    """Rows of a JSON folder, decoded one by one. Raises LayoutChanged if the list is not what it must be, or ends early."""
+    """Rows of a JSON folder, decoded one by one. Raises LayoutChanged if the list is not one, or ends early."""
     text = body.decode("utf-8", "replace").removeprefix("\ufeff")
     at = text.find('"files"')
     at = text.find("[", at) + 1 if at >= 0 else 0
