@@ -118,6 +118,7 @@ def _rank(code: str, home: str) -> int:
 _TITLE = re.compile(r"(?:^|\s)(\d{2,3})\s+([A-Za-z. ]{1,14}?)\s*(\d+)(?:\s+([A-Za-z]{2,4}\d?[a-z]?))?\s*(?::|$)")
 _BRACKET = re.compile(r"\[(H\.|S\.)([A-Za-z. ]*?)\s*(\d+)\b[^\]\n]{0,120}?(?:\(([A-Za-z]{2,4}\d?[A-Za-z]?)\))?\]")
 _BRACKET_CONGRESS = re.compile(r"\[Congressional Bills (\d+)\w\w Congress\]")
+_PAGE_TITLE = re.compile(r"<title>\s*([HS]\.[A-Za-z. ]*?)\s*(\d+)\s*\(([A-Za-z -]+)\)\s*</title>", re.IGNORECASE)
 _LEGIS_NUM = re.compile(r"^\s*((?:H|S)[A-Za-z.\s]*?)\s*(\d+)\s*$")
 DC = "{http://purl.org/dc/elements/1.1/}"
 
@@ -146,7 +147,8 @@ def check_text(body: bytes, media_type: str, package: Package, url: str) -> None
     if not claims:
         raise LayoutChanged("expected a text that names its bill, got one that does not", url=url)
     fitting = [c for c in claims if c.fits(package)]
-    if not fitting:
+    congresses = {c.congress for c in claims if c.congress}
+    if not fitting or (congresses and package.congress not in congresses):
         raise LayoutChanged(f"not this bill's text: it names {claims[0].letters} {claims[0].number}", url=url)
     versions = [c for c in fitting if c.version]
     if versions and all(c.contradicts(package) for c in versions):
@@ -187,10 +189,13 @@ _WORDS = {f"{chamber} {kind}": letters for chamber, kind, letters in (
 
 
 def _claims_of_page(body: bytes, url: str) -> list[_Claim]:
-    """The bracketed lines at the head of GPO's plain text in a page."""
+    """The bracketed lines at the head of GPO's plain text in a page, or the title of its newer XHTML pages."""
     head = html.unescape(body[:guard.HEAD].decode("utf-8", "replace"))
     if not re.search(rb"</pre>|</body>|</html>|<all>|&lt;all&gt;", body[-2048:], re.IGNORECASE):
         raise LayoutChanged(f"expected a whole page, got one without an end ({len(body)} bytes)", url=url)
     congress = _BRACKET_CONGRESS.search(head)
-    return [_Claim(_letters(f[1] + f[2]), f[3], congress[1] if congress else "", f[4] or "")
-            for f in _BRACKET.finditer(head)][:1]
+    claims = [_Claim(_letters(f[1] + f[2]), f[3], congress[1] if congress else "", f[4] or "")
+              for f in _BRACKET.finditer(head)][:1]
+    if found := _PAGE_TITLE.search(head):
+        claims.append(_Claim(_letters(found[1]), found[2], "", version_code(found[3].replace("-", " ")) or ""))
+    return claims
