@@ -61,17 +61,17 @@ def _is_page_end(log: Log, query: EventQuery, seq: int) -> bool:
 
 def _page_of(log: Log, query: EventQuery, seq: int) -> Page:
     """Back to the nearest low hash before `seq`, then forward in fifties."""
-    between, before = 0, seq
-    start = 0
-    while found := log.latest_events(before, SIZE, query):
-        ended = next((n for n, e in enumerate(found) if ends_page(e.seq)), None)
-        if ended is not None:
-            start, between = found[ended].seq, between + ended
-            break
-        between, before = between + len(found), found[-1].seq
-    for _ in range(between // SIZE):
-        start = log.events(start, SIZE, query)[-1].seq
-    return _fill(log, query, start)
+    between: list[int] = []  # numbers of the entries since that hash, newest first
+    start, before = 0, seq
+    while not start and (found := log.latest_events(before, SIZE, query)):
+        before = found[-1].seq
+        for event in found:
+            if ends_page(event.seq):
+                start = event.seq
+                break
+            between.append(event.seq)
+    cut = len(between) // SIZE * SIZE
+    return _fill(log, query, between[-cut] if cut else start)
 
 
 def _fill(log: Log, query: EventQuery, after: int) -> Page:

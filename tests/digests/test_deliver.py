@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from fakes.happenings import KEYS, NOW, SITE, happening, reader
@@ -20,7 +21,8 @@ class House:
     """A log, a ledger and a post box, run by hand."""
 
     def __init__(self, *readers: Subscription, events: list[Event] | None = None) -> None:
-        self.log, self.ledger, self.box = MemoryLog(events if events is not None else [happening(1)]), MemoryLedger(), PostBox()
+        self.log = MemoryLog(events if events is not None else [happening(1)])
+        self.ledger, self.box = MemoryLedger(), PostBox()
         for row in readers:
             self.ledger.add(row)
 
@@ -118,7 +120,7 @@ def test_what_failed_for_now_is_tried_again_with_growing_pauses_and_then_given_u
         if house.round(now) != Sent():
             tried.append(now)
         now += timedelta(minutes=1)
-    assert [b - a for a, b in zip(tried, tried[1:], strict=False)] == list(BACK_OFF)
+    assert [b - a for a, b in pairwise(tried)] == list(BACK_OFF)
     assert timedelta(days=2) < tried[-1] - NOW < timedelta(days=3)
     [row] = house.ledger.deliveries()
     assert (row.status, row.error) == (DeliveryStatus.FAILED, "TransientDelivery: SMTP 451")
@@ -195,7 +197,7 @@ def test_crashes_at_every_step_lose_nothing_and_double_only_the_message_in_fligh
     for row in house.ledger.rows.values():
         ranges = sorted((d.from_seq, d.to_seq) for d in house.ledger.deliveries(row.id))
         assert ranges[0][0] == 0 and ranges[-1][1] == len(house.log.all)
-        assert all(a[1] == b[0] for a, b in zip(ranges, ranges[1:], strict=False))
+        assert all(a[1] == b[0] for a, b in pairwise(ranges))
         assert {f"<digest.{d.id}@example.org>" for d in house.ledger.deliveries(row.id)} <= set(sizes)
     assert len(house.box.sent) - len(set(house.ids)) <= crashes
 

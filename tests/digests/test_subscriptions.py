@@ -86,7 +86,7 @@ def test_a_known_reader_can_sign_up_for_something_else_and_is_asked_like_a_stran
     known = box.sent[-1][1]
     sign_up(ledger, box, filter=Filter(topics=(Topic.WORKER_RIGHTS,)))
     assert len(box.sent) == 2
-    assert [k for k in box.sent[-1][1].keys()] == [k for k in known.keys()]  # noqa: SIM118
+    assert box.sent[-1][1].keys() == known.keys()
     assert subscriptions.confirm(ledger, token(box), NOW, 50)
     assert len(list(ledger.confirmed())) == 2
 
@@ -153,7 +153,8 @@ def test_the_stored_hash_is_no_key(ledger: MemoryLedger, box: PostBox) -> None:
 
 
 @pytest.mark.parametrize("address", [
-    "", "reader", "@example.org", "reader@", "reader@localhost", "a b@example.org", "a@b@example.org", "a..b@example.org",
+    "", "reader", "@example.org", "reader@", "reader@localhost", "a b@example.org", "a@b@example.org",
+    "a..b@example.org",
     ".a@example.org", "a@exa mple.org", "a@-x.org", "a@example..org", "a@example.org\nBcc: b@example.org",
     "a\r\nBcc: b@example.org@example.org", "<a@example.org>", "A <a@example.org>", "a@example.org,b@example.org",
     "a@[127.0.0.1]", "ä@example.org", "a" * 65 + "@example.org", "a@" + "b" * 64 + ".org", "a@" + "bb." * 90 + "org",
@@ -174,5 +175,5 @@ def test_an_address_is_kept_in_the_form_that_mail_servers_understand(given: str,
 @pytest.mark.parametrize("wish", [{"zone": "Mars/Olympus"}, {"zone": "../etc/passwd"}, {"zone": ""}, {"hour": 24},
                                   {"hour": -1}, {"weekday": 7}])
 def test_impossible_times_are_refused(wish: dict[str, Any], ledger: MemoryLedger, box: PostBox) -> None:
-    with pytest.raises(ValueError, match="Expected|zone"):
+    with pytest.raises(ValueError, match=r"Expected|zone"):
         sign_up(ledger, box, **wish)
