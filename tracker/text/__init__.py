@@ -1,0 +1,33 @@
+"""A version's bytes and media type to marked text: words, what is inserted or struck, and the provision tree.
+
+Pure: no clock, no socket, no file. Whatever the bytes are, the answer is a `MarkedText` or a `TextError`.
+"""
+
+from __future__ import annotations
+
+from tracker.errors import TextError
+from tracker.model import MarkedText
+from tracker.text import html, plain, xml
+from tracker.text.encoding import decode
+
+__all__ = ["read"]
+
+READERS = {
+    "text/xml": xml.read,
+    "application/xml": xml.read,
+    "text/html": html.read,
+    "application/xhtml+xml": html.read,
+    "text/plain": plain.read,
+}
+
+
+def read(body: bytes, media_type: str) -> MarkedText:
+    """Raises TextError, stating what was expected and what came, if these bytes hold no bill text."""
+    kind = media_type.partition(";")[0].strip().lower()
+    reader = READERS.get(kind)
+    if reader is None:
+        raise TextError(f"expected one of {', '.join(READERS)}; got {kind[:40]!r}")
+    try:
+        return reader(decode(body, kind))
+    except RecursionError:
+        raise TextError(f"expected {kind} of a bill's depth; got elements nested without end") from None
