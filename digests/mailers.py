@@ -170,7 +170,8 @@ class FolderMailer:
         except OSError as problem:
             raise ServerAway(f"folder for messages: {type(problem).__name__} {problem.errno}") from None
         finally:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
 
 def _file_name(message_id: str) -> str:
