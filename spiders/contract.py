@@ -114,8 +114,7 @@ class LegislatureSpider(scrapy.Spider):
         self.wanted = dict(wanted or {})
         self.width = width
         self.phase, self.done, self.expected = "listings", 0, None  # type: tuple[str, int, int | None]
-        if unknown := sorted(set(self.wanted) - set(self.options)):
-            raise ConfigError(f"{self.name}: unknown option {unknown[0]!r}; known: {', '.join(self.options) or 'none'}")
+        self.misordered: ConfigError | None = None  # what was wanted cannot be had from this site
 
     # --- what a legislature writes ---
 
@@ -245,6 +244,8 @@ class LegislatureSpider(scrapy.Spider):
                 yield harvest
         except SourceError as problem:
             self.note(problem, listing=True)
+        except ConfigError as problem:
+            self.misordered = problem
 
 
 def discover() -> dict[str, type[LegislatureSpider]]:

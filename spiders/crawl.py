@@ -85,7 +85,9 @@ def is_loopback(url: str) -> bool:
 
 
 def settings_for(plan: Plan, spider: type[LegislatureSpider]) -> dict[str, Any]:
-    """Good manners as settings. Raises ConfigError if a public site would be asked by nobody in particular."""
+    """Good manners as settings. Raises ConfigError on a wrong order, and on one that asks a public site nameless."""
+    if unknown := sorted({key for key, _ in plan.options} - set(spider.options)):
+        raise ConfigError(f"{plan.source}: unknown option {unknown[0]!r}; known: {', '.join(spider.options) or 'none'}")
     local = is_loopback(plan.base_url or spider.site) or bool(plan.replay)
     if not local and not plan.contact:
         raise ConfigError("contact is not set: a public site must be able to reach whoever crawls it")
@@ -102,7 +104,7 @@ def settings_for(plan: Plan, spider: type[LegislatureSpider]) -> dict[str, Any]:
         "AUTOTHROTTLE_START_DELAY": delay, "AUTOTHROTTLE_TARGET_CONCURRENCY": 1.0, "AUTOTHROTTLE_MAX_DELAY": 30.0,
         "DOWNLOAD_TIMEOUT": 60, "DOWNLOAD_MAXSIZE": LARGEST, "DOWNLOAD_WARNSIZE": LARGE,
         "DOWNLOAD_FAIL_ON_DATALOSS": True,
-        "RETRY_TIMES": 4, "PATIENCE_BACKOFF": 0.2 if local else 5.0, "PATIENCE_LONGEST": 300.0,
+        "RETRY_TIMES": 4, "PATIENCE_BACKOFF": 0.05 if local else 5.0, "PATIENCE_LONGEST": 300.0,
         "DOWNLOADER_MIDDLEWARES": {"scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
                                    "spiders.patience.Patience": 550},
         "ITEM_PIPELINES": {"spiders.spool.Spool": 100},
@@ -126,7 +128,7 @@ async def watch(crawler: Crawler, plan: Plan) -> None:
 
 
 def crawl(plan: Plan) -> None:
-    """Raises ConfigError before anything is asked; whatever happens later is the verdict in result.json."""
+    """Raises ConfigError if the order cannot be carried out; whatever else happens is the verdict in result.json."""
     known = discover()
     if plan.source not in known:
         raise ConfigError(f"unknown source {plan.source!r}; known: {', '.join(known)}")
@@ -150,9 +152,13 @@ def crawl(plan: Plan) -> None:
             task.cancel()
 
     crawler.signals.connect(close, signals.spider_closed, weak=False)
-    process.crawl(crawler, base_url=plan.base_url, memory=Memory.read(plan.seen), limit=plan.limit,
+    task = process.crawl(crawler, base_url=plan.base_url, memory=Memory.read(plan.seen), limit=plan.limit,
                   wanted=dict(plan.options), width=settings["CONCURRENT_REQUESTS"])
     process.start()
+    if task.done() and (failed := task.exception()):
+        raise failed
+    if isinstance(crawler.spider, LegislatureSpider) and crawler.spider.misordered:
+        raise crawler.spider.misordered
     conclude(plan, spider, crawler, started, interrupted=ended != ["finished"])
 
 

@@ -28,7 +28,7 @@ BLOCK_PAGES: tuple[tuple[bytes, str], ...] = (
 _BLOCK_PAGE = re.compile(b"|".join(b"(%s)" % pattern for pattern, _ in BLOCK_PAGES), re.IGNORECASE)
 _NAMED_ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]*);")
 _XML_ENTITIES = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
-_ENTITY_DECLARATION = re.compile(rb"<!ENTITY\s", re.IGNORECASE)
+ENTITY_DECLARATION = re.compile(rb"<!ENTITY\s", re.IGNORECASE)
 
 
 class Missing(SourceError):
@@ -75,7 +75,7 @@ def read_xml(body: bytes, url: str) -> etree._Element:
     """
     if b"\0" in body[:HEAD] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
         body = body.replace(b"\0", b"")
-    if _ENTITY_DECLARATION.search(body):
+    if ENTITY_DECLARATION.search(body):
         raise LayoutChanged("expected XML without entity declarations, got some", url=url)
     if b"&" in body:
         body = _NAMED_ENTITY.sub(_character, body)

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -27,6 +28,7 @@ NOT_MODIFIED = 304
 _REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 # The transport took these off already: keeping them would make a reader take off once more what is not there.
 _OF_THE_TRANSPORT = frozenset({"transfer-encoding", "connection", "keep-alive"})
+UNREADABLE = (OSError, EOFError, ValueError, zlib.error, ArchiveLoadFailed)
 Headers = Sequence[tuple[str, str]]
 
 
@@ -96,8 +98,8 @@ def read_page(archive_root: Path, warc: str, offset: int) -> bytes:
             record = next(iter(ArchiveIterator(stream)), None)
             if record is None or record.rec_type != "response":
                 raise SourceError(f"expected a page at {warc}:{offset}, got {record.rec_type if record else 'nothing'}")
-            return bytes(record.content_stream().read())
-    except (OSError, EOFError, ValueError, zlib.error) as problem:
+            return _decoded(_whole(record), record.http_headers.get_header("Content-Encoding", ""))
+    except UNREADABLE as problem:
         raise SourceError(f"no readable page at {warc}:{offset}: {type(problem).__name__}") from problem
 
 
@@ -109,7 +111,7 @@ def members(path: Path) -> Iterator[Recorded]:
             for record in iterator:
                 if record.rec_type in ("response", "revisit"):
                     yield _recorded(record, iterator)
-        except (EOFError, ValueError, zlib.error):
+        except UNREADABLE:
             return
 
 
@@ -119,6 +121,18 @@ def member(path: Path, offset: int) -> Recorded:
         iterator = ArchiveIterator(stream)
         found = _recorded(next(iter(iterator)), iterator)
     return Recorded(offset, found.url, found.fetched_at, found.status, found.headers, found.body)
+
+
+def _decoded(body: bytes, encoding: str) -> bytes:
+    """Undo the encodings that a crawl asks for. Raises zlib.error if the body is not in the one it claims."""
+    if encoding.lower() in ("gzip", "x-gzip"):
+        return zlib.decompress(body, zlib.MAX_WBITS | 16)
+    if encoding.lower() == "deflate":
+        try:
+            return zlib.decompress(body)
+        except zlib.error:
+            return zlib.decompress(body, -zlib.MAX_WBITS)
+    return body
 
 
 def _recorded(record: ArcWarcRecord, iterator: Any) -> Recorded:

@@ -307,8 +307,12 @@ class CongressSpider(LegislatureSpider):
 
     # --- texts --------------------------------------------------------------------------------------------------------
 
-    async def _text(self, bill_id: str, package: Package, links: tuple[Link, ...]) -> FetchedText:
-        """The first link that gives this version's text, or why none does."""
+    async def _text(self, bill_id: str, package: Package, links: tuple[Link, ...], again: bool = False) -> FetchedText:
+        """The first link that gives this version's text, or why none does.
+
+        A text that is not there is looked for at the next link. One that is there and wrong is asked once more in the
+        next crawl (`again`) before the next link is taken for it: what is wrong for an hour must not decide for good.
+        """
         self.tried.add((bill_id, package.version))
         failed = FetchedText(package.version, links[0].url if links else "", "text/xml", error="no address")
         for link in links:
@@ -322,6 +326,8 @@ class CongressSpider(LegislatureSpider):
             except LayoutChanged as problem:
                 self.note(problem)
                 failed = FetchedText(package.version, link.url, link.media_type, page, _brief(problem))
+                if not again:
+                    break
             except SourceError as problem:
                 self.note(problem)
                 return FetchedText(package.version, link.url, link.media_type, error=_brief(problem))
@@ -343,7 +349,7 @@ class CongressSpider(LegislatureSpider):
         package = next((p for link in pending.links if (p := read_package(link.url))), None)
         if package is None or package.bill_id != pending.bill_id:
             return None
-        text = await self._text(pending.bill_id, package, pending.links)
+        text = await self._text(pending.bill_id, package, pending.links, again=True)
         return Harvest(pending.bill_id, texts=(text,)) if text.error is None else None
 
     def _issued_anew(self) -> Iterator[tuple[Package, Link]]:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from spiders import guard
 from spiders.platforms.congress_actions import Classifier, Row, merge
-from spiders.platforms.congress_texts import Package, order, package_links, read_package, version_code
+from spiders.platforms.congress_texts import SITE, Package, order, package_links, read_package, version_code
 from tracker.errors import LayoutChanged
 from tracker.model import Action, Bill, Document, Link, RelatedBill, Sponsorship, Title, Version, VoteEvent
 
@@ -43,6 +43,7 @@ BILL_TYPES: dict[str, BillType] = {t.letters: t for t in (
 _CHAMBERS = {"House": "lower", "Senate": "upper"}
 _PASSED = re.compile(r"(?<!not )\b(?:passed|agreed to|adopted|invoked)\b", re.IGNORECASE)
 _FAILED = re.compile(r"\b(?:failed|rejected|not agreed to|not invoked|not sustained)\b", re.IGNORECASE)
+_LAW = re.compile(r"/content/pkg/PLAW-\w+/[\w/.-]+$")
 _OFFICIAL_VOTES = re.compile(r"https?://(?:clerk\.house\.gov|www\.senate\.gov|www\.congress\.gov)/[^\s<>\"]+")
 
 
@@ -238,8 +239,8 @@ def _versions(bill: etree._Element, own: Package) -> tuple[tuple[Version, ...], 
         note, day = _text(item, "type") or "", _day(_text(item, "date"))
         addresses = [u for f in _items(item, "formats") if (u := _text(f, "url"))]
         package = next((p for p in map(read_package, addresses) if p), None)
-        if package is None and (law := next((a for a in addresses if "/PLAW-" in a), None)):
-            documents.append(Document(note or "Public Law", law, day))
+        if package is None and (law := next((m for a in addresses if (m := _LAW.search(a))), None)):
+            documents.append(Document(note or "Public Law", f"{SITE}{law[0]}", day))
             continue
         code = package.version if package else version_code(note)
         if not code or (package and package.bill != own.bill):

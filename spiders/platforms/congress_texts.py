@@ -190,6 +190,8 @@ _WORDS = {f"{chamber} {kind}": letters for chamber, kind, letters in (
 
 def _claims_of_page(body: bytes, url: str) -> list[_Claim]:
     """The bracketed lines at the head of GPO's plain text in a page, or the title of its newer XHTML pages."""
+    if guard.ENTITY_DECLARATION.search(body):
+        raise LayoutChanged("expected a page without entity declarations, got some", url=url)
     head = html.unescape(body[:guard.HEAD].decode("utf-8", "replace"))
     if not re.search(rb"</pre>|</body>|</html>|<all>|&lt;all&gt;", body[-2048:], re.IGNORECASE):
         raise LayoutChanged(f"expected a whole page, got one without an end ({len(body)} bytes)", url=url)

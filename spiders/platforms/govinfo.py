@@ -69,8 +69,10 @@ def read_sitemap(body: bytes, url: str) -> Iterator[Listed]:
             elif event == "end" and element.getparent() is root:
                 where = (element.findtext(f"{_SITEMAP}loc") or "").strip()
                 yield Listed(where, moment((element.findtext(f"{_SITEMAP}lastmod") or "").strip()))
+                # Only what lies behind: the parser still stands on the element itself.
                 element.clear()
-                del root[:]
+                while element.getprevious() is not None:
+                    del root[0]
     except etree.XMLSyntaxError as problem:
         raise LayoutChanged("expected a well-formed sitemap", url=url) from problem
 

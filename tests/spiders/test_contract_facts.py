@@ -1,0 +1,131 @@
+"""What holds for every legislature file, and for the small things that the contract gives it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from lxml import etree
+
+from spiders import legislatures
+from spiders.contract import Labels, LegislatureSpider, discover, many, one
+from spiders.memory import Memory
+from spiders.patience import seconds_to_wait
+from spiders.platforms.govinfo import moment, read_folder, read_sitemap, unchanged
+from tracker import wire
+from tracker.errors import ConfigError, LayoutChanged
+from tracker.model import Link, PendingText, SeenPage
+
+NODE = etree.fromstring("<a><b/><b/><c>x</c></a>")
+NOW = datetime(2185, 3, 1, 12, 0, 0, tzinfo=UTC)
+
+
+def test_every_file_is_found_and_states_its_facts() -> None:
+    found = discover()
+    files = {p.stem.replace("_", "-") for p in Path(legislatures.__path__[0]).glob("*.py")} - {"--init--"}
+    assert set(found) == files
+    for spider in found.values():
+        ZoneInfo(spider.zone)
+        assert spider.floor > 0 and spider.site.startswith("https://") and "http" in spider.terms
+        assert all(minutes > 0 for minutes in spider.cadence.values())
+
+
+def test_a_file_that_leaves_out_a_fact_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discover()["us"], "zone", "")
+    with pytest.raises(ConfigError, match="does not state its zone"):
+        discover()
+
+
+def test_addresses_go_both_ways_between_a_mirror_and_the_site() -> None:
+    spider = discover()["us"](base_url="http://127.0.0.1:9/")
+    assert spider.actual("https://www.govinfo.gov/a/b") == "http://127.0.0.1:9/a/b"
+    assert spider.official("http://127.0.0.1:9/a/b") == "https://www.govinfo.gov/a/b"
+    assert isinstance(spider, LegislatureSpider)
+
+
+@pytest.mark.parametrize("url", ["https://evil.example/a", "https://www.govinfo.gov.evil.example/a", "file:///etc/passwd"])
+def test_only_the_sites_own_addresses_are_asked(url: str) -> None:
+    with pytest.raises(LayoutChanged):
+        discover()["us"]().actual(url)
+
+
+def test_a_selector_that_finds_nothing_says_what_it_expected_and_where() -> None:
+    assert one(NODE, "c", "u").text == "x" and len(many(NODE, "b", "u")) == 2
+    with pytest.raises(LayoutChanged, match=r"expected one 'b' in <a>, got 2.*https://u"):
+        one(NODE, "b", "https://u")
+    with pytest.raises(LayoutChanged, match="expected 3 or more"):
+        many(NODE, "b", "u", least=3)
+
+
+def test_the_first_row_of_a_table_of_labels_decides() -> None:
+    labels = Labels(((r"Passed over veto", ("veto-override-passage",)), (r"Passed", ("passage",)), (r"Noted", ())))
+    assert labels.classify("passed over veto, 5-4") == ("veto-override-passage",)
+    assert [labels.classify(said) for said in ("Passed.", "Noted.", "Not passed")] == [("passage",), (), None]
+    with pytest.raises(ConfigError):
+        Labels(((r"(a)", ()),))
+
+
+@pytest.mark.parametrize(("said", "seconds"), [
+    ("7", 7.0), ("Tue, 01 Mar 2185 12:01:00 GMT", 60.0), (None, None), ("", None),
+    ("Tue, 01 Mar 2185 11:00:00 GMT", 0.0), ("soon", None), ("-3", None)])
+def test_retry_after_is_understood_as_seconds_or_date(said: str | None, seconds: float | None) -> None:
+    assert seconds_to_wait(said, NOW) == seconds
+
+
+def test_the_past_is_read_from_its_file(tmp_path: Path) -> None:
+    page = SeenPage("https://site.example/1", "2185-03-01T10:00 12", "Tue, 01 Mar 2185 10:00:00 GMT", "ab" * 32)
+    pending = PendingText("us/199/hr-42", "ih", (Link("https://site.example/2", "text/xml"),))
+    path = tmp_path / "seen.jsonl"
+    path.write_bytes(b'{"seen":' + wire.encode(page) + b'}\n{"pending":' + wire.encode(pending) + b"}\n")
+    memory = Memory.read(path)
+    trace = memory.get(page.url)
+    assert trace is not None
+    assert (trace.lastmod, trace.last_modified, trace.sha256) == (page.lastmod, page.last_modified, page.sha256)
+    assert memory.pending == [pending] and len(memory) == 1 and len(Memory.read(None)) == 0
+
+
+# --- govinfo's listings -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("stamp", "minute"), [
+    ("13-Jul-2026 23:36", "2026-07-13T23:36"), ("2026-07-13T23:36:59.131Z", "2026-07-13T23:36"),
+    ("2026-07-13T19:36:59-04:00", "2026-07-13T23:36"), ("", ""), ("yesterday", "")])
+def test_the_two_kinds_of_listings_date_alike(stamp: str, minute: str) -> None:
+    assert moment(stamp) == minute
+
+
+@pytest.mark.parametrize(("before", "now", "same"), [
+    ("2026-07-13T23:36 5", "2026-07-13T23:36 5", True), ("2026-07-13T23:36 5", "2026-07-13T23:36", True),
+    ("2026-07-13T23:36 5", "2026-07-13T23:36 6", False), ("2026-07-13T23:36", "2026-07-13T23:37", False),
+    (None, "2026-07-13T23:36", False), ("", "", False)])
+def test_a_file_is_unchanged_only_if_all_that_both_say_agrees(before: str | None, now: str, same: bool) -> None:
+    assert unchanged(before, now) is same
+
+
+def test_rows_of_a_folder_are_read_one_by_one() -> None:
+    body = (b'\xef\xbb\xbf{"files": [ {"justFileName":"a.xml","size":5,'
+            b'"formattedLastModifiedTime":"13-Jul-2026 23:36"},\n{"name":"b","folder":true} ] }')
+    assert [(r.name, r.lastmod, r.folder) for r in read_folder(body, "u")] == [("a.xml", "2026-07-13T23:36 5", False),
+                                                                             ("b", "", True)]
+
+
+@pytest.mark.parametrize("body", [b"{}", b"", b"<html>", b'{"files":[{"name":"a"}', b'{"files":[{"name":"a"},,',
+                                  b'{"files":[{"size":1}]}', b'{"files":["a"]}', b'{"files":null}'])
+def test_half_a_folder_and_what_is_none_are_refused(body: bytes) -> None:
+    with pytest.raises(LayoutChanged):
+        list(read_folder(body, "u"))
+
+
+@pytest.mark.parametrize("gap", ["", "\n", "\n  <!-- x -->\n"])
+def test_every_row_of_a_sitemap_is_read(gap: str) -> None:
+    rows = gap.join(f"<url><loc>https://u/{n}</loc><lastmod>2026-07-13T23:36:00Z</lastmod></url>" for n in range(3000))
+    body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{gap}{rows}</urlset>'.encode()
+    assert [r.name for r in read_sitemap(body, "u")] == [f"https://u/{n}" for n in range(3000)]
+
+
+@pytest.mark.parametrize("body", [b"<urlset/>", b"<html/>", b"", b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url>'])
+def test_half_a_sitemap_and_what_is_none_are_refused(body: bytes) -> None:
+    with pytest.raises(LayoutChanged):
+        list(read_sitemap(body, "u"))
