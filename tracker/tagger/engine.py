@@ -1,141 +1,109 @@
-"""Marked text -> flags: which rule's words stand in which section, in what sense, and what they would do."""
+"""Marked text, what is known of the bill, and rules to flags: a gate on bytes first, thought only where it pays."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-import re2
+from tracker.model import BillContext, Effect, Flag, MarkedText, MarkKind, Topic
+from tracker.tagger.conditions import judge
+from tracker.tagger.patterns import shadow
+from tracker.tagger.quotes import quote_around
+from tracker.tagger.roles import is_resolution
+from tracker.tagger.rules import Compiled, Ruleset
+from tracker.tagger.sections import Section, cut, is_dead, view
 
-from tracker.model import BillContext, Effect, Flag, Mark, MarkedText, MarkKind, Provision
-from tracker.tagger.rules import Rule, Ruleset
-
-QUOTE_WORDS = 30
-MAX_SENTENCE = 1500  # characters: beyond that a "sentence" is a table or a list
-
-_options = re2.Options()
-_options.case_sensitive = False
-
-# Kinds of sections that state, name or explain and do nothing themselves.
-SILENT = re2.compile(
-    r"^[\W\d]*(?:sec(?:tion|s)?\.?)?[\s\d.()A-Za-z]{0,12}?(?:short title|table of contents|findings|congressional findings"
-    r"|definitions?\b|purposes?\b|severability|effective date|rule of construction|background)", _options)
-SOFT = re2.compile(r"sense of (?:the )?(?:congress|house|senate)|\b(?:study|report|commission|assessment) (?:on|of|to)\b"
-                   r"|shall (?:conduct|carry out) a (?:study|review|survey)|^resolved\b|urges\b|expresses", _options)
-BREAK = re2.compile(r"[.;:]\s+|\n")
-WORD = re2.compile(r"\S+")
+_OPPOSITE = {Effect.ADVANCES: Effect.REVERSES, Effect.REVERSES: Effect.ADVANCES, Effect.NON_BINDING: Effect.NON_BINDING}
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """The unit of judgment: where it lies, what it is."""
-
-    path: str
-    start: int
+class _Hit:
+    topic: Topic
+    effect: Effect
+    rule: Compiled
+    start: int  # in the section
     end: int
-    silent: bool
-    soft: bool
+    mark: MarkKind | None
 
 
 def tag(text: MarkedText, context: BillContext, rules: Ruleset) -> tuple[Flag, ...]:
-    """Flags in order of place. Deterministic; never raises on text. ``text.text[f.start:f.end] == f.quote``."""
-    if rules.gate.search(text.text) is None:
+    """Flags in order of offset; at most one a topic, subtopic and effect in a section. Never raises on any text."""
+    if rules.gate.search(text.text.encode("utf-8", "replace")) is None:
         return ()
-    resolution = any("resolution" in c and "joint" not in c for c in context.classification)
-    found: dict[tuple[object, ...], Flag] = {}
-    for section in _sections(text):
-        for flag in _tag_section(text, section, resolution, rules):
-            key = (flag.topic, flag.subtopic, flag.effect, flag.provision)
-            if key not in found or flag.score > found[key].score:
-                found[key] = flag
-    return tuple(sorted(found.values(), key=lambda f: (f.start, f.end, f.topic, f.rule)))
-
-
-def _sections(text: MarkedText) -> Iterator[Section]:
-    tops = [p for p in text.provisions if p.parent is None] or [Provision("", "", None, "section", 0, len(text.text))]
-    for top in tops:
-        head = text.text[top.start:min(top.end, top.start + 160)]
-        body = text.text[top.start:min(top.end, top.start + 1500)]
-        yield Section(top.path, top.start, top.end, SILENT.search(head) is not None, SOFT.search(body) is not None)
-
-
-def _tag_section(text: MarkedText, section: Section, resolution: bool, rules: Ruleset) -> Iterator[Flag]:
-    body = text.text[section.start:section.end]
-    if rules.gate.search(body) is None:
-        return
-    marked = _marks_in(text.marks, section)
-    for rule in rules.rules:
-        if section.silent and not rule.anywhere:
+    resolution = "resolution" in context.classification or is_resolution(shadow(text.text))
+    flags: list[Flag] = []
+    for path, start, end, inside in cut(text):
+        if rules.gate.search(text.text[start:end].encode("utf-8", "replace")) is None:
             continue
-        if any(p.search(body) for p in rule.not_section) or not all(p.search(body) for p in rule.section):
-            continue
-        flag = _first(text, section, body, marked, resolution, rule, rules.version)
-        if flag is not None:
-            yield flag
+        section = view(text, path, start, end, inside, resolution)
+        if not is_dead(section):
+            flags += _best(_flag(hit, section, text.text, rules) for hit in _hits(section, context, rules))
+    return tuple(sorted(flags, key=lambda f: (f.start, f.end, f.topic, f.rule)))
 
 
-def _first(text: MarkedText, section: Section, body: str, marked: list[Mark], resolution: bool, rule: Rule,
-           version: str) -> Flag | None:
-    for match in rule.anchor.finditer(body):
-        start, end = match.start(), match.end()
-        if start == end:
-            continue
-        mark = _mark_at(marked, section.start + start, section.start + end)
-        if rule.mark is not None and mark is not rule.mark:
-            continue
-        low, high = _sentence(body, start, end)
-        sentence = body[low:high]
-        if any(p.search(sentence) for p in rule.not_sentence) or not all(p.search(sentence) for p in rule.sentence):
-            continue
-        effect = rule.effect or Effect.ADVANCES
-        if rule.effect is None and mark is MarkKind.STRUCK:
-            effect = Effect.REVERSES
-        if effect is not Effect.REVERSES and (resolution or section.soft):
-            effect = Effect.NON_BINDING
-        first, last = _quote(body, low, high, start, end)
-        place = _smallest(text.provisions, section.start + start, section.start + end) or section.path
-        return Flag(rule.topic, effect, place, section.start + first, section.start + last, body[first:last], rule.id,
-                    version, rule.score, rule.subtopic, mark)
-    return None
+def _hits(section: Section, context: BillContext, rules: Ruleset) -> list[_Hit]:
+    found: list[_Hit] = []
+    for index in sorted(rules.anchors.Match(section.shadow) or ()):
+        compiled = rules.compiled[index]
+        if _applies(compiled, section, context):
+            found += _anchors(compiled, section)
+    return found
 
 
-def _marks_in(marks: tuple[Mark, ...], section: Section) -> list[Mark]:
-    low = bisect_right([m.end for m in marks], section.start)
-    return [m for m in marks[low:] if m.start < section.end]
+def _applies(compiled: Compiled, section: Section, context: BillContext) -> bool:
+    rule = compiled.rule
+    if rule.jurisdictions and not context.jurisdiction.startswith(rule.jurisdictions):
+        return False
+    if compiled.requires is not None and compiled.requires.search(section.shadow) is None:
+        return False
+    if compiled.excludes is not None and compiled.excludes.search(section.shadow) is not None:
+        return False
+    return compiled.heading is None or compiled.heading.search(section.heading()) is not None
 
 
-def _mark_at(marks: list[Mark], start: int, end: int) -> MarkKind | None:
-    """The mark that covers most of the words, if it covers half of them."""
-    for mark in marks:
-        if min(end, mark.end) - max(start, mark.start) >= (end - start) / 2:
-            return mark.kind
-    return None
+def _anchors(compiled: Compiled, section: Section) -> list[_Hit]:
+    rule = compiled.rule
+    kept = [m for m in compiled.anchor.finditer(section.shadow)
+            if m.end() > m.start() and judge(compiled, section, m.start(), m.end()) is None]  # fmt: skip
+    if len(kept) < rule.mentions:
+        return []
+    return [_hit(compiled, section, m.start(), m.end()) for m in kept]
 
 
-def _sentence(body: str, start: int, end: int) -> tuple[int, int]:
-    low = max(0, start - MAX_SENTENCE)
-    breaks = [low + m.end() for m in BREAK.finditer(body[low:start])]
-    after = BREAK.search(body[end:end + MAX_SENTENCE])
-    return (breaks[-1] if breaks else low), (end + after.start() if after else min(len(body), end + MAX_SENTENCE))
+def _hit(compiled: Compiled, section: Section, start: int, end: int) -> _Hit:
+    rule = compiled.rule
+    mark = section.mark_at(start, end)
+    topic, effect = rule.topic, rule.effect
+    if mark is MarkKind.STRUCK and rule.mark is not MarkKind.STRUCK:
+        topic, effect = rule.struck or (topic, _OPPOSITE[effect])
+    if section.non_binding and not rule.binding:
+        effect = Effect.NON_BINDING
+    return _Hit(topic, effect, compiled, start, end, mark)
 
 
-def _quote(body: str, low: int, high: int, start: int, end: int) -> tuple[int, int]:
-    """Up to 30 words of the sentence around the anchor."""
-    before = list(WORD.finditer(body[low:start]))
-    inside = len(body[start:end].split())
-    room = max(0, QUOTE_WORDS - inside)
-    lead = before[-(room // 2):] if room // 2 else []
-    first = low + lead[0].start() if lead else start
-    tail = list(WORD.finditer(body[end:high]))[:room - len(lead)]
-    last = end + tail[-1].end() if tail else end
-    return first, last
+def _flag(hit: _Hit, section: Section, text: str, rules: Ruleset) -> Flag:
+    rule = hit.rule.rule
+    low, high = section.sentence(hit.start)
+    start, end = quote_around(text, section.start + low, section.start + max(high, hit.end),
+                              section.start + hit.start, section.start + hit.end)  # fmt: skip
+    provision = section.provision(hit.start, hit.end)
+    subtopic = rule.subtopic if hit.topic is rule.topic else None
+    return Flag(hit.topic, hit.effect, provision, start, end, text[start:end], rule.id, rules.version, rule.score,
+                subtopic, hit.mark)  # fmt: skip
 
 
-def _smallest(provisions: tuple[Provision, ...], start: int, end: int) -> str | None:
-    best: Provision | None = None
-    for provision in provisions:
-        if provision.start <= start and end <= provision.end and (
-                best is None or provision.end - provision.start < best.end - best.start):
-            best = provision
-    return best.path if best else None
+def _best(flags: object) -> list[Flag]:
+    """The surest of each kind in a section; of equals, the first. Added words speak before struck ones."""
+    best: dict[tuple[Topic, str | None, Effect], Flag] = {}
+    for flag in flags:  # type: ignore[attr-defined]
+        key = (flag.topic, flag.subtopic, flag.effect)
+        held = best.get(key)
+        if held is None or (-flag.score, flag.start, flag.rule) < (-held.score, held.start, held.rule):
+            best[key] = flag
+    return [f for f in best.values() if not _moved(f, best)]
+
+
+def _moved(flag: Flag, best: dict[tuple[Topic, str | None, Effect], Flag]) -> bool:
+    """Words that are struck here and inserted there in one section are reworded, not repealed."""
+    return flag.mark is MarkKind.STRUCK and any(
+        other.rule == flag.rule and other.mark is not MarkKind.STRUCK for other in best.values()
+    )

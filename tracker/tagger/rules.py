@@ -1,93 +1,187 @@
-"""Rule files (TOML) -> a ruleset: patterns compiled once, one search that tells which texts deserve thought."""
+"""Rule files to a compiled ruleset: TOML that a lawyer can read in, automata out."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import re2
-
 from tracker.errors import ConfigError
 from tracker.model import Effect, MarkKind, Topic
+from tracker.tagger.citations import CITATIONS
+from tracker.tagger.patterns import compile_any, compile_pattern, compile_set
 
-FOLDER = Path(__file__).parent / "rules"
+RULES = Path(__file__).parent / "rules"
+TERMS_FILE = "terms.toml"
+ROLES = ("findings", "definitions", "short-title", "purpose", "preamble", "contents", "recital", "boilerplate", "title",
+         "summary")
+SCOPES = ("sentence", "provision", "section")
+_TERM = re.compile(r"\{([a-z][A-Za-z0-9/_.\-]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    text: str
+    quote: str | None = None  # words that the flag's quote must hold
+    effect: Effect | None = None
+    jurisdiction: str = "us"
+    struck: str | None = None  # words of `text` that are marked as struck
+    inserted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One statement about legislative language. Patterns are RE2, case does not matter, a blank is any white space.
-
-    `anchor` finds the words; `sentence` and `section` must all be found there, `not_sentence` and `not_section` must not.
-    """
+    """One statement on legislative language. Patterns are RE2, `{name}` stands for a term of terms.toml."""
 
     id: str
     topic: Topic
-    subtopic: str | None
-    effect: Effect | None  # None: by the mark of the words, struck words reverse
-    anchor: Any
-    sentence: tuple[Any, ...]
-    section: tuple[Any, ...]
-    not_sentence: tuple[Any, ...]
-    not_section: tuple[Any, ...]
-    mark: MarkKind | None  # only words so marked
-    anywhere: bool  # also in findings, definitions and short titles
-    score: float
+    subtopic: str
     note: str
-    examples: tuple[str, ...]
-    counterexamples: tuple[str, ...]
+    anchors: tuple[str, ...]
+    effect: Effect = Effect.ADVANCES
+    struck: tuple[Topic, Effect] | None = None  # what it means when the anchor is struck from the law
+    score: float = 0.8
+    near: tuple[str, ...] = ()  # one of these within `within` words of the anchor
+    also: tuple[str, ...] = ()  # and one of these
+    within: int = 40
+    scope: str = "sentence"  # where `near`, `also` and `unless` look
+    unless: tuple[str, ...] = ()  # none of these in the scope, within `unless_within` words
+    unless_within: int = 30
+    requires: tuple[str, ...] = ()  # one of these anywhere in the section
+    excludes: tuple[str, ...] = ()  # none of these anywhere in the section
+    heading: tuple[str, ...] = ()  # one of these in the section's heading
+    mentions: int = 1  # how often an anchor must occur in the section, outside places that only mention
+    listed: bool = False  # may stand in a list of offences
+    named: bool = False  # may be part of an Act's name
+    allow: tuple[str, ...] = ()  # roles of `ROLES` in which the rule holds nevertheless
+    mark: MarkKind | None = None  # the anchor must be in words that are inserted, or struck
+    binding: bool = False  # acts even in a report, study or sense of Congress
+    jurisdictions: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
+    counterexamples: tuple[Example, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    """A rule's automata."""
+
+    rule: Rule
+    anchor: Any
+    near: Any | None
+    also: Any | None
+    unless: Any | None
+    requires: Any | None
+    excludes: Any | None
+    heading: Any | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Ruleset:
-    """`version` changes with every change of a rule file."""
+    """`version` names the content of the rule files: equal files, equal version."""
 
     version: str
     rules: tuple[Rule, ...]
-    gate: Any
-
-
-_options = re2.Options()
-_options.case_sensitive = False
-_options.max_mem = 64 << 20
-
-
-def pattern(text: str) -> Any:
-    """One RE2 pattern; a blank stands for any run of white space."""
-    return re2.compile(text.strip().replace(" ", r"\s+"), _options)
+    gate: Any = field(repr=False)  # does any topic's stem occur at all
+    anchors: Any = field(repr=False)  # which rules' anchors occur
+    compiled: tuple[Compiled, ...] = field(repr=False)
 
 
 def load_rules(folder: Path | None = None) -> Ruleset:
-    """All rule files of a folder. Raises ConfigError that names the file and the rule."""
-    folder = folder or FOLDER
-    digest, rules = hashlib.sha256(), []
-    for path in sorted(folder.glob("*.toml")):
-        data = path.read_bytes()
-        digest.update(data)
+    """Read and compile all rule files of a folder, by default those that are shipped. Raises ConfigError."""
+    folder = folder or RULES
+    files = sorted(folder.glob("*.toml"))
+    digest = hashlib.blake2b(digest_size=6)
+    terms: dict[str, str] = {f"cite:{name}".replace(":", "/"): pattern for name, pattern in CITATIONS.items()}
+    tables: list[tuple[str, dict[str, Any]]] = []
+    for path in files:
+        body = path.read_bytes()
+        digest.update(path.name.encode() + b"\0" + body + b"\0")
         try:
-            content = tomllib.loads(data.decode())
-        except ValueError as problem:
-            raise ConfigError(f"{path.name}: {problem}") from None
-        rules += [_rule(path, Topic(path.stem), row) for row in content["rule"]]
-    gate = re2.compile("|".join(f"(?:{r.anchor.pattern})" for r in rules), _options)
-    return Ruleset(digest.hexdigest()[:12], tuple(rules), gate)
+            table = tomllib.loads(body.decode("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+            raise ConfigError(f"expected TOML in {path.name}; got {wrong}") from None
+        if path.name == TERMS_FILE:
+            terms |= {name: _alternatives(value, terms) for name, value in table.get("terms", {}).items()}
+        else:
+            tables.append((path.name, table))
+    for name, pattern in CITATIONS.items():
+        digest.update(f"{name}={pattern}\n".encode())
+    if not tables:
+        raise ConfigError(f"expected rule files (*.toml) in {folder}; got none")
+    stems = tuple(_expand(s, terms, name) for name, t in tables for s in t.get("stems", ()))
+    rules = tuple(_rule(name, t, row, terms) for name, t in tables for row in t.get("rule", ()))
+    _refuse_doubles(rules)
+    compiled = tuple(_compile(rule) for rule in rules)
+    return Ruleset(
+        version=digest.hexdigest(),
+        rules=rules,
+        gate=compile_any(stems, "stems"),
+        anchors=compile_set(tuple("|".join(f"(?:{a})" for a in r.anchors) for r in rules), "anchors"),
+        compiled=compiled,
+    )
 
 
-def _rule(path: Path, topic: Topic, row: dict[str, Any]) -> Rule:
-    def patterns(name: str) -> tuple[Any, ...]:
-        found = row.get(name, [])
-        return tuple(pattern(text) for text in ([found] if isinstance(found, str) else found))
+def _alternatives(value: str | list[str], terms: dict[str, str]) -> str:
+    parts = [value] if isinstance(value, str) else value
+    return "(?:" + "|".join(_expand(p, terms, TERMS_FILE) for p in parts) + ")"
 
+
+def _expand(pattern: str, terms: dict[str, str], where: str) -> str:
+    def put(m: re.Match[str]) -> str:
+        if m[1] not in terms:
+            raise ConfigError(f"expected a term of {TERMS_FILE} in {where}; got {m[0]}")
+        return terms[m[1]]
+
+    return _TERM.sub(put, pattern)
+
+
+def _rule(file: str, table: dict[str, Any], row: dict[str, Any], terms: dict[str, str]) -> Rule:
+    where = f"{file}, rule {row.get('id', '?')}"
+    known = set(Rule.__dataclass_fields__)
+    if odd := set(row) - known:
+        raise ConfigError(f"expected fields of a rule in {where}; got {', '.join(sorted(odd))}")
     try:
-        effect = row.get("effect")
-        return Rule(
-            f"{topic}/{row['id']}", topic, row.get("subtopic"), Effect(effect) if effect else None,
-            pattern("|".join(f"(?:{a})" for a in row["anchor"])), patterns("sentence"), patterns("section"),
-            patterns("not_sentence"), patterns("not_section"),
-            MarkKind(row["mark"]) if "mark" in row else None, bool(row.get("anywhere", False)),
-            float(row.get("score", 0.7)), row["note"], tuple(row.get("examples", ())),
-            tuple(row.get("counterexamples", ())))
-    except (KeyError, ValueError, re2.error) as problem:
-        raise ConfigError(f"{path.name}, rule {row.get('id', '?')}: {type(problem).__name__} {problem}") from None
+        topic = Topic(row.get("topic", table["topic"]))
+        values: dict[str, Any] = {**row, "topic": topic, "effect": Effect(row.get("effect", "advances"))}
+        for name in ("anchors", "near", "also", "unless", "requires", "excludes", "heading"):
+            values[name] = tuple(_expand(p, terms, where) for p in row.get(name, ()))
+        for name in ("allow", "jurisdictions"):
+            values[name] = tuple(row.get(name, ()))
+        for name in ("examples", "counterexamples"):
+            values[name] = tuple(_example(e) for e in row.get(name, ()))
+        if "struck" in row:
+            other, _, effect = row["struck"].partition(":")
+            values["struck"] = (Topic(other), Effect(effect))
+        if "mark" in row:
+            values["mark"] = MarkKind(row["mark"])
+        rule = Rule(**values)
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise ConfigError(f"expected a rule in {where}; got {wrong}") from None
+    if not rule.anchors or rule.scope not in SCOPES or set(rule.allow) - set(ROLES):
+        raise ConfigError(f"expected anchors, a scope of {SCOPES} and roles of {ROLES} in {where}")
+    return rule
+
+
+def _example(row: str | dict[str, Any]) -> Example:
+    if isinstance(row, str):
+        return Example(row)
+    return Example(**{**row, "effect": Effect(row["effect"]) if "effect" in row else None})
+
+
+def _refuse_doubles(rules: tuple[Rule, ...]) -> None:
+    ids = [rule.id for rule in rules]
+    if doubles := sorted({i for i in ids if ids.count(i) > 1}):
+        raise ConfigError(f"expected each rule id once; got {', '.join(doubles)} twice")
+
+
+def _compile(rule: Rule) -> Compiled:
+    def any_of(patterns: tuple[str, ...]) -> Any | None:
+        return compile_any(patterns, rule.id)
+
+    return Compiled(
+        rule, compile_pattern("|".join(f"(?:{a})" for a in rule.anchors), rule.id), any_of(rule.near),
+        any_of(rule.also), any_of(rule.unless), any_of(rule.requires), any_of(rule.excludes), any_of(rule.heading),
+    )  # fmt: skip

@@ -1,19 +1,41 @@
-"""A unit of `billwatch tag --jsonl` -> its line of flags."""
+"""One line of `billwatch tag --jsonl` to its answer: offsets refer to the unit's own text, which stays as it is."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from tracker.model import BillContext, Mark, MarkedText, MarkKind
+from tracker.model import BillContext, Mark, MarkedText, MarkKind, Provision
 from tracker.tagger.engine import tag
 from tracker.tagger.rules import Ruleset
+from tracker.text.amendments import spell_marks
+from tracker.text.marks import INLINE, paint
+from tracker.text.plain import block_marks, typed_marks
+from tracker.text.provisions import segment
 
 
 def tag_unit(unit: dict[str, Any], rules: Ruleset) -> dict[str, Any]:
-    """Raises KeyError, TypeError or ValueError for what is no unit. Offsets refer to ``unit["text"]`` as it came."""
-    marks = tuple(Mark(MarkKind(m["kind"]), int(m["start"]), int(m["end"])) for m in unit.get("marks") or ())
-    text = MarkedText(unit["text"], tuple(sorted(marks, key=lambda m: m.start)))
-    context = BillContext(unit.get("jurisdiction") or "", unit.get("title"))
-    return {"id": unit["id"], "flags": [
-        {"topic": f.topic, "subtopic": f.subtopic, "effect": f.effect, "quote": f.quote, "start": f.start, "end": f.end,
-         "rule": f.rule, "score": f.score} for f in tag(text, context, rules)]}
+    """``{id, jurisdiction, title, text, marks}`` to ``{id, flags: [{topic, effect, quote, start, end, ...}]}``.
+
+    Raises KeyError, TypeError or ValueError for what is no unit.
+    """
+    text = unit["text"]
+    given = [(m["start"], m["end"], MarkKind(m["kind"]), INLINE + 1) for m in unit.get("marks") or ()]
+    marks: tuple[Mark, ...] = paint([*given, *typed_marks(text), *block_marks(text), *spell_marks(text)], len(text))
+    marked = MarkedText(text, marks, one_section(text))
+    classification = tuple(unit.get("classification") or ("bill",))
+    context = BillContext(unit.get("jurisdiction") or "", unit.get("title"), classification)
+    flags = tag(marked, context, rules)
+    return {
+        "id": unit["id"],
+        "flags": [
+            {"topic": f.topic.value, "subtopic": f.subtopic, "effect": f.effect.value, "quote": f.quote,
+             "start": f.start, "end": f.end, "provision": f.provision, "rule": f.rule, "score": f.score}
+            for f in flags
+        ],
+    }  # fmt: skip
+
+
+def one_section(text: str) -> tuple[Provision, ...]:
+    """Provisions of a bare section: what stands before the first heading acts too, it is no cover page."""
+    return tuple(replace(p, path="Text", level="section") if p.level == "preamble" else p for p in segment(text))

@@ -1,0 +1,55 @@
+"""Names of statutes to the patterns by which bills cite them. A citation counts only in its own code.
+
+`{cite/us/22/7631}` in a rule stands for the pattern. 22 U.S.C. 7631 is the anti-prostitution pledge; 16 U.S.C. 7631 is
+wildlife. A later version makes this table a grammar with normal forms.
+"""
+
+from __future__ import annotations
+
+
+def _us_code(title: int, section: str) -> str:
+    """Federal: "22 U.S.C. 7631(f)", "section 1591 of title 18, United States Code", "title 18 ... section 1591"."""
+    return (rf"\b{title} U\.? ?S\.? ?C\.? (?:sec(?:tion|\.)? |§+ ?)?{section}(?:\b|\()"
+            rf"|\bsections? {section}(?:\([\w]{{1,4}}\))* of title {title}\b")  # fmt: skip
+
+
+CITATIONS: dict[str, str] = {
+    "us/18/1591": _us_code(18, "1591"),  # sex trafficking of children or by force, fraud or coercion
+    "us/18/1594": _us_code(18, "1594"),
+    "us/18/1595": _us_code(18, "1595"),  # civil remedy
+    "us/18/2421": _us_code(18, "2421"),  # transportation for prostitution (Mann Act)
+    "us/18/2421A": _us_code(18, "2421A"),  # promotion of prostitution by an interactive computer service
+    "us/18/2422": _us_code(18, "2422"),
+    "us/18/2423": _us_code(18, "2423"),
+    "us/22/7102": _us_code(22, "7102"),  # definitions of the Trafficking Victims Protection Act
+    "us/22/7104": _us_code(22, "7104"),  # prevention; (g) terminates grants and contracts
+    "us/22/7106": _us_code(22, "7106"),  # minimum standards
+    "us/22/7107": _us_code(22, "7107"),  # actions against governments; tiers
+    "us/22/7110": _us_code(22, "7110"),  # authorisations; (g) restricts use of funds
+    "us/22/7631": _us_code(22, "7631"),  # (e), (f): limitation and pledge
+    "us/47/230": _us_code(47, "230"),
+    "us/34/207": r"\b34 U\.? ?S\.? ?C\.? 207\d\d",  # trafficking victims
+    "tvpa": r"Trafficking Victims Protection(?: Reauthorization)? Act|Victims of Trafficking and Violence Protection"
+            r"|Justice for Victims of Trafficking Act|Trafficking Victims Prevention",
+    "aids-act-2003": r"Leadership Against HIV/?AIDS, Tuberculosis,? and Malaria Act of 2003",
+    # Prostitution articles of the states' codes, as their own bills cite them.
+    "us-ny/prostitution": r"\bsections? (?:230\.\d\d|240\.37) of (?:the|such) penal law"
+                          r"|\barticle 230 of the penal law",
+    "us-ca/prostitution": r"\bsections? 653\.2[0-8]\b|\bsubdivision \(b\) of section 647\b|\bsection 647\(b\)",
+    "us-wa/prostitution": r"\bRCW 9A\.88\.\d{3}|\bchapter 9A\.88 RCW",
+    "us-or/prostitution": r"\bORS 167\.0(?:0[7-9]|1\d|2[0-7])",
+    "us-il/prostitution": r"\b720 ILCS 5/11-1[4-9]",
+    "us-tx/prostitution": r"\bsections? 43\.0[2-6]\d?\b,? penal code",
+    "us-tx/trafficking": r"\bchapter 20A,? penal code|\bsection 20A\.0\d,? penal code",
+    "us-vt/prostitution": r"\b13 V\.?S\.?A\.? (?:chapter 59|ch\. 59|§+ ?263\d)",
+    "us-me/prostitution": r"\b17-A ?M\.?R\.?S\.?A? ?§+ ?85[1-5]",
+    "us-hi/prostitution": r"\bsections? 712-120\d(?:\.\d)?|\b712-120\d(?:\.\d)?\(?",
+    "us-mi/prostitution": r"\bsections? 4(?:48|49a?|5\d) of the michigan penal code|MCL 750\.4(?:48|49a?|5\d)",
+    "us-ri/prostitution": r"\b11-34\.1",
+    "us-la/prostitution": r"\bR\.?S\.? 14:8[2-9]",
+    "us-mn/prostitution": r"\b(?:section )?609\.32[1-5]",
+    "us-sd/prostitution": r"\b22-23-\d|\bchapter 22-23\b",
+    "ca/prostitution": r"\b286\.[1-5]\b",
+    "ca/trafficking": r"\b279\.0(?:1|11|2|3|4)\b",
+    "us-nj/trafficking": r"\bC\.?2C:13-(?:8|9|1[0-2])\b",
+}

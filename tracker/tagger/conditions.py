@@ -1,0 +1,92 @@
+"""One anchor in its section to a yes or no, with the reason: proximity in words, place, negation, lists, marks."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tracker.model import MarkKind
+from tracker.tagger.rules import Compiled
+from tracker.tagger.sections import Section
+
+# Places that mention and do not act, whatever the rule says.
+_OFFENCES = re.compile(
+    rb"\b(?:neglect|coercion|abuse|murder|manslaughter|homicide|kidnap\w*|abduction|robbery|arson|burglary|rape|"
+    rb"sexual assault|sexual abuse|"
+    rb"criminal sexual conduct|child abuse|elder abuse|domestic violence|dating violence|stalking|extortion|bribery|"
+    rb"assault|battery|larceny|theft|fraud|counterfeit\w*|money laundering|terroris\w+|drug trafficking|"
+    rb"racketeering|embezzlement|forgery|carjacking|weapons?|firearms?|narcotics|smuggling|hate crimes?|genocide|"
+    rb"child pornography|incest|sodomy|gambling|obscenity|harassment|intimidation|organi[sz]ed crime|cybercrime|"
+    rb"torture)\b",
+    re.I)  # fmt: skip
+# "Trafficking Victims Protection Act", "Human Trafficking Prevention Fund": the name of a thing, not the thing.
+_IN_NAME = re.compile(rb"(?:[ ,]{1,2}(?:\(?[A-Z][\w'\-]{0,20}\)?|and|of|for|the|to|in|on|against)){0,9} "
+                      rb"(?:Act|Acts|Law)\b")  # fmt: skip
+_ACT_TO = re.compile(rb"\b(?:An )?Act to amend [^.;]{0,80}\([^)]{0,60}$")
+ALSO_REACH = 3  # `also` may stand three times as far as `near`
+LIST_REACH = 260  # characters either side of the anchor
+LIST_LENGTH = 3  # different offences beside the anchor make a list
+
+
+def judge(compiled: Compiled, section: Section, start: int, end: int) -> str | None:
+    """Why the anchor does not count; None if it does."""
+    rule = compiled.rule
+    role = section.role_at(start)
+    if role is not None and role not in rule.allow:
+        return f"in {role}"
+    mark = section.mark_at(start, end)
+    if rule.mark is not None and mark is not rule.mark:
+        return f"not {rule.mark}"
+    low, high = _scope(rule.scope, section, start)
+    if mark is None and section.redline and not section.marked_within(*_reach(section, start, end)):
+        return "existing law"
+    for pattern, words in ((compiled.near, rule.within), (compiled.also, ALSO_REACH * rule.within)):
+        if pattern is not None and not _within(pattern, section.shadow, low, high, start, end, words) and not any(
+            pattern.search(section.shadow[a:b]) for a, b in section.chapeaus(start)
+        ):
+            return "nothing near"
+    if compiled.unless is not None and _within(compiled.unless, section.shadow, low, high, start, end,
+                                               rule.unless_within):  # fmt: skip
+        return "unless"
+    if not rule.named and _is_name(section.shadow, start, end):
+        return "part of a name"
+    if not rule.listed and mark is None and is_listed(section.shadow, start, end):
+        return "in a list of offences"
+    return None
+
+
+def _is_name(shadow: bytes, start: int, end: int) -> bool:
+    if shadow[start : start + 1].isupper() and _IN_NAME.match(shadow, end):
+        return True
+    return _ACT_TO.search(shadow, max(0, start - 120), start) is not None
+
+
+def is_listed(shadow: bytes, start: int, end: int) -> bool:
+    around = shadow[max(0, start - LIST_REACH) : start] + b" | " + shadow[end : end + LIST_REACH]
+    return len({m[0].lower() for m in _OFFENCES.finditer(around)}) >= LIST_LENGTH
+
+
+def _scope(scope: str, section: Section, at: int) -> tuple[int, int]:
+    return section.sentence(at) if scope == "sentence" else (0, len(section.shadow))
+
+
+def _reach(section: Section, start: int, end: int) -> tuple[int, int]:
+    low, high = section.sentence(start)
+    return max(low, start - 300), min(high, end + 300)
+
+
+def _within(pattern: Any, shadow: bytes, low: int, high: int, start: int, end: int, words: int) -> bool:
+    """Does `pattern` occur in [low, high) with fewer than `words` words between it and the anchor?"""
+    # Words of law are 6 letters on average; 14 is a safe ceiling, so the slice is never too short.
+    low, high = max(low, start - 14 * words), min(high, end + 14 * words)
+    window = shadow[low:high]
+    for m in pattern.finditer(window):
+        a, b = m.start() + low, m.end() + low
+        gap = shadow[b:start] if b <= start else shadow[end:a] if a >= end else b""
+        if gap.count(b" ") + gap.count(b"\n") <= words:
+            return True
+    return False
+
+
+def effect_is_reversed(mark: MarkKind | None) -> bool:
+    return mark is MarkKind.STRUCK

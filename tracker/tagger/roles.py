@@ -1,0 +1,139 @@
+"""Lines of a section to the part they play: findings, definitions, titles and summaries mention; the rest acts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tracker.model import Provision
+from tracker.tagger.patterns import compile_any, compile_pattern
+
+Role = tuple[int, int, str]  # start, end, name
+
+# What may stand before a heading: a section number or an enumerator, and a screen reader's "new text begin".
+_ENUM = (r"^[\s\"'*]*(?:new text begin )?(?:(?:new section\.?|sec(?:tion|s)?\.?|\xa7+|art(?:icle|\.))?[\s*]*"
+         r"[\w.\-:]{0,12}\d[\w.\-:]{0,12}\.?|\([0-9a-z]{1,5}\))?[\s*.\-]*"
+         r"(?:new text begin )?(?:\[[^\]]{1,20}\]\s*)?")  # fmt: skip
+
+# The set phrases that legislative drafting manuals prescribe, by role; the first that matches a heading counts.
+HEADINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("findings", (
+        r"(?:congressional |legislative )?findings?\b", r"statement of findings",
+        r"the legislature (?:finds|recognizes)",
+        r"(?:the )?(?:congress|senate|house|legislature) (?:hereby )?(?:finds|makes the following findings)")),
+    ("definitions", (
+        r"definitions?\b", r"as used in this",
+        r"in this (?:section|act|chapter|article|part|title|subsection)[,:\- ]{1,3}(?:the (?:term|following)|unless)",
+        r"for (?:the )?purposes of this (?:section|act|chapter),? (?:the )?(?:term|following|\")")),
+    ("short-title", (
+        r"short titles?\b",
+        r"this (?:act|section|division|title|part|chapter)(?: or any part thereof)? (?:may|shall) be "
+        r"(?:known(?: and| or)?(?: may be)? ?)?(?:cited|known|called)")),
+    ("purpose", (
+        r"purposes?\b", r"statement of (?:policy|purpose)", r"policy of the united states",
+        r"declaration of (?:policy|purpose)")),
+    ("contents", (r"table of contents", r"contents\b")),
+    ("recital", (r"whereas\b",)),
+    ("boilerplate", (
+        r"severability", r"effective date", r"rule of construction\b", r"coming into force", r"commencement\b",
+        r"transition")),
+)  # fmt: skip
+_HEADINGS = tuple((role, compile_pattern(_ENUM + "(?:" + "|".join(words) + ")", role)) for role, words in HEADINGS)
+_DEFINES = compile_any((
+    r"^[^.;]{0,80}\bthe terms?\b[^.;]{0,160}\b(?:means?|includes?|has the meaning|have the meaning)\b",
+    r"^[\s(\w)*]{0,8}\"[^\"\n]{2,80}\"[^.;\n]{0,40}\b(?:means?|has the (?:same )?meaning|shall mean)\b",
+), "definitions")  # fmt: skip
+_TITLE = compile_pattern(
+    _ENUM + r"(?:(?:a bill to be entitled |for )?an act\b|a bill\b|(?:h|s)\.? ?(?:r|b|j)?\.? ?(?:res\.? )?\d|"
+    r"to (?:amend|require|provide|establish|allow|increase|repeal|direct)\b)", "title")  # fmt: skip
+_BEGINS = compile_pattern(r"be it enacted|\bsection 1\b|\bsec\. 1\b|\benacts:", "title")
+# What a bill says of itself: the paragraph "This bill would ...", and the statement or cover page to its end.
+_TELLS = compile_pattern(r"\bthis (?:bill|act) (?:proposes|makes|would|clarifies|establishes|requires)\b[^.]{0,800}",
+                         "summary")  # fmt: skip
+_COVER = re.compile(rb"^[ \t]*(?:STATEMENT(?: OF PURPOSE)?:?[ \t]*$|Statement of Purpose:?|SUMMARY[ \t]*$|SYNOPSIS|"
+                    rb"Report Title:|Printed on recycled paper)", re.M)  # fmt: skip
+_FINDS_AND_ACTS = compile_pattern(r"sense of|policy|report", "findings")
+
+_NON_BINDING = compile_pattern(
+    _ENUM + r"[^.\n]{0,90}\b(?:reports?\b|stud(?:y|ies)\b|survey|evaluation|advisory (?:committee|council|board)|"
+    r"commission\b|sense of (?:the )?(?:congress|senate|house)|gao |comptroller general|feasibility|review of|"
+    r"assessment)",
+    "non-binding")  # fmt: skip
+_SENSE = compile_any((
+    r"it is the sense of (?:the )?(?:congress|senate|house)", r"expressing the sense",
+    r"task force[^.]{0,400}for the purpose of studying",
+), "non-binding")  # fmt: skip
+_RESOLUTION = compile_any((
+    r"^\s*(?:H|S)\. ?(?:CON\. ?|J\. ?)?RES\. ?\d", r"^\s*\d{0,3}\s*(?:joint|concurrent|house|senate) resolution",
+    r"^\s*(?:expressing|supporting|recognizing|condemning|affirming|designating|urging|calling)\b",
+    r"^\s*(?:preamble )?whereas\b",
+), "resolution")  # fmt: skip
+_RESOLVES = compile_pattern(r"therefore,? be it", "resolution")
+_ENACTS = compile_pattern("be it enacted", "resolution")
+SHORT = 100  # bytes of a section that a heading and nothing else fills
+COVER = 1500  # bytes within which a long title stands
+
+
+def is_resolution(body: bytes) -> bool:
+    """It resolves and does not enact. (A joint resolution that makes law enacts or amends.)"""
+    if _RESOLUTION is not None and _RESOLUTION.search(body[:600].lstrip()) is not None:
+        return True
+    return _RESOLVES.search(body) is not None and _ENACTS.search(body) is None
+
+
+def is_non_binding(body: bytes) -> bool:
+    """A report, a study, a commission or the sense of a chamber, by its heading or first sentence."""
+    head = body[:500]
+    return _NON_BINDING.match(head[:400]) is not None or (_SENSE is not None and _SENSE.search(head) is not None)
+
+
+def roles_of(body: bytes, inside: tuple[Provision, ...], start: int, path: str) -> list[Role]:
+    """Roles of a section that begins at `start` of its text; what has none acts."""
+    if path.startswith(("Preamble", "Whereas")):
+        return [(0, len(body), "preamble")]
+    whole = _by_heading(body)
+    if whole is not None and not (whole == "findings" and _FINDS_AND_ACTS.search(body[:120]) is not None):
+        return [(0, len(body), whole)]
+    return _settle([*_provisions(body, inside, start), *_lines(body)], body)
+
+
+def _by_heading(line: bytes) -> str | None:
+    head = line[:300]
+    return next((role for role, pattern in _HEADINGS if pattern.match(head) is not None), None)
+
+
+def _defines(line: bytes) -> bool:
+    return _DEFINES is not None and _DEFINES.search(line[:300]) is not None
+
+
+def _provisions(body: bytes, inside: tuple[Provision, ...], start: int) -> Iterator[Role]:
+    for p in inside:
+        if p.start <= start:
+            continue
+        line = body[p.start - start : p.start - start + 300]
+        role = _by_heading(line) or ("definitions" if _defines(line) else None)
+        if role is not None:
+            yield p.start - start, p.end - start, role
+
+
+def _lines(body: bytes) -> Iterator[Role]:
+    for told in _TELLS.finditer(body):
+        yield told.start(), told.end(), "summary"
+    if cover := _COVER.search(body):
+        yield cover.start(), len(body), "summary"
+    at = 0
+    for line in body.split(b"\n"):
+        if line.lstrip()[:7].lower() == b"whereas":
+            yield at, at + len(line), "recital"
+        elif at < COVER and _TITLE.match(line[:200]) is not None:
+            begins = _BEGINS.search(line)
+            yield at, at + (begins.start() if begins else min(len(line), 600)), "title"
+        elif _defines(line):
+            yield at, at + len(line), "definitions"
+        at += len(line) + 1
+
+
+def _settle(roles: list[Role], body: bytes) -> list[Role]:
+    """A section whose every line but the heading defines is a definition, heading and all."""
+    defined = sum(len(body[a:b].strip()) for a, b, role in roles if role == "definitions")
+    return [(0, len(body), "definitions"), *roles] if defined and len(body.strip()) - defined < SHORT else roles

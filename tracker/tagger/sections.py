@@ -1,0 +1,131 @@
+"""Marked text to sections as the conditions see them: words, sentences, heading, marks, roles."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from tracker.model import Mark, MarkedText, MarkKind, Provision
+from tracker.tagger.patterns import compile_pattern, shadow
+from tracker.tagger.roles import Role, is_non_binding, roles_of
+
+_END_OF_SENTENCE = re.compile(rb"[.](?:\"|''|\))?(?=\s{1,9}[\"'`(\[A-Z\xa7])|\n(?=[ \t]{0,9}\n)|"
+                              rb";(?=[ \t]{0,9}(?:and|or)?[ \t]{0,9}\n)|(?<=[.;:])\n")  # fmt: skip
+_ABBREVIATIONS = (
+    b"Sec", b"sec", b"No", b"Pub", b"Pt", b"L", b"U.S.C", b"U.S", b"S.C", b"et seq", b"Stat", b"art", b"Art", b"subd",
+    b"ch", b"Inc", b"St", b"Mr", b"Ms", b"Dr", b"para", b"N.J.S", b"H.R", b"P.L", b"C", b"R.S", b"c", b"s", b"ss",
+)  # fmt: skip
+# State style: the amended law is printed whole and marks show the change. Federal bills only quote what is new.
+_REDLINE = compile_pattern(
+    r"amended (?:by [^.]{0,80})?(?:to read|as follows)|shall read as follows", "redline")
+
+
+@dataclass(slots=True)
+class Section:
+    """One top-level provision. Offsets are within `shadow`; add `start` for offsets in the text."""
+
+    path: str
+    start: int
+    shadow: bytes
+    marks: tuple[Mark, ...]
+    provisions: tuple[Provision, ...]
+    non_binding: bool
+    roles: list[Role] = field(default_factory=list)
+    sentences: list[int] = field(default_factory=list)
+    redline: bool = False  # existing law is printed around the words that change
+
+    def role_at(self, offset: int) -> str | None:
+        return next((role for a, b, role in self.roles if a <= offset < b), None)
+
+    def sentence(self, offset: int) -> tuple[int, int]:
+        at = bisect_right(self.sentences, offset)
+        return self.sentences[at - 1], self.sentences[at] if at < len(self.sentences) else len(self.shadow)
+
+    def heading(self) -> bytes:
+        """The first line, or its first words where heading and text share a line."""
+        return self.shadow.lstrip()[:220].partition(b"\n")[0][:180]
+
+    def mark_at(self, start: int, end: int) -> MarkKind | None:
+        """The kind that covers most of the span."""
+        start, end = start + self.start, end + self.start
+        cover = {MarkKind.INSERTED: 0, MarkKind.STRUCK: 0}
+        for mark in self.marks:
+            if mark.start < end and mark.end > start:
+                cover[mark.kind] += min(mark.end, end) - max(mark.start, start)
+        if not any(cover.values()):
+            return None
+        return MarkKind.STRUCK if cover[MarkKind.STRUCK] > cover[MarkKind.INSERTED] else MarkKind.INSERTED
+
+    def marked_within(self, start: int, end: int) -> bool:
+        start, end = start + self.start, end + self.start
+        return any(mark.start < end and mark.end > start for mark in self.marks)
+
+    def chapeaus(self, offset: int) -> list[tuple[int, int]]:
+        """The opening words of the provisions around, whose sentence goes on in the paragraph at this offset."""
+        at = offset + self.start
+        holders = [p for p in self.provisions if p.start <= at < p.end]
+        found = []
+        for outer, inner in pairwise(holders):
+            opening = self.shadow[max(0, outer.start - self.start) : inner.start - self.start].rstrip()
+            if opening.endswith((b":", b"-", b"--")) or len(opening) < 240:
+                end = inner.start - self.start
+                found.append((max(0, outer.start - self.start, end - 400), end))
+        return found
+
+    def provision(self, start: int, end: int) -> str:
+        """Path of the smallest provision that holds the span."""
+        start, end = start + self.start, end + self.start
+        best = self.path
+        for p in self.provisions:
+            if p.start <= start and end <= p.end:
+                best = p.path
+        return best
+
+
+def cut(text: MarkedText) -> Iterator[tuple[str, int, int, tuple[Provision, ...]]]:
+    """(path, start, end, provisions inside) of each section; words outside any section belong to "Text"."""
+    tops = [(i, p) for i, p in enumerate(text.provisions) if p.level in ("section", "preamble", "recital")]
+    at = 0
+    order = text.provisions
+    for n, (i, p) in enumerate(tops):
+        if text.text[at : p.start].strip():
+            yield "Text", at, p.start, ()
+        last = tops[n + 1][0] if n + 1 < len(tops) else len(order)
+        yield p.path, p.start, p.end, order[i:last]
+        at = max(at, p.end)
+    if text.text[at:].strip():
+        yield "Text", at, len(text.text), tuple(q for q in order if q.start >= at)
+
+
+def view(text: MarkedText, path: str, start: int, end: int, inside: tuple[Provision, ...], resolution: bool) -> Section:
+    body = shadow(text.text[start:end])
+    marks = text.marks
+    low = bisect_left(marks, start, key=lambda m: m.end)
+    high = bisect_left(marks, end, key=lambda m: m.start)
+    section = Section(path, start, body, marks[low:high], inside, resolution or is_non_binding(body))
+    section.sentences = [0, *_sentences(body)]
+    section.roles = roles_of(body, inside, start, path)
+    section.redline = bool(section.marks) and _REDLINE.search(body[:600]) is not None
+    return section
+
+
+def _sentences(body: bytes) -> Iterator[int]:
+    for m in _END_OF_SENTENCE.finditer(body):
+        before = body[max(0, m.start() - 8) : m.start()]
+        if m[0].startswith(b".") and before.endswith(_ABBREVIATIONS) and (
+            len(before.split()) == 0 or before.split()[-1].lstrip(b"(") in _ABBREVIATIONS
+        ):
+            continue
+        yield m.end()
+
+
+def is_dead(section: Section) -> bool:
+    """A committee struck the whole section, heading and all: it is no longer part of the bill."""
+    size = len(section.shadow)
+    struck = sum(min(m.end, section.start + size) - max(m.start, section.start)
+                 for m in section.marks if m.kind is MarkKind.STRUCK)  # fmt: skip
+    first = section.mark_at(0, min(12, size))
+    return first is MarkKind.STRUCK and struck > 0.9 * size
