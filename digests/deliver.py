@@ -100,6 +100,7 @@ def send_open(ledger: Ledger, log: Log, mailer: Mailer, keys: Keys, site: Site, 
         row = ledger.get(delivery.subscription_id)
         if row is None or row.confirmed_at is None:
             continue  # left meanwhile: the outbox row is gone as well
+        ledger.book(delivery, now)
         try:
             outcome = _send(log, mailer, keys, site, row, delivery)
         except ServerAway:

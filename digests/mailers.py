@@ -116,6 +116,10 @@ class SmtpMailer:
         self._smtp = None
 
 
+# RFC 3463: X.7.* is policy (relaying denied, host blocked), X.5.* protocol, X.1.7 and X.1.8 the sender's address.
+_OUR_FAULT = re.compile(r"\b5\.(?:7\.\d+|1\.[78])\b")
+
+
 def _is_here(host: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
@@ -125,8 +129,12 @@ def _verdict(problem: Exception) -> DeliveryError:
     code = 0
     if isinstance(problem, smtplib.SMTPRecipientsRefused):
         code = next(iter(problem.recipients.values()))[0]
+    elif isinstance(problem, smtplib.SMTPSenderRefused):
+        return ServerAway(f"{_code(problem)}: the mail server refuses this sender, not this recipient")
     elif isinstance(problem, smtplib.SMTPDataError):
         code = problem.smtp_code
+    if isinstance(problem, smtplib.SMTPRecipientsRefused) and _OUR_FAULT.search(str(problem)):
+        return TransientDelivery(f"{_code(problem)}: the mail server refuses this sender, or for now this recipient")
     # The recipient's name needs SMTPUTF8, or cannot be written as ASCII: waiting changes nothing.
     if 500 <= code < 600 or isinstance(problem, smtplib.SMTPNotSupportedError | ValueError):
         return RecipientRefused(_code(problem))

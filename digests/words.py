@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from digests import plain
 from tracker.model import TOPIC_NAMES, Effect, Event, EventKind, IngestMode, Topic
 from tracker.stage import STAGE_NAMES
 
+FURTHEST_EAST = timedelta(hours=14)  # today may have begun there already
 LATE_AFTER_DAYS = 7
 
 EFFECT_WORDS: dict[Effect, str] = {
@@ -72,7 +73,7 @@ def effect_words(effect: str, topic: str | None = None) -> str:
 
 def _is_scheduled(event: Event) -> bool:
     return (event.kind is EventKind.ACTION_RECORDED and event.occurred_on is not None
-            and event.occurred_on > event.recorded_at.date())
+            and event.occurred_on > (event.recorded_at + FURTHEST_EAST).date())
 
 
 def _badges(event: Event) -> tuple[str, ...]:

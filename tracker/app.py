@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from threading import Event
 from urllib.parse import urlsplit
 
 from digests.feeds import Site
@@ -30,6 +31,10 @@ class Services:
 
     settings: Settings
     clock: Clock = utc_now
+    stopping: Event = field(default_factory=Event)  # set: whatever takes long comes to an end
+
+    def __post_init__(self) -> None:
+        _make_home(self.settings.home)
 
     def __enter__(self) -> Services:
         return self
@@ -40,7 +45,6 @@ class Services:
 
     @cached_property
     def store(self) -> SqlStore:
-        _make_home(self.settings.home)
         return SqlStore.open(self.settings.database_url)
 
     @cached_property
@@ -57,7 +61,6 @@ class Services:
 
     @cached_property
     def keys(self) -> Keys:
-        _make_home(self.settings.home)
         return Keys.load_or_create(self.settings.key_file)
 
     @cached_property

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import structlog
 
 from spiders.recording import read_page
 from tracker import wire
@@ -29,9 +30,11 @@ from tracker.model import Harvest, IngestMode, Page, Run, RunVerdict, VerdictKin
 if TYPE_CHECKING:
     from tracker.app import Services
 
+log = structlog.get_logger()
+
 IDLE_SECONDS = 0.2
 SILENT_LIMIT = timedelta(minutes=20)  # a crawl that neither asks nor writes for so long hangs
-CURRENT = (VerdictKind.OK, VerdictKind.DRIFTED)  # the whole source was walked: from now on changes are news
+ODD_SHARE = 0.02  # of the listed bills may be odd pages, and the source still counts as walked whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,9 @@ def crawl(services: Services, order: Order, watch: Watcher | None = None) -> Run
             if process.poll() is None:
                 process.kill()
             process.wait()
-        return _finish(services, run, counts)
+        done = _finish(services, run, counts)
+        _raise_refusal(folder, done)
+        return done
 
 
 def unfinished_runs(services: Services, source: str) -> list[Run]:
@@ -140,27 +145,46 @@ def _start(services: Services, order: Order, folder: Path) -> subprocess.Popen[b
 def _finish(services: Services, run: Run, counts: Counts) -> Run:
     folder = services.settings.archive / run.id
     result = _read_json(folder / "result.json")
-    verdict = _verdict(result, folder)
+    verdict = _verdict(result)
     numbers = {**{k: v for k, v in result.get("counts", {}).items() if isinstance(v, int)}, **asdict(counts)}
     done = replace(run, finished_at=services.clock(), verdict=verdict, counts=numbers)
-    services.store.save_run(done)
-    # An asked-for part (an old session, a sample) says nothing on whether the source was walked whole.
-    if verdict and verdict.kind in CURRENT and numbers.get("partial", 0) == 0:
+    # The mark before the run: killed in between, the run is taken in once more, and no change is told too quietly.
+    if _walked_whole(done):
         services.store.set_job_last_run(_walked_mark(run.source), services.clock())
+    services.store.save_run(done)
     (folder / "seen.jsonl").unlink(missing_ok=True)
     return done
 
 
-def _verdict(result: Mapping[str, Any], folder: Path) -> RunVerdict | None:
-    """None: the crawl was interrupted. A crawl that refused to start says why in its log."""
-    if "verdict" in result:
-        return RunVerdict(VerdictKind(result["verdict"]["kind"]), str(result["verdict"]["reason"]))
+def _walked_whole(run: Run) -> bool:
+    """Whether all that the source lists has been seen once, but for a few odd pages: from now on changes are news.
+
+    A crawl that was only asked for a part (an old session, a sample) says nothing of the whole.
+    """
+    counts = run.counts
+    if run.verdict is None or counts.get("partial"):
+        return False
+    if run.verdict.kind is VerdictKind.OK:
+        return True
+    odd = counts.get("pages_drifted", 0) + counts.get("errors", 0)
+    return (run.verdict.kind is VerdictKind.DRIFTED and not counts.get("errors")
+            and counts.get("listed", 0) > 0 and odd <= counts["listed"] * ODD_SHARE)
+
+
+def _verdict(result: Mapping[str, Any]) -> RunVerdict | None:
+    """None: the crawl was interrupted."""
+    if "verdict" not in result:
+        return None
+    return RunVerdict(VerdictKind(result["verdict"]["kind"]), str(result["verdict"]["reason"]))
+
+
+def _raise_refusal(folder: Path, run: Run) -> None:
+    """A crawl that refused to start says why in its log."""
     log = folder / "process.log"
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    lines = log.read_text(errors="replace").splitlines() if run.verdict is None and log.exists() else []
     refused = next((line for line in reversed(lines) if line.startswith("ConfigError: ")), None)
     if refused:
         raise ConfigError(refused.removeprefix("ConfigError: "))
-    return None
 
 
 # --- the spool --------------------------------------------------------------------------------------------------------
@@ -176,7 +200,7 @@ def _take_in(services: Services, run: Run, process: subprocess.Popen[bytes] | No
 
     ingester = Ingester(services.store, services.rules, fetch, services.clock, run.mode, run.source, Counts())
     batch: list[Harvest] = []
-    for harvest in follow(folder / "spool.jsonl", _alive(process, folder)):
+    for harvest in follow(folder / "spool.jsonl", _alive(services, process, folder)):
         if harvest is not None:
             batch.append(harvest)
         if len(batch) >= CHUNK or (harvest is None and batch):
@@ -202,7 +226,10 @@ def follow(spool: Path, alive: Callable[[], bool]) -> Iterator[Harvest | None]:
         rest += block
         *lines, rest = rest.split(b"\n")
         for line in lines:
-            yield wire.decode_harvest(line)
+            try:
+                yield wire.decode_harvest(line)
+            except ValueError:  # a hole that a power cut left: the page was not remembered, so it is asked for again
+                log.warning("damaged line in a spool", spool=str(spool))
         if not block:
             if not living:
                 return
@@ -218,15 +245,15 @@ def _read_block(path: Path, position: int, size: int = 1 << 20) -> bytes:
         return stream.read(size)
 
 
-def _alive(process: subprocess.Popen[bytes] | None, folder: Path) -> Callable[[], bool]:
-    """Whether the writer still writes. A crawl that hangs is ended."""
+def _alive(services: Services, process: subprocess.Popen[bytes] | None, folder: Path) -> Callable[[], bool]:
+    """Whether the writer still writes. A crawl that hangs is ended, and so is one whose service stops."""
     started = time.time()
 
     def alive() -> bool:
         if process is None or process.poll() is not None:
             return False
         last = max([started, *(p.stat().st_mtime for p in _signs_of_life(folder) if p.exists())])
-        if time.time() - last > SILENT_LIMIT.total_seconds():
+        if services.stopping.is_set() or time.time() - last > SILENT_LIMIT.total_seconds():
             process.kill()
         return True
 

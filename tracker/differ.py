@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TypeVar
@@ -38,8 +38,11 @@ def settle(before: Bill | None, record: Bill) -> Bill:
         return record
     silent = {name: getattr(before, name)
               for name in ("title", "introduced_on", "chamber", "titles", "subjects", "committees", "sponsorships",
-                           "actions", "versions", "sources")
+                           "actions", "versions", "documents", "votes", "related_bills", "sources")
               if not getattr(record, name) and getattr(before, name)}
+    listed = {h.key for h in record.hearings}
+    if gone := tuple(h for h in before.hearings if h.key not in listed):  # only a page that says so cancels
+        silent["hearings"] = (*gone, *record.hearings)
     return replace(record, **silent) if silent else record
 
 
@@ -59,7 +62,17 @@ def diff(bill_id: str, before: BillState | None, bill: Bill, versions: tuple[Ver
     new_flags = newest_flags(versions)
     desk = Desk(bill_id, bill, (before.revision if before else 0) + 1,
                 events.topics_of((*old_flags, *new_flags)), mode)
-    return tuple(_changes(desk, before, versions, old_flags, new_flags))
+    return _numbered(_changes(desk, before, versions, old_flags, new_flags))
+
+
+def _numbered(found: Iterable[NewEvent]) -> tuple[NewEvent, ...]:
+    """Changes of one ingest that are alike in every word (a step taken twice in a day) still get a key each."""
+    seen: dict[str, int] = {}
+    result = []
+    for event in found:
+        nth = seen[event.key] = seen.get(event.key, 0) + 1
+        result.append(replace(event, key=events.content_key(f"{event.key}|{nth}")) if nth > 1 else event)
+    return tuple(result)
 
 
 def _changes(desk: Desk, before: BillState | None, versions: tuple[VersionState, ...],

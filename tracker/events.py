@@ -39,10 +39,13 @@ class Desk:
         The key rests on the bill's revision, not on the words alone: a title that goes A, B, A, B is four changes, and
         two writers who decide on the same revision collide instead of writing twice.
         """
-        content = f"{self.bill_id}|{self.revision}|{kind}|{subject}"
-        key = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        key = content_key(f"{self.bill_id}|{self.revision}|{kind}|{subject}")
         return NewEvent(key, kind, self.bill_id, self.bill.jurisdiction, occurred_on, self.mode, self.topics,
                         {"bill": card(self.bill), **data})
+
+
+def content_key(content: str) -> str:
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def card(bill: Bill) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from tracker import events, wire
 from tracker.differ import diff, newest_flags, settle
-from tracker.errors import Conflict, TextError
+from tracker.errors import Conflict, SourceError, StoreError, TextError
 from tracker.model import (
     Bill,
     BillContext,
@@ -77,12 +77,13 @@ class Ingester:
         try:
             self._write(news, idle, known)
         except Conflict:
-            for item in news:
-                self._write([item], [], known)
+            for item in news:  # decided anew: whatever we took for unknown may be known by now
+                self._write([item], [], None)
             self._write([], idle, known)
 
     def _write(self, news: Sequence[tuple[Harvest, tuple[ReadText, ...]]], idle: Sequence[Harvest],
-               known: dict[str, str]) -> None:
+               known: dict[str, str] | None) -> None:
+        """`known`: bills that the database held before; None: ask for each."""
         if not news and not any(h.pages for h in idle):
             return
         now = self.clock()
@@ -91,7 +92,7 @@ class Ingester:
         with self.store.write() as writer:
             for harvest, texts in news:
                 bill_id = harvest.bill_id or ""
-                unknown = bill_id not in known and bill_id not in fresh
+                unknown = known is not None and bill_id not in known and bill_id not in fresh
                 done += self._apply(writer, harvest, texts, now, unknown)
                 fresh.add(bill_id)
             if pages := [page for h in idle for page in h.pages]:
@@ -132,6 +133,9 @@ class Ingester:
             if fetched.error:
                 raise TextError(fetched.error)
             marked = read(self.fetch(page), fetched.media_type)
+        except (SourceError, StoreError) as problem:  # the archive lost it: as if it had not come
+            self.counts.texts_unreadable += 1
+            return ReadText(fetched.version, TextStatus.PENDING, fetched.url, fetched.media_type, error=str(problem))
         except TextError as problem:
             self.counts.texts_unreadable += 1
             return ReadText(fetched.version, TextStatus.UNAVAILABLE, fetched.url, fetched.media_type, page.sha256,

@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from digests import deliver, subscriptions
 from tracker.app import Services
-from tracker.crawling import Order, crawl
+from tracker.crawling import Order, crawl, unfinished_runs
 from tracker.errors import TrackerError
 from tracker.locks import only_one
 from tracker.model import VerdictKind
@@ -22,24 +22,25 @@ log = structlog.get_logger()
 
 
 def crawl_job(services: Services, source: str) -> None:
-    """Crawl one source, unless it is too early after a restart."""
+    """Crawl one source, unless its pause is not over; what a killed crawl left behind is never kept waiting."""
     name = f"crawl:{source}"
-    last = services.store.job_last_run(name)
-    now = services.clock()
+    last, now = services.store.job_last_run(name), services.clock()
     pause = timedelta(minutes=services.settings.crawl_every_minutes)
     # A clock that was set back must not silence a source: a last run in the future counts as long ago.
-    if last is not None and timedelta(0) <= now - last < pause * 0.9:
+    early = last is not None and timedelta(0) <= now - last < pause * 0.9
+    if early and not unfinished_runs(services, source):
         return
-    services.store.set_job_last_run(name, now)
     run = crawl(services, Order(source))
+    services.store.set_job_last_run(name, now)
     verdict = run.verdict.kind if run.verdict else "interrupted"
     level = log.info if verdict == VerdictKind.OK else log.warning
     level("crawled", source=source, run=run.id, verdict=str(verdict), events=run.counts.get("events", 0))
 
 
 def deliver_job(services: Services) -> None:
-    """Queue what is due and send what is queued; unconfirmed sign-ups expire."""
+    """Queue what is due and send what is queued; unconfirmed sign-ups expire, mail or no mail."""
     if services.settings.mail == "off":
+        subscriptions.expire(services.ledger, services.clock())
         return
     deliver_now(services)
     services.store.set_job_last_run("deliver", services.clock())
@@ -76,11 +77,12 @@ def schedule(services: Services) -> tuple[Job, ...]:
 def start_clock(services: Services) -> BackgroundScheduler:
     """APScheduler in this process, nothing stored in it: the last run of each job is in the database."""
     clock = BackgroundScheduler(
-        executors={"default": ThreadPoolExecutor(4)},
+        # Mail has a thread of its own: crawls that take hours must not keep it waiting.
+        executors={"default": ThreadPoolExecutor(4), "deliver": ThreadPoolExecutor(1)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600}, timezone="UTC")
     for job in schedule(services):
         clock.add_job(_guarded(job), "interval", seconds=job.every.total_seconds(), id=job.name,
-                      next_run_time=services.clock())
+                      executor="deliver" if job.name == "deliver" else "default", next_run_time=services.clock())
     clock.add_listener(_report, EVENT_JOB_ERROR)
     clock.start()
     return clock

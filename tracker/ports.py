@@ -133,6 +133,11 @@ class Ledger(Protocol):
         """Queued rows whose next attempt is due, oldest first."""
         ...
 
+    def book(self, delivery: Delivery, now: datetime) -> None:
+        """Note, in a transaction of its own, that this one is about to be sent. A ledger that cannot even write this
+        (full disk) could not note the sending either: then nothing is sent."""
+        ...
+
     def mark_sent(self, delivery: Delivery, now: datetime) -> None:
         """One transaction: row sent, and the subscription's cursor moved to `to_seq`."""
         ...

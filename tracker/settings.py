@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from tracker.errors import ConfigError
 
@@ -32,11 +38,12 @@ class Settings(BaseSettings):
     tag_authority: str = Field("", description="Domain in feed entry ids; empty: the host of base_url. Never change it")
     host: str = Field("127.0.0.1", description="Address the web server listens on")
     port: int = Field(8080, ge=0, le=65535, description="Port the web server listens on; 0: any free one")
-    sources: tuple[str, ...] = Field(("us",), description="Legislatures to crawl while serving")
+    sources: Annotated[tuple[str, ...], NoDecode] = Field(("us",), description="Legislatures to crawl while serving")
     crawl_every_minutes: int = Field(240, ge=10, description="Pause between crawls of one source")
     crawl_base_url: str = Field("", description="Crawl a mirror instead of the legislature's own site")
     crawl_delay: float | None = Field(None, ge=0, description="Seconds between requests to one host")
-    mail: Literal["folder", "smtp", "off"] = Field("folder", description="Where messages go")
+    mail: Literal["off", "smtp", "folder"] = Field(
+        "off", description='Where messages go; "folder" keeps them in plain words and is for trying things out')
     mail_from: str = Field("billwatch@localhost", description="Sender address of messages")
     smtp_host: str = Field("localhost", description="Mail server")
     smtp_port: int = Field(587, description="Port of the mail server")
@@ -45,6 +52,18 @@ class Settings(BaseSettings):
     smtp_security: Literal["starttls", "tls", "opportunistic", "off"] = Field(
         "starttls", description="Encryption on the way to the mail server")
     stale_after_hours: int = Field(26, ge=1, description="Hours without a good crawl until a source is called stale")
+
+    @field_validator("home", mode="before")
+    @classmethod
+    def _home(cls, value: object) -> object:
+        """An empty value means the default; ~ is the user's home."""
+        return Path(str(value)).expanduser() if str(value) else home_folder()
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _list(cls, value: object) -> object:
+        """`us, us-wa` in the environment, a list in the file."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("base_url", "crawl_base_url")
     @classmethod
@@ -61,9 +80,11 @@ class Settings(BaseSettings):
         return value
 
     @classmethod
-    def settings_customise_sources(cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
-                                   env_settings: PydanticBaseSettingsSource, **_: Any,
-                                   ) -> tuple[PydanticBaseSettingsSource, ...]:
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
         toml = home_folder() / "billwatch.toml"
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 import socket
 import stat
 from email.message import EmailMessage
@@ -14,7 +15,7 @@ from fakes.postoffice import Clerk, PostOffice, certify
 from digests import mailers
 from digests.builder import build
 from digests.mail import compose, compose_confirmation
-from digests.mailers import FolderMailer, ServerAway, SmtpMailer
+from digests.mailers import FolderMailer, ServerAway, SmtpMailer, _verdict
 from tracker.errors import ConfigError, RecipientRefused, TransientDelivery
 
 TO = "s1@example.org"
@@ -187,3 +188,11 @@ def test_a_folder_that_cannot_be_written_is_nobodys_fault(tmp_path: Path) -> Non
     (tmp_path / "mail").write_text("a file")
     with pytest.raises(ServerAway):
         FolderMailer(tmp_path / "mail").send(message(), TO)
+
+
+def test_a_policy_that_is_against_us_ends_nobodys_subscription() -> None:
+    relaying = smtplib.SMTPRecipientsRefused({"r@example.org": (550, b"5.7.1 relaying denied")})
+    nobody = smtplib.SMTPRecipientsRefused({"r@example.org": (550, b"5.1.1 no such user")})
+    assert not isinstance(_verdict(relaying), RecipientRefused)
+    assert isinstance(_verdict(nobody), RecipientRefused)
+    assert isinstance(_verdict(smtplib.SMTPSenderRefused(550, b"5.1.8 bad sender", "x@example.org")), ServerAway)

@@ -115,6 +115,7 @@ class House:
 def handler(house: House) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # or every answer waits 40 ms for its own headers' receipt
 
         def do_GET(self) -> None:
             headers = {k.lower(): v for k, v in self.headers.items()}

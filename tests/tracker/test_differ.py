@@ -214,5 +214,21 @@ def test_keys_differ_between_events_of_one_ingest() -> None:
     assert len({e.key for e in events}) == len(events)
 
 
+@pytest.mark.parametrize("after", [(), (replace(REFERRED, description="Motion laid on the table again."),) * 2])
+def test_two_equal_steps_that_vanish_or_are_reworded_together_are_two_corrections(after: tuple[Action, ...]) -> None:
+    motion = replace(REFERRED, description="Motion laid on the table.", time="10:00:00")
+    before = state(replace(BILL, actions=(REFERRED, motion, replace(motion, time="12:00:00"))))
+    events = told(before, replace(BILL, actions=(REFERRED, *after)))
+    assert kinds(events) == [EventKind.CORRECTION] * 2
+    assert len({e.key for e in events}) == 2
+
+
+def test_a_hearing_that_a_page_lost_for_a_day_is_not_scheduled_twice() -> None:
+    with_it = replace(BILL, hearings=(Hearing("m1", date(2026, 4, 1), "Hearing on H.R. 7"),))
+    lost = settle(with_it, BILL)
+    assert told(state(with_it), lost) == []
+    assert told(state(lost), settle(lost, with_it)) == []
+
+
 def test_equal_input_gives_equal_events() -> None:
     assert told(None, SUBSTITUTE, held("ih", flag())) == told(None, SUBSTITUTE, held("ih", flag()))

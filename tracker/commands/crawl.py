@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tracker import crawling
@@ -78,6 +79,6 @@ def _watched(services: Services, order: crawling.Order, quiet: bool) -> Run:
 def _tell(run: Run) -> None:
     counts = run.counts
     words = f"{run.verdict.kind}: {run.verdict.reason}" if run.verdict else "interrupted: the crawl ended by itself"
-    out.print(f"[bold]{run.source}[/bold] {words}", markup=True)
+    out.print(f"[bold]{run.source}[/bold] {escape(words)}")
     out.print(f"  {counts.get('requests', 0)} requests, {counts.get('changed', 0)} bills changed, "
               f"{counts.get('texts', 0)} texts read, {counts.get('events', 0)} new events ({run.mode})")

@@ -14,8 +14,9 @@ from digests.words import describe
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json, print_line
 from tracker.errors import ConfigError
-from tracker.model import Event, Filter, Run, Topic, VerdictKind
+from tracker.model import Event, Filter, Topic
 from tracker.ports import EventQuery
+from tracker.web.health import SHOWN_RUNS, judge
 
 PAGE = 1000
 
@@ -93,21 +94,13 @@ def health(as_json: AsJson = False) -> None:
 
 
 def _source_row(services: Services, source: str) -> dict[str, Any]:
-    runs = services.store.runs(source, limit=50)
-    last: Run | None = runs[0] if runs else None
-    good = next((r for r in runs if r.verdict and r.verdict.kind is VerdictKind.OK), None)
-    limit = timedelta(hours=services.settings.stale_after_hours)
-    if last is None:
-        state = "never crawled"
-    elif good is None or (services.clock() - (good.finished_at or good.started_at)) > limit:
-        state = "stale"
-    elif last is not good:
-        state = "failing"
-    else:
-        state = "well"
+    health = judge(source, services.store.runs(source, SHOWN_RUNS), services.clock(),
+                   timedelta(hours=services.settings.stale_after_hours))
+    last = health.runs[0] if health.runs else None
+    state = "never crawled" if last is None else "failing" if health.failing else "stale" if health.stale else "well"
     return {"source": source, "state": state, "run": last.id if last else None,
             "last_crawl": f"{last.started_at:%Y-%m-%d %H:%M}" if last else None,
-            "last_good": f"{good.started_at:%Y-%m-%d %H:%M}" if good else None,
+            "last_good": f"{health.well_at:%Y-%m-%d %H:%M}" if health.well_at else None,
             "verdict": str(last.verdict.kind) if last and last.verdict else ("interrupted" if last else None),
             "reason": last.verdict.reason if last and last.verdict else None, "counts": last.counts if last else {}}
 

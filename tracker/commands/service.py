@@ -33,5 +33,6 @@ def serve(
         try:
             run(services, services.settings.host, services.settings.port)
         finally:
+            services.stopping.set()
             if clock is not None:
-                clock.shutdown(wait=False)
+                clock.shutdown()

@@ -151,7 +151,7 @@ def _conditions(query: BillQuery) -> list[Condition]:
 
 def _after(cursor: str) -> ColumnElement[bool]:
     number, _, bill_id = cursor.partition("~")
-    seq = min(int(number), log.HIGHEST)
+    seq = max(0, min(int(number), log.HIGHEST))
     return and_(b.last_seq <= seq, or_(b.last_seq < seq, b.id < bill_id))
 
 

@@ -102,6 +102,10 @@ class SqlLedger:
                 select(t.delivery).where(t.OPEN, or_(d.next_attempt_at.is_(None), d.next_attempt_at <= now))
                 .order_by(d.created_at, d.id))]
 
+    def book(self, delivery: Delivery, now: datetime) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(_row_of(delivery).where(t.OPEN).values(next_attempt_at=now))
+
     def mark_sent(self, delivery: Delivery, now: datetime) -> None:
         with writing(self._engine) as connection:
             connection.execute(_row_of(delivery).values(

@@ -25,12 +25,12 @@ def last_seq(connection: Connection) -> int:
 
 
 def ascending(connection: Connection, after: int, limit: int, query: EventQuery) -> list[Event]:
-    after = min(after, HIGHEST)
+    after = max(0, min(after, HIGHEST))
     return _read(connection, _seqs(query, e.seq > after, et.seq > after, limit, down=False), limit, down=False)
 
 
 def descending(connection: Connection, before: int | None, limit: int, query: EventQuery) -> list[Event]:
-    end = min(before, HIGHEST) if before is not None else HIGHEST
+    end = max(0, min(before, HIGHEST)) if before is not None else HIGHEST
     return _read(connection, _seqs(query, e.seq < end, et.seq < end, limit, down=True), limit, down=True)
 
 

@@ -11,6 +11,7 @@ from tracker.ports import Store
 from tracker.web.wording import VERDICT_WORDS, jurisdiction_name, moment
 
 SHOWN_RUNS = 10
+CLOCK_SLIP = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,14 @@ class SourceHealth:
 
 
 def judge(source: str, runs: Sequence[Run], now: datetime, stale_after: timedelta) -> SourceHealth:
-    """`runs` are the source's newest, newest first. A run that is still going, or died unjudged, proves nothing."""
-    judged = [r for r in runs if r.verdict is not None]
+    """`runs` are the source's newest, newest first. A run that is still going, died unjudged, or was only asked for a
+    part proves nothing; one that ended in the future proves that a clock was wrong."""
+    judged = [r for r in runs if r.verdict is not None and not r.counts.get("partial")]
     last = judged[0] if judged else None
     well = next((r for r in judged if r.verdict and r.verdict.kind is VerdictKind.OK), None)
     well_at = (well.finished_at or well.started_at) if well else None
     failing = bool(last and last.verdict and last.verdict.kind is not VerdictKind.OK)
-    stale = well_at is None or now - well_at > stale_after
+    stale = well_at is None or not -CLOCK_SLIP <= now - well_at <= stale_after
     return SourceHealth(source, tuple(runs), last, well_at, failing, stale)
 
 

@@ -97,6 +97,11 @@ class MemoryLedger:
         self._set(delivery, status=DeliveryStatus.SENT, sent_at=now, error=None, next_attempt_at=None)
         self._advance(delivery)
 
+    def book(self, delivery: Delivery, now: datetime) -> None:
+        key = delivery.subscription_id, delivery.id
+        if old := self.outbox.get(key):
+            self.outbox[key] = replace(old, next_attempt_at=now)
+
     def mark_failed(self, delivery: Delivery, error: str, retry_at: datetime | None) -> None:
         status = DeliveryStatus.FAILED if retry_at is None else DeliveryStatus.QUEUED
         self._set(delivery, status=status, error=error, next_attempt_at=retry_at)
