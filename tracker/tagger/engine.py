@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from tracker.model import BillContext, Effect, Flag, MarkedText, MarkKind, Topic
 from tracker.tagger.conditions import judge
-from tracker.tagger.patterns import shadow
 from tracker.tagger.quotes import quote_around
 from tracker.tagger.roles import is_resolution
 from tracker.tagger.rules import Compiled, Ruleset
@@ -27,9 +26,10 @@ class _Hit:
 
 def tag(text: MarkedText, context: BillContext, rules: Ruleset) -> tuple[Flag, ...]:
     """Flags in order of offset; at most one a topic, subtopic and effect in a section. Never raises on any text."""
-    if rules.gate.search(text.text.encode("utf-8", "replace")) is None:
+    raw = text.text.encode("utf-8", "replace")
+    if rules.gate.search(raw) is None:
         return ()
-    resolution = "resolution" in context.classification or is_resolution(shadow(text.text))
+    resolution = "resolution" in context.classification or is_resolution(raw)
     flags: list[Flag] = []
     for path, start, end, inside in cut(text):
         if rules.gate.search(text.text[start:end].encode("utf-8", "replace")) is None:

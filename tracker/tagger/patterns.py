@@ -12,10 +12,10 @@ import re2
 
 from tracker.errors import ConfigError
 
-_KIN = str.maketrans({
-    "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "—": "-", "–": "-", "‑": "-", "‐": "-", "−": "-",
-    "\u00a0": " ", "\u2002": " ", "\u2003": " ", "\u2009": " ", "\u202f": " ", "\u00ad": "-",
-})  # fmt: skip
+_KIN = (
+    ("“", '"'), ("”", '"'), ("„", '"'), ("‘", "'"), ("’", "'"), ("—", "-"), ("–", "-"), ("‑", "-"), ("‐", "-"),
+    ("−", "-"), ("\u00a0", " "), ("\u2002", " "), ("\u2003", " "), ("\u2009", " "), ("\u202f", " "), ("\u00ad", "-"),
+)  # fmt: skip
 MAX_MEMORY = 64 << 20  # of one automaton; beyond it RE2 refuses the pattern, it never runs on
 
 
@@ -23,7 +23,9 @@ def shadow(text: str) -> bytes:
     """One byte a character, offsets unchanged."""
     if text.isascii():
         return text.encode("ascii")
-    return text.translate(_KIN).encode("latin-1", "replace")
+    for mark, kin in _KIN:  # sixteen passes of plain search are faster than one `str.translate`
+        text = text.replace(mark, kin)
+    return text.encode("latin-1", "replace")
 
 
 def options() -> Any:

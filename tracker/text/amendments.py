@@ -3,40 +3,46 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from tracker.model import MarkKind
 from tracker.text.marks import QUOTED, Span
 
-# A verb, a short way, and the quotation that it governs. Every gap is a bounded class without the quotation marks
-# themselves, so the cost of a search is bounded by the number of verbs.
-_VERB = re.compile(
-    r"\b(striking|strike|deleting|omitting|removing|inserting|insert|substituting|adding|substitute)\b", re.I
-)
-_KIND = {
-    "striking": MarkKind.STRUCK, "strike": MarkKind.STRUCK, "deleting": MarkKind.STRUCK,
-    "omitting": MarkKind.STRUCK, "removing": MarkKind.STRUCK, "inserting": MarkKind.INSERTED,
-    "insert": MarkKind.INSERTED, "substituting": MarkKind.INSERTED, "substitute": MarkKind.INSERTED,
-    "adding": MarkKind.INSERTED,
+# A verb, a short way, and the quotation that it governs. Verbs are found by plain search, which costs a tenth of a
+# pattern's time on the many texts that amend nothing; every gap is bounded.
+_KINDS = {
+    "trik": MarkKind.STRUCK, "eleting": MarkKind.STRUCK, "mitting": MarkKind.STRUCK, "emoving": MarkKind.STRUCK,
+    "nsert": MarkKind.INSERTED, "ubstitut": MarkKind.INSERTED, "adding": MarkKind.INSERTED,
 }  # fmt: skip
+_VERB = re.compile(
+    r"\b(?:[Ss]triking|[Ss]trike|[Dd]eleting|[Oo]mitting|[Rr]emoving|[Ii]nserting|[Ii]nsert|[Ss]ubstituting|[Ss]ubstitute|"
+    r"adding)\b"
+)
 _OPENING = re.compile(r"“|``|\"")
 _CLOSING = {"“": "”", "``": "''", '"': '"'}
 _STOPS = re.compile(r"[;.](?:\s|$)|\n")
 REACH = 90  # characters from the verb to its quotation
 LONGEST = 3000  # a quotation that does not close by then is not one
-_STEMS = ("strik", "Strik", "insert", "omitting", "deleting", "removing", "adding", "substitut")
 # `after "X"`, `before "X"`: the quotation is where to insert, not what.
 _PLACE = re.compile(r"(?:after|before|following|at the end of)\s+(?:the\s+(?:word|words|phrase|term)s?\s+)?$", re.I)
 
 
 def spell_marks(text: str) -> list[Span]:
-    if not any(stem in text for stem in _STEMS):
-        return []
     spans: list[Span] = []
-    for verb in _VERB.finditer(text):
-        kind = _KIND[verb[1].lower()]
-        for start, end in _quotations(text, verb.end()):
-            spans.append((start, end, kind, QUOTED))
+    for start, kind in sorted(_verbs(text), key=lambda verb: verb[0]):
+        verb = _VERB.match(text, start)
+        if verb is not None:
+            spans += [(a, b, kind, QUOTED) for a, b in _quotations(text, verb.end())]
     return spans
+
+
+def _verbs(text: str) -> Iterator[tuple[int, MarkKind]]:
+    """Where a verb may begin."""
+    for stem, kind in _KINDS.items():
+        at = text.find(stem)
+        while at >= 0:
+            yield at - (stem != "adding"), kind
+            at = text.find(stem, at + len(stem))
 
 
 def _quotations(text: str, at: int) -> list[tuple[int, int]]:

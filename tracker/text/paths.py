@@ -38,6 +38,9 @@ def join(parent: str | None, label: str) -> str:
 
 def number(raw: str) -> str:
     """``"“(a) "`` -> ``"a"``; ``"SEC. 3."`` -> ``"3"``; ``"TITLE IV—"`` -> ``"IV"``; no number -> ``""``."""
+    bare = raw.strip("().“ ")
+    if bare.isalnum():
+        return bare[:24]
     found = _NUMBER.findall(raw)
     return found[-1][:24] if found else ""
 

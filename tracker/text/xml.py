@@ -117,12 +117,14 @@ def _walk(element: etree._Element, out: Builder, in_quote: bool) -> None:
 
 
 def _content(element: etree._Element, out: Builder, in_quote: bool) -> None:
-    if element.text:
-        out.write(element.text)
+    text = element.text
+    if text:
+        out.write(text)
     for child in element:
         _walk(child, out, in_quote)
-        if child.tail:
-            out.write(child.tail)
+        text = child.tail
+        if text:
+            out.write(text)
 
 
 def _level(element: etree._Element, out: Builder, level: str, in_quote: bool) -> None:
@@ -136,12 +138,13 @@ def _level(element: etree._Element, out: Builder, level: str, in_quote: bool) ->
     for child in element.iterchildren():
         kind = _KINDS.get(child.tag)
         if kind == "enum":
-            num = child.get("value") or number("".join(map(str, child.itertext())))
+            num = number(child.get("value") or child.text or "".join(map(str, child.itertext())))
         elif kind == "header":
-            heading = " ".join("".join(map(str, child.itertext())).split()).rstrip(".—").strip() or None
+            whole = "".join(map(str, child.itertext())) if len(child) else child.text or ""
+            heading = " ".join(whole.split()).rstrip(".— ") or None
         else:
             break
-    out.open(label(level, number(num)), num.strip("() ."), heading, level)
+    out.open(label(level, num), num, heading, level)
     _content(element, out, in_quote)
     out.close()
     out.line()
