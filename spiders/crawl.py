@@ -112,6 +112,7 @@ def settings_for(plan: Plan, spider: type[LegislatureSpider]) -> dict[str, Any]:
         "HTTPCACHE_STORAGE": "spiders.archive.WarcStorage", "HTTPCACHE_IGNORE_MISSING": bool(plan.replay),
         # Encodings that the archive's readers can undo with the standard library alone.
         "DEFAULT_REQUEST_HEADERS": {"Accept": "*/*", "Accept-Encoding": "gzip, deflate"},
+        "DOWNLOAD_HANDLERS": dict.fromkeys(("file", "ftp", "s3", "data")),  # only the web is ever asked
         "COOKIES_ENABLED": False, "TELNETCONSOLE_ENABLED": False, "REFERER_ENABLED": False,
         "LOG_LEVEL": "INFO", "LOG_FILE": str(plan.run_dir / "crawl.log"), "LOGSTATS_INTERVAL": 60.0,
     }

@@ -117,11 +117,11 @@ def test_a_file_of_another_size_in_the_same_minute_is_asked_again(house: House, 
 
 
 def test_a_busy_site_is_waited_for_as_it_asks(house: House, keeper: Keeper) -> None:
-    house.troubles["BILLSTATUS-199hr42"] = Trouble(503, b"busy", {"Retry-After": "1"}, times=2)
+    house.troubles["BILLSTATUS-199hr42"] = Trouble(503, b"busy", {"Retry-After": "1"}, times=1)
     began = time.monotonic()
     crawl = keeper.crawl()
-    assert (crawl.verdict, len(crawl.bills()), crawl.counts["retries"]) == ("ok", 2, 2)
-    assert time.monotonic() - began > 2
+    assert (crawl.verdict, len(crawl.bills()), crawl.counts["retries"]) == ("ok", 2, 1)
+    assert time.monotonic() - began > 1
 
 
 def test_a_site_that_never_answers_is_unreachable(house: House, keeper: Keeper) -> None:
