@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +17,7 @@ from tracker.model import IngestMode, Run, VerdictKind
 
 
 def crawl(
-    source: Annotated[str, typer.Argument(help="Legislature, e.g. us. `billwatch health` lists those in use.")],
+    source: Annotated[str, typer.Argument(help="Legislature, e.g. us; an unknown name lists all.")],
     base_url: Annotated[str, typer.Option(help="Crawl a mirror at this address instead of the site itself.")] = "",
     delay: Annotated[float | None, typer.Option(
         min=0, help="Seconds between requests; default: polite on the web, none on loopback.")] = None,
@@ -49,7 +50,7 @@ def crawl(
     if as_json:
         print_json(run)
     else:
-        _tell(run)
+        _tell(run, services.settings.archive / run.id)
     if run.verdict is None or run.verdict.kind is not VerdictKind.OK:
         raise typer.Exit(3)
 
@@ -76,9 +77,11 @@ def _watched(services: Services, order: crawling.Order, quiet: bool) -> Run:
         return crawling.crawl(services, order, watch)
 
 
-def _tell(run: Run) -> None:
+def _tell(run: Run, folder: Path) -> None:
     counts = run.counts
     words = f"{run.verdict.kind}: {run.verdict.reason}" if run.verdict else "interrupted: the crawl ended by itself"
     out.print(f"[bold]{run.source}[/bold] {escape(words)}")
     out.print(f"  {counts.get('requests', 0)} requests, {counts.get('changed', 0)} bills changed, "
               f"{counts.get('texts', 0)} texts read, {counts.get('events', 0)} new events ({run.mode})")
+    if run.verdict is None or run.verdict.kind is not VerdictKind.OK:
+        out.print(f"  more in {escape(str(folder))}: crawl.log, process.log, and the pages as they came")

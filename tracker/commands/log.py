@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ from digests.words import describe
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json, print_line
 from tracker.errors import ConfigError
-from tracker.model import Event, Filter, Topic
+from tracker.model import Event, EventKind, Filter, Topic
 from tracker.ports import EventQuery
 from tracker.web.health import SHOWN_RUNS, judge
 
@@ -23,10 +24,11 @@ PAGE = 1000
 
 def events(
     since: Annotated[int, typer.Option(min=0, help="Only events after this number; 0: from the beginning.")] = 0,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="The first so many after --since.")] = None,
     bill: Annotated[str, typer.Option(help="Only this bill, e.g. us/119/hr-1865.")] = "",
     topic: Annotated[Topic | None, typer.Option(help="Only bills with this topic.")] = None,
-    flagged: Annotated[bool, typer.Option("--flagged", help="Only bills with any topic.")] = False,
+    flagged: Annotated[bool, typer.Option("--flagged", help="Only events of bills that have any topic.")] = False,
+    kind: Annotated[EventKind | None, typer.Option(help="Only this kind, e.g. flag-raised.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line: seq, kind, bill, occurred_on, "
                                                        "recorded_at, data.")] = False,
     as_json: AsJson = False,
@@ -37,14 +39,16 @@ def events(
 
     Examples:
 
-      billwatch events --flagged --limit 20
+      billwatch events --kind flag-raised --limit 20
 
       billwatch events --since 1200 --jsonl
     """
     query = EventQuery(Filter(topics=(topic,) if topic else (), bills=(bill,) if bill else ()),
                        flagged=flagged or topic is not None)
     with open_services() as services:
-        stream = _stream(services, since, limit, query)
+        stream = _stream(services, since, limit, query, kind)
+        if services.store.last_seq() == 0:
+            err.print(f"no events yet in {escape(str(services.settings.home))}: `billwatch crawl` brings the first")
         if jsonl:
             for event in stream:
                 print_line(event_row(event))
@@ -63,13 +67,17 @@ def event_row(event: Event) -> dict[str, Any]:
             "recorded_at": event.recorded_at, "mode": event.mode, "topics": event.topics, "data": event.data}
 
 
-def _stream(services: Services, since: int, limit: int | None, query: EventQuery) -> Any:
+def _stream(services: Services, since: int, limit: int | None, query: EventQuery,
+            kind: EventKind | None) -> Iterator[Event]:
+    """In pages, so that the whole log never lies in memory."""
     left = limit
-    while left is None or left > 0:
-        page = services.store.events(since, PAGE if left is None else min(PAGE, left), query)
-        yield from page
-        if not page or (left is not None and (left := left - len(page)) <= 0):
-            return
+    while page := services.store.events(since, PAGE, query):
+        for event in page:
+            if kind is not None and event.kind is not kind:
+                continue
+            if left is not None and (left := left - 1) < 0:
+                return
+            yield event
         since = page[-1].seq
 
 
@@ -79,7 +87,8 @@ def health(as_json: AsJson = False) -> None:
     Exit status: 0 all sources are well, 1 at least one is stale, failing or was never crawled.
     """
     with open_services() as services:
-        rows = [_source_row(services, source) for source in services.settings.sources]
+        crawled = {run.source for run in services.store.runs(limit=200)}
+        rows = [_source_row(services, source) for source in sorted({*services.settings.sources, *crawled})]
     if as_json:
         print_json(rows)
     else:

@@ -64,6 +64,8 @@ def print_flag(flag: Flag) -> None:
 
 
 def _tag_file(path: Path, jurisdiction: str, rules: Ruleset) -> tuple[Flag, ...]:
+    if not path.exists():
+        raise ConfigError(f"{path}: there is no such file")
     media_type = MEDIA_TYPES.get(path.suffix.lower())
     if media_type is None:
         raise ConfigError(f"{path}: expected one of {', '.join(MEDIA_TYPES)}, got {path.suffix or 'no suffix'}")
