@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import scrapy
 from lxml import etree
@@ -220,10 +221,14 @@ class LegislatureSpider(scrapy.Spider):
         stats = self.tally
         self.count(f"problem/{kind}/count")
         if not stats.get_value(f"problem/{kind}/first"):
-            stats.set_value(f"problem/{kind}/first", str(problem).replace(f"{self.base_url}/", f"{self.site}/"))
+            stats.set_value(f"problem/{kind}/first", self._told(problem))
         if listing and not stats.get_value("listing_failed"):
             stats.set_value("listing_failed", str(kind))
         self.logger.warning("%s: %s", kind, problem)
+
+    def _told(self, problem: SourceError) -> str:
+        """The message with our name and official addresses; pure modules know neither."""
+        return str(problem).replace("[source ", f"[{self.name} ").replace(f"{self.base_url}/", f"{self.site}/")
 
     def crash(self, problem: Exception) -> None:
         """An error of ours: loud, but the other bills are still taken in."""
@@ -248,25 +253,47 @@ class LegislatureSpider(scrapy.Spider):
             self.misordered = problem
 
 
-def discover() -> dict[str, type[LegislatureSpider]]:
-    """Every legislature by its id: one class in each file of spiders/legislatures. Raises ConfigError on a bad file."""
+def names() -> tuple[str, ...]:
+    """The id of every legislature: the files of spiders/legislatures."""
     import spiders.legislatures as folder
 
-    found: dict[str, type[LegislatureSpider]] = {}
-    for info in sorted(pkgutil.iter_modules(folder.__path__), key=lambda m: m.name):
-        module = importlib.import_module(f"{folder.__name__}.{info.name}")
-        classes = [c for c in vars(module).values() if isinstance(c, type) and issubclass(c, LegislatureSpider)
-                   and c.__module__ == module.__name__]
-        if len(classes) != 1:
-            raise ConfigError(f"{info.name}.py: expected one LegislatureSpider, got {len(classes)}")
-        found[_checked(classes[0], info.name).name] = classes[0]
-    return found
+    return tuple(sorted(info.name.replace("_", "-") for info in pkgutil.iter_modules(folder.__path__)))
+
+
+def find(source: str) -> type[LegislatureSpider]:
+    """The one class in a legislature's file; nobody else's file is opened, so a broken one stops only itself.
+
+    Raises ConfigError: unknown name, a file that cannot be loaded, a fact that is missing.
+    """
+    if source not in names():
+        raise ConfigError(f"unknown source {source!r}; known: {', '.join(names())}")
+    file = source.replace("-", "_")
+    try:
+        module = importlib.import_module(f"spiders.legislatures.{file}")
+    except Exception as problem:
+        raise ConfigError(f"{file}.py cannot be loaded: {type(problem).__name__}: {problem}") from problem
+    classes = [c for c in vars(module).values() if isinstance(c, type) and issubclass(c, LegislatureSpider)
+               and c.__module__ == module.__name__]
+    if len(classes) != 1:
+        raise ConfigError(f"{file}.py: expected one LegislatureSpider, got {len(classes)}")
+    return _checked(classes[0], file)
+
+
+def discover() -> dict[str, type[LegislatureSpider]]:
+    """Every legislature by its id. Raises ConfigError on a bad file."""
+    return {name: find(name) for name in names()}
 
 
 def _checked(spider: type[LegislatureSpider], module: str) -> type[LegislatureSpider]:
     for fact in ("name", "zone", "terms", "floor", "cadence", "site"):
         if not getattr(spider, fact, None):
             raise ConfigError(f"{module}.py: {spider.__name__} does not state its {fact}")
+    if spider.site.endswith("/"):
+        raise ConfigError(f"{module}.py: site must not end in a slash, got {spider.site!r}")
+    try:
+        ZoneInfo(spider.zone)
+    except (ValueError, ZoneInfoNotFoundError):
+        raise ConfigError(f"{module}.py: expected an IANA time zone, got {spider.zone!r}") from None
     if spider.name != module.replace("_", "-"):
         raise ConfigError(f"{module}.py: expected name {module.replace('_', '-')!r}, got {spider.name!r}")
     return spider

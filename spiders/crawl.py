@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
-from spiders.contract import LegislatureSpider, discover
+from spiders.contract import LegislatureSpider, find
 from spiders.memory import Memory
 from spiders.spool import parent_is_gone, progress, result, self_identity, write_whole
 from spiders.verdict import judge
@@ -90,7 +90,8 @@ def settings_for(plan: Plan, spider: type[LegislatureSpider]) -> dict[str, Any]:
         raise ConfigError(f"{plan.source}: unknown option {unknown[0]!r}; known: {', '.join(spider.options) or 'none'}")
     local = is_loopback(plan.base_url or spider.site) or bool(plan.replay)
     if not local and not plan.contact:
-        raise ConfigError("contact is not set: a public site must be able to reach whoever crawls it")
+        raise ConfigError("contact is not set: a public site must be able to reach whoever crawls it; set "
+                          "BILLWATCH_CONTACT=you@example.org, or contact in billwatch.toml")
     width = LOOPBACK_WIDTH if local else 1
     delay = plan.delay if plan.delay is not None else 0.0 if local else max(
         POLITE_DELAY, float(spider.custom_settings.get("DOWNLOAD_DELAY", 0)) if spider.custom_settings else 0.0)
@@ -130,10 +131,7 @@ async def watch(crawler: Crawler, plan: Plan) -> None:
 
 def crawl(plan: Plan) -> None:
     """Raises ConfigError if the order cannot be carried out; whatever else happens is the verdict in result.json."""
-    known = discover()
-    if plan.source not in known:
-        raise ConfigError(f"unknown source {plan.source!r}; known: {', '.join(known)}")
-    spider = known[plan.source]
+    spider = find(plan.source)
     plan.run_dir.mkdir(parents=True, exist_ok=True)
     if (plan.run_dir / "pages.warc.gz").exists():
         raise ConfigError(f"{plan.run_dir.name}: this folder holds an earlier run; each crawl needs its own")
