@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from spiders import legislatures
-from spiders.contract import Labels, LegislatureSpider, discover, many, one
+from spiders.contract import Labels, LegislatureSpider, discover, find, many, one
 from spiders.memory import Memory
 from spiders.patience import seconds_to_wait
 from spiders.platforms.govinfo import moment, read_folder, read_sitemap, unchanged
@@ -129,3 +129,15 @@ def test_every_row_of_a_sitemap_is_read(gap: str) -> None:
 def test_half_a_sitemap_and_what_is_none_are_refused(body: bytes) -> None:
     with pytest.raises(LayoutChanged):
         list(read_sitemap(body, "u"))
+
+
+def test_a_broken_file_stops_only_its_own_legislature(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import spiders.legislatures as folder
+
+    (tmp_path / "xx_torn.py").write_text("this is no python")
+    monkeypatch.setattr(folder, "__path__", [*folder.__path__, str(tmp_path)])
+    assert find("us").name == "us"
+    with pytest.raises(ConfigError, match=r"xx_torn\.py cannot be loaded: SyntaxError"):
+        find("xx-torn")
+    with pytest.raises(ConfigError, match="known: us, xx-torn"):
+        find("xx-nowhere")
