@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from zoneinfo import ZoneInfo
 
 import pytest
 from lxml import etree
 
 from spiders import legislatures
-from spiders.contract import Labels, LegislatureSpider, discover, find, many, one
+from spiders.contract import Labels, LegislatureSpider, _checked, discover, find, many, one
 from spiders.memory import Memory
 from spiders.patience import seconds_to_wait
 from spiders.platforms.govinfo import moment, read_folder, read_sitemap, unchanged
@@ -141,3 +143,17 @@ def test_a_broken_file_stops_only_its_own_legislature(tmp_path: Path, monkeypatc
         find("xx-torn")
     with pytest.raises(ConfigError, match="known: us, xx-torn"):
         find("xx-nowhere")
+
+
+def test_the_example_in_the_guide_is_a_whole_legislature() -> None:
+    guide = (Path(legislatures.__path__[0]) / "README.md").read_text()
+    code = guide.split("```python\n")[1].split("```")[0]
+    module = ModuleType("spiders.legislatures.xx_lantern")
+    exec(compile(code, "xx_lantern.py", "exec"), module.__dict__)  # noqa: S102 our own document
+    assert _checked(module.LanternSpider, "xx_lantern").floor == 3
+    row = {"number": "LB 1", "title": "Lamps Act", "sponsor": "A. Wick", "updated": "2026-03-02", "text": "/t/lb1.xml",
+           "history": [{"what": "Filed", "date": "2026-03-01"}]}
+    [(bill, updated)] = module.parse_list(json.dumps({"session": "7", "bills": [row]}).encode(), "page")
+    assert (bill.identifier, bill.actions[0].classification, updated) == ("LB 1", ("introduction",), "2026-03-02")
+    with pytest.raises(LayoutChanged):
+        module.parse_list(b"{}", "page")
