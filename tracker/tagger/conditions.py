@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tracker.model import MarkKind
 from tracker.tagger.rules import Compiled
 from tracker.tagger.sections import Section
 
@@ -86,7 +85,3 @@ def _within(pattern: Any, shadow: bytes, low: int, high: int, start: int, end: i
         if gap.count(b" ") + gap.count(b"\n") <= words:
             return True
     return False
-
-
-def effect_is_reversed(mark: MarkKind | None) -> bool:
-    return mark is MarkKind.STRUCK

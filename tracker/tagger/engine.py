@@ -31,12 +31,12 @@ def tag(text: MarkedText, context: BillContext, rules: Ruleset) -> tuple[Flag, .
         return ()
     resolution = "resolution" in context.classification or is_resolution(raw)
     flags: list[Flag] = []
-    for path, start, end, inside in cut(text):
-        if rules.gate.search(text.text[start:end].encode("utf-8", "replace")) is None:
+    for place in cut(text):
+        if rules.gate.search(text.text[place[1] : place[2]].encode("utf-8", "replace")) is None:
             continue
-        section = view(text, path, start, end, inside, resolution)
+        section = view(text, place, resolution)
         if not is_dead(section):
-            flags += _best(_flag(hit, section, text.text, rules) for hit in _hits(section, context, rules))
+            flags += _best(_hits(section, context, rules), section, text.text, rules)
     return tuple(sorted(flags, key=lambda f: (f.start, f.end, f.topic, f.rule)))
 
 
@@ -91,19 +91,26 @@ def _flag(hit: _Hit, section: Section, text: str, rules: Ruleset) -> Flag:
                 subtopic, hit.mark)  # fmt: skip
 
 
-def _best(flags: object) -> list[Flag]:
-    """The surest of each kind in a section; of equals, the first. Added words speak before struck ones."""
-    best: dict[tuple[Topic, str | None, Effect], Flag] = {}
-    for flag in flags:  # type: ignore[attr-defined]
-        key = (flag.topic, flag.subtopic, flag.effect)
+def _best(hits: list[_Hit], section: Section, text: str, rules: Ruleset) -> list[Flag]:
+    """The surest of each kind in a section; of equals, the first."""
+    moved = {hit.rule.rule.topic for hit in hits if hit.mark is MarkKind.INSERTED}
+    best: dict[tuple[Topic, str, Effect], _Hit] = {}
+    for hit in hits:
+        if hit.mark is MarkKind.STRUCK and hit.rule.rule.topic in moved:
+            continue  # struck here and put back there in one section: reworded, not repealed
+        key = (hit.topic, hit.rule.rule.subtopic, hit.effect)
         held = best.get(key)
-        if held is None or (-flag.score, flag.start, flag.rule) < (-held.score, held.start, held.rule):
-            best[key] = flag
-    return [f for f in best.values() if not _moved(f, best)]
+        if held is None or _rank(hit) < _rank(held):
+            best[key] = hit
+    flags = [_flag(hit, section, text, rules) for hit in sorted(best.values(), key=_rank)]
+    return [flag for n, flag in enumerate(flags) if not any(_says_the_same(flag, other) for other in flags[:n])]
 
 
-def _moved(flag: Flag, best: dict[tuple[Topic, str | None, Effect], Flag]) -> bool:
-    """Words that are struck here and inserted there in one section are reworded, not repealed."""
-    return flag.mark is MarkKind.STRUCK and any(
-        other.rule == flag.rule and other.mark is not MarkKind.STRUCK for other in best.values()
-    )
+def _rank(hit: _Hit) -> tuple[float, int, str]:
+    """The surest first; of equals, the first in the text."""
+    return -hit.rule.rule.score, hit.start, hit.rule.rule.id
+
+
+def _says_the_same(flag: Flag, surer: Flag) -> bool:
+    overlap = flag.start < surer.end and surer.start < flag.end
+    return overlap and (flag.topic, flag.effect) == (surer.topic, surer.effect)

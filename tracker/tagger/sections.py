@@ -32,6 +32,7 @@ class Section:
     shadow: bytes
     marks: tuple[Mark, ...]
     provisions: tuple[Provision, ...]
+    first: int  # index of the first of `provisions` in the text's
     non_binding: bool
     roles: list[Role] = field(default_factory=list)
     sentences: list[int] = field(default_factory=list)
@@ -65,10 +66,8 @@ class Section:
 
     def chapeaus(self, offset: int) -> list[tuple[int, int]]:
         """The opening words of the provisions around, whose sentence goes on in the paragraph at this offset."""
-        at = offset + self.start
-        holders = [p for p in self.provisions if p.start <= at < p.end]
         found = []
-        for outer, inner in pairwise(holders):
+        for outer, inner in pairwise(self._holders(offset + self.start)):
             opening = self.shadow[max(0, outer.start - self.start) : inner.start - self.start].rstrip()
             if opening.endswith((b":", b"-", b"--")) or len(opening) < 240:
                 end = inner.start - self.start
@@ -77,35 +76,44 @@ class Section:
 
     def provision(self, start: int, end: int) -> str:
         """Path of the smallest provision that holds the span."""
-        start, end = start + self.start, end + self.start
-        best = self.path
-        for p in self.provisions:
-            if p.start <= start and end <= p.end:
-                best = p.path
-        return best
+        fitting = [p for p in self._holders(start + self.start) if end + self.start <= p.end]
+        return fitting[-1].path if fitting else self.path
+
+    def _holders(self, at: int) -> list[Provision]:
+        """The provisions around an offset of the text, outermost first."""
+        index = bisect_right(self.provisions, at, key=lambda p: p.start) - 1
+        chain: list[Provision] = []
+        while index >= 0:
+            p = self.provisions[index]
+            if p.start <= at < p.end:
+                chain.append(p)
+            index = p.parent - self.first if p.parent is not None else -1
+        return chain[::-1]
 
 
-def cut(text: MarkedText) -> Iterator[tuple[str, int, int, tuple[Provision, ...]]]:
-    """(path, start, end, provisions inside) of each section; words outside any section belong to "Text"."""
+def cut(text: MarkedText) -> Iterator[tuple[str, int, int, int, int]]:
+    """(path, start, end, first and last index of provisions) of each section; what is in none belongs to "Text"."""
     tops = [(i, p) for i, p in enumerate(text.provisions) if p.level in ("section", "preamble", "recital")]
     at = 0
     order = text.provisions
     for n, (i, p) in enumerate(tops):
         if text.text[at : p.start].strip():
-            yield "Text", at, p.start, ()
+            yield "Text", at, p.start, 0, 0
         last = tops[n + 1][0] if n + 1 < len(tops) else len(order)
-        yield p.path, p.start, p.end, order[i:last]
+        yield p.path, p.start, p.end, i, last
         at = max(at, p.end)
     if text.text[at:].strip():
-        yield "Text", at, len(text.text), tuple(q for q in order if q.start >= at)
+        yield "Text", at, len(text.text), bisect_left(order, at, key=lambda q: q.start), len(order)
 
 
-def view(text: MarkedText, path: str, start: int, end: int, inside: tuple[Provision, ...], resolution: bool) -> Section:
+def view(text: MarkedText, place: tuple[str, int, int, int, int], resolution: bool) -> Section:
+    path, start, end, first, last = place
     body = shadow(text.text[start:end])
+    inside = text.provisions[first:last]
     marks = text.marks
     low = bisect_left(marks, start, key=lambda m: m.end)
     high = bisect_left(marks, end, key=lambda m: m.start)
-    section = Section(path, start, body, marks[low:high], inside, resolution or is_non_binding(body))
+    section = Section(path, start, body, marks[low:high], inside, first, resolution or is_non_binding(body))
     section.sentences = [0, *_sentences(body)]
     section.roles = roles_of(body, inside, start, path)
     section.redline = bool(section.marks) and _REDLINE.search(body[:600]) is not None
