@@ -43,7 +43,7 @@ CITATIONS: dict[str, str] = {
     "us-tx/trafficking": r"\bchapter 20A,? penal code|\bsection 20A\.0\d,? penal code",
     "us-vt/prostitution": r"\b13 V\.?S\.?A\.? (?:chapter 59|ch\. 59|§+ ?263\d)",
     "us-me/prostitution": r"\b17-A ?M\.?R\.?S\.?A? ?§+ ?85[1-5]",
-    "us-hi/prostitution": r"\bsections? 712-120\d(?:\.\d)?|\b712-120\d(?:\.\d)?\(?",
+    "us-hi/prostitution": r"\b712-120[013-9](?:\.\d)?\b",
     "us-mi/prostitution": r"\bsections? 4(?:48|49a?|5\d) of the michigan penal code|MCL 750\.4(?:48|49a?|5\d)",
     "us-ri/prostitution": r"\b11-34\.1",
     "us-la/prostitution": r"\bR\.?S\.? 14:8[2-9]",

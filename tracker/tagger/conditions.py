@@ -22,6 +22,9 @@ _OFFENCES = re.compile(
 _IN_NAME = re.compile(rb"(?:[ ,]{1,2}(?:\(?[A-Z][\w'\-]{0,20}\)?|and|of|for|the|to|in|on|against)){0,9} "
                       rb"(?:Act|Acts|Law)\b")  # fmt: skip
 _ACT_TO = re.compile(rb"\b(?:An )?Act to amend [^.;]{0,80}\([^)]{0,60}$")
+_SEPARATOR = re.compile(rb",|\n|;|\bor\b|\band\b")
+_ACTS = re.compile(rb"\b(?:shall|must|may|is|are|was|be|to|by|traffick\w*|victims?|[.:])\b|[.:]", re.I)
+ITEM_WORDS, ITEM_REACH = 4, 140  # words of a short item; characters either side
 ALSO_REACH = 3  # `also` may stand three times as far as `near`
 LIST_REACH = 260  # characters either side of the anchor
 LIST_LENGTH = 3  # different offences beside the anchor make a list
@@ -40,17 +43,22 @@ def judge(compiled: Compiled, section: Section, start: int, end: int) -> str | N
     if mark is None and section.redline and not section.marked_within(*_reach(section, start, end)):
         return "existing law"
     for pattern, words in ((compiled.near, rule.within), (compiled.also, ALSO_REACH * rule.within)):
-        if pattern is not None and not _within(pattern, section.shadow, low, high, start, end, words) and not any(
-            pattern.search(section.shadow[a:b]) for a, b in section.chapeaus(start)
-        ):
+        if pattern is None or _within(pattern, section.shadow, low, high, start, end, words):
+            continue
+        if not any(pattern.search(section.shadow[a:b]) for a, b in section.chapeaus(start)):
             return "nothing near"
+        if rule.subject and section.is_one_of_many(start, compiled.anchor):
+            return "one paragraph among many"
     if compiled.unless is not None and _within(compiled.unless, section.shadow, low, high, start, end,
                                                rule.unless_within):  # fmt: skip
         return "unless"
     if not rule.named and _is_name(section.shadow, start, end):
         return "part of a name"
-    if not rule.listed and mark is None and is_listed(section.shadow, start, end):
-        return "in a list of offences"
+    if not rule.listed and mark is None:
+        if is_listed(section.shadow, start, end):
+            return "in a list of offences"
+        if rule.subject and is_enumerated(section.shadow, start, end):
+            return "one item among many"
     return None
 
 
@@ -63,6 +71,22 @@ def _is_name(shadow: bytes, start: int, end: int) -> bool:
 def is_listed(shadow: bytes, start: int, end: int) -> bool:
     around = shadow[max(0, start - LIST_REACH) : start] + b" | " + shadow[end : end + LIST_REACH]
     return len({m[0].lower() for m in _OFFENCES.finditer(around)}) >= LIST_LENGTH
+
+
+def is_enumerated(shadow: bytes, start: int, end: int) -> bool:
+    """"..., workplace safety, human trafficking, first aid, or fire": one of four or more short items in a row."""
+    before = _SEPARATOR.split(shadow[max(0, start - ITEM_REACH) : start])[:-1]
+    after = _SEPARATOR.split(shadow[end : end + ITEM_REACH])[1:-1]
+    items = 0
+    for row in (reversed(before), iter(after)):
+        for item in row:
+            words = item.split()
+            if not words:
+                continue
+            if len(words) > ITEM_WORDS or _ACTS.search(item):
+                break
+            items += 1
+    return items >= LIST_LENGTH
 
 
 def _scope(scope: str, section: Section, at: int) -> tuple[int, int]:

@@ -92,7 +92,7 @@ def roles_of(body: bytes, inside: tuple[Provision, ...], start: int, path: str) 
     if path.startswith(("Preamble", "Whereas")):
         return [(0, len(body), "preamble")]
     whole = _by_heading(body)
-    if whole is not None and not (whole == "findings" and _FINDS_AND_ACTS.search(body[:120]) is not None):
+    if whole is not None and not (whole == "findings" and _FINDS_AND_ACTS.search(body[:70]) is not None):
         return [(0, len(body), whole)]
     return _settle([*_provisions(body, inside, start), *_lines(body)], body)
 
@@ -128,6 +128,10 @@ def _lines(body: bytes) -> Iterator[Role]:
         elif at < COVER and _TITLE.match(line[:200]) is not None:
             begins = _BEGINS.search(line)
             yield at, at + (begins.start() if begins else min(len(line), 600)), "title"
+        elif b"SO AS TO" in line[:3000]:
+            yield at, at + len(line), "title"
+        elif b"may be cited as" in line[:400]:
+            yield at, at + len(line), "short-title"
         elif _defines(line):
             yield at, at + len(line), "definitions"
         at += len(line) + 1

@@ -55,6 +55,7 @@ class Rule:
     heading: tuple[str, ...] = ()  # one of these in the section's heading
     mentions: int = 1  # how often an anchor must occur in the section, outside places that only mention
     listed: bool = False  # may stand in a list of offences
+    subject: bool = False  # must be what the sentence is about: one item among four is a mention
     named: bool = False  # may be part of an Act's name
     allow: tuple[str, ...] = ()  # roles of `ROLES` in which the rule holds nevertheless
     mark: MarkKind | None = None  # the anchor must be in words that are inserted, or struck

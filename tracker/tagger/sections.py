@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 from tracker.model import Mark, MarkedText, MarkKind, Provision
 from tracker.tagger.patterns import compile_pattern, shadow
@@ -18,6 +19,7 @@ _ABBREVIATIONS = (
     b"Sec", b"sec", b"No", b"Pub", b"Pt", b"L", b"U.S.C", b"U.S", b"S.C", b"et seq", b"Stat", b"art", b"Art", b"subd",
     b"ch", b"Inc", b"St", b"Mr", b"Ms", b"Dr", b"para", b"N.J.S", b"H.R", b"P.L", b"C", b"R.S", b"c", b"s", b"ss",
 )  # fmt: skip
+SHORT_ITEM, MANY = 160, 4  # characters of a short paragraph; how many make a list
 # State style: the amended law is printed whole and marks show the change. Federal bills only quote what is new.
 _REDLINE = compile_pattern(
     r"amended (?:by [^.]{0,80})?(?:to read|as follows)|shall read as follows", "redline")
@@ -78,6 +80,18 @@ class Section:
         """Path of the smallest provision that holds the span."""
         fitting = [p for p in self._holders(start + self.start) if end + self.start <= p.end]
         return fitting[-1].path if fitting else self.path
+
+    def is_one_of_many(self, start: int, anchor: Any) -> bool:
+        """The anchor stands in one short paragraph of a list of which no other paragraph holds an anchor."""
+        holders = self._holders(start + self.start)
+        if len(holders) < 2 or holders[-1].end - holders[-1].start > SHORT_ITEM or holders[-1].level == "section":
+            return False
+        inner, outer = holders[-1], holders[-2]
+        siblings = [p for p in self.provisions if p.parent == inner.parent]
+        if len(siblings) < MANY:
+            return False
+        rest = self.shadow[outer.start - self.start : inner.start - self.start] + self.shadow[inner.end - self.start :]
+        return anchor.search(rest[: outer.end - outer.start]) is None
 
     def _holders(self, at: int) -> list[Provision]:
         """The provisions around an offset of the text, outermost first."""

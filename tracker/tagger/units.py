@@ -21,7 +21,7 @@ def tag_unit(unit: dict[str, Any], rules: Ruleset) -> dict[str, Any]:
     """
     text = unit["text"]
     given = [(m["start"], m["end"], MarkKind(m["kind"]), INLINE + 1) for m in unit.get("marks") or ()]
-    marks: tuple[Mark, ...] = paint([*given, *typed_marks(text), *block_marks(text), *spell_marks(text)], len(text))
+    marks: tuple[Mark, ...] = paint([*given, *typed_marks(text), *block_marks(text), *spell_marks(text)], text)
     marked = MarkedText(text, marks, one_section(text))
     classification = tuple(unit.get("classification") or ("bill",))
     context = BillContext(unit.get("jurisdiction") or "", unit.get("title"), classification)

@@ -42,8 +42,12 @@ class Builder:
 
     def stick(self, chunk: str) -> None:
         """Write without a blank before: closing quotation marks, full stops."""
-        self._blank = False
+        self.cling()
         self.write(chunk)
+
+    def cling(self) -> None:
+        """Drop the blank that is owed: the next words follow directly."""
+        self._blank = False
 
     def line(self) -> None:
         if not self.start_of_line:
@@ -96,4 +100,4 @@ class Builder:
             p if p.end <= size else Provision(p.path, p.num, p.heading, p.level, min(p.start, size), size, p.parent)
             for p in self._provisions
         )
-        return MarkedText(text, paint(self.spans + spell_marks(text), size), provisions, marks_known)
+        return MarkedText(text, paint(self.spans + spell_marks(text), text), provisions, marks_known)

@@ -15,10 +15,11 @@ INLINE = 2  # <del>, <ins>, ((...)): words of the law itself
 WHOLE_DELETED = 3  # text that a committee struck: nothing in it acts any more
 
 
-def paint(spans: list[Span], size: int) -> tuple[Mark, ...]:
+def paint(spans: list[Span], text: str) -> tuple[Mark, ...]:
     """Higher weight wins; of equal weight, the later one. Neighbours of one kind become one mark."""
     if not spans:
         return ()
+    size = len(text)
     spans = [(max(0, a), min(b, size), kind, weight) for a, b, kind, weight in spans if a < min(b, size)]
     edges = sorted({edge for a, b, _, _ in spans for edge in (a, b)})
     starts = sorted(range(len(spans)), key=lambda i: spans[i][0])
@@ -37,4 +38,15 @@ def paint(spans: list[Span], size: int) -> tuple[Mark, ...]:
             marks[-1] = Mark(kind, marks[-1].start, right)
         else:
             marks.append(Mark(kind, left, right))
-    return tuple(marks)
+    return tuple(trimmed for mark in marks if (trimmed := _trim(mark, text)) is not None)
+
+
+def _trim(mark: Mark, text: str) -> Mark | None:
+    start, end = mark.start, mark.end
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    if (start, end) == (mark.start, mark.end):
+        return mark
+    return Mark(mark.kind, start, end) if start < end else None

@@ -33,7 +33,7 @@ def finish(text: str, spans: Sequence[Span] = ()) -> MarkedText:
     if not text:
         raise TextError("expected the words of a bill; got a document without any")
     found = [*spans, *typed_marks(text), *block_marks(text), *spell_marks(text)]
-    marks = paint(found, len(text))
+    marks = paint(found, text)
     return MarkedText(text, marks, segment(text))
 
 

@@ -213,6 +213,8 @@ def _text(element: etree._Element, out: Builder, in_quote: bool) -> None:
     before = element.getprevious()
     if before is not None and _KINDS.get(before.tag) not in _TEXT_FOLLOWS:
         out.line()
+    elif before is not None and before.tag == "header":
+        out.cling()
     _content(element, out, in_quote)
 
 

@@ -102,8 +102,9 @@ def test_a_flag_names_the_smallest_provision_and_quotes_its_words() -> None:
 
 PIECES = st.sampled_from([
     "human trafficking", "prostitution", "is repealed", "SEC. 2.", "(a)", "(i)", "\n", " ", "“", "”", "shall",
-    "22 U.S.C. 7631", "section 230 of the Communications Act of 1934", "victims", "Whereas", "((", "))", "[", "]", "ſ", "İ",
-    "guilty of", "expunge the record", "minor", "by striking", "and inserting", "Act", "\x00", "\ud800", "ß", "—", ".", "1591",
+    "22 U.S.C. 7631", "section 230 of the Communications Act of 1934", "victims", "Whereas", "((", "))", "[", "]",
+    "ſ", "İ", "guilty of", "expunge the record", "minor", "by striking", "and inserting", "Act", "\x00",
+    "\ud800", "ß", "—", ".", "1591",
 ])  # fmt: skip
 
 

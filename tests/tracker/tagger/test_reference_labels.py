@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tracker.tagger import load_rules, tag_unit
 
 SHARED = Path(os.environ.get("BILLWATCH_SHARED", Path(__file__).resolve().parents[4] / "shared"))
 LABELS = SHARED / "gold" / "dev.jsonl"
-LEAST_F1, LEAST_PRECISION, LEAST_EFFECT, LEAST_EVIDENCE = 0.80, 0.78, 0.95, 0.90
+LEAST_F1, LEAST_PRECISION, LEAST_EFFECT, LEAST_EVIDENCE = 0.82, 0.82, 0.97, 0.89
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +23,10 @@ def units() -> list[dict[str, Any]]:
     if not LABELS.exists():
         pytest.skip(f"reference labels are not here: {LABELS} (set BILLWATCH_SHARED)")
     return [json.loads(line) for line in LABELS.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def words_of(quote: str) -> set[str]:
+    return set(re.findall(r"\w+", quote.lower()))
 
 
 def test_flags_agree_with_the_reference_labels(units: list[dict[str, Any]]) -> None:
@@ -35,8 +40,8 @@ def test_flags_agree_with_the_reference_labels(units: list[dict[str, Any]]) -> N
         for topic in got & set(want):
             mine = [f for f in flags if f["topic"] == topic]
             count["right effect"] += any(f["effect"] == want[topic]["effect"] for f in mine)
-            words = set(want[topic]["evidence"].lower().split()) - {"the", "of", "a", "to", "in", "and", "or"}
-            count["evidence"] += any(words & set(f["quote"].lower().split()) for f in mine)
+            words = words_of(want[topic]["evidence"]) - {"the", "of", "a", "to", "in", "and", "or"}
+            count["evidence"] += any(words & words_of(f["quote"]) for f in mine)
         count["tp"] += len(got & set(want))
         count["fp"] += len(got - set(want))
         count["fn"] += len(set(want) - got)
