@@ -18,7 +18,7 @@ RULES = Path(__file__).parent / "rules"
 TERMS_FILE = "terms.toml"
 ROLES = ("findings", "definitions", "short-title", "purpose", "preamble", "contents", "recital", "boilerplate", "title",
          "summary")
-SCOPES = ("sentence", "provision", "section")
+SCOPES = ("sentence", "section")
 _TERM = re.compile(r"\{([a-z][A-Za-z0-9/_.\-]*)\}")
 
 
