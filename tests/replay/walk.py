@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,9 @@ def shared_folder() -> Path | None:
     return chosen if (chosen / "replay" / "serve.py").exists() else None
 
 
+@cache
 def load_world(shared: Path, bills: str) -> Any:
+    """(the replay's module, its world of these bills)"""
     sys.path.insert(0, str(shared / "replay"))
     import world  # type: ignore[import-not-found]
 

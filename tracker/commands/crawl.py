@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tracker import crawling
 from tracker.app import Services, open_services
-from tracker.commands.output import AsJson, err, out, print_json
+from tracker.commands.output import AsJson, err, out, print_json, safe
 from tracker.errors import ConfigError
 from tracker.model import IngestMode, Run, VerdictKind
 
@@ -80,8 +79,8 @@ def _watched(services: Services, order: crawling.Order, quiet: bool) -> Run:
 def _tell(run: Run, folder: Path) -> None:
     counts = run.counts
     words = f"{run.verdict.kind}: {run.verdict.reason}" if run.verdict else "interrupted: the crawl ended by itself"
-    out.print(f"[bold]{run.source}[/bold] {escape(words)}")
+    out.print(f"[bold]{run.source}[/bold] {safe(words)}")
     out.print(f"  {counts.get('requests', 0)} requests, {counts.get('changed', 0)} bills changed, "
               f"{counts.get('texts', 0)} texts read, {counts.get('events', 0)} new events ({run.mode})")
     if run.verdict is None or run.verdict.kind is not VerdictKind.OK:
-        out.print(f"  more in {escape(str(folder))}: crawl.log, process.log, and the pages as they came")
+        out.print(f"  more in {safe(str(folder))}: crawl.log, process.log, and the pages as they came")

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from digests.words import describe
 from tracker.app import Services, open_services
-from tracker.commands.output import AsJson, err, out, print_json, print_line
+from tracker.commands.output import AsJson, err, out, print_json, print_line, safe
 from tracker.errors import ConfigError
 from tracker.model import Event, EventKind, Filter, Topic
 from tracker.ports import EventQuery
@@ -48,7 +47,7 @@ def events(
     with open_services() as services:
         stream = _stream(services, since, limit, query, kind)
         if services.store.last_seq() == 0:
-            err.print(f"no events yet in {escape(str(services.settings.home))}: `billwatch crawl` brings the first")
+            err.print(f"no events yet in {safe(str(services.settings.home))}: `billwatch crawl` brings the first")
         if jsonl:
             for event in stream:
                 print_line(event_row(event))
@@ -58,7 +57,7 @@ def events(
             for event in stream:
                 line = describe(event)
                 out.print(f"[dim]{event.seq:>7} {event.recorded_at:%Y-%m-%d %H:%M}[/dim] "
-                          f"[bold]{escape(event.bill_id)}[/bold] {escape(line.headline)}")
+                          f"[bold]{safe(event.bill_id)}[/bold] {safe(line.headline)}")
 
 
 def event_row(event: Event) -> dict[str, Any]:
@@ -96,7 +95,7 @@ def health(as_json: AsJson = False) -> None:
         for row in rows:
             table.add_row(row["source"], row["state"], row["last_crawl"] or "never", row["verdict"] or "",
                           str(row["counts"].get("changed", "")), str(row["counts"].get("requests", "")),
-                          escape(row["reason"] or ""))
+                          safe(row["reason"] or ""))
         out.print(table)
     if any(row["state"] != "well" for row in rows):
         raise typer.Exit(1)
@@ -130,5 +129,5 @@ def backup(
     if as_json:
         print_json({"backup": str(target), "bytes": target.stat().st_size, "key_file": str(key_file)})
     else:
-        out.print(f"wrote {escape(str(target))} ({target.stat().st_size:,} bytes)")
-        err.print(f"[dim]not in it: {escape(str(key_file))}, without which no address can be read[/dim]")
+        out.print(f"wrote {safe(str(target))} ({target.stat().st_size:,} bytes)")
+        err.print(f"[dim]not in it: {safe(str(key_file))}, without which no address can be read[/dim]")

@@ -8,11 +8,17 @@ from typing import Annotated, Any
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")]
+
+
+def safe(text: object) -> str:
+    """Foreign words for the terminal: no markup of ours, no control characters of theirs."""
+    return escape("".join(c if c.isprintable() else " " for c in str(text)))
 
 
 def print_json(value: Any) -> None:

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from digests import subscriptions
 from digests.feeds import FORMATS, FeedSpec, all_specs, render_feed
 from tracker.app import Services, open_services
-from tracker.commands.output import AsJson, out, print_json
+from tracker.commands.output import AsJson, out, print_json, safe
 from tracker.jobs import deliver_now
 from tracker.model import Cadence, Filter, Topic
 
@@ -46,7 +45,7 @@ def list_feeds(as_json: AsJson = False) -> None:
         print_json(rows)
         return
     for row in rows:
-        out.print(escape(row[FORMATS[0]]))
+        out.print(safe(row[FORMATS[0]]))
 
 
 @feeds.command("write")
@@ -60,7 +59,7 @@ def write_feeds(
     if as_json:
         print_json([str(path) for path in written])
     else:
-        out.print(f"{len(written)} files in {escape(str(folder))}")
+        out.print(f"{len(written)} files in {safe(str(folder))}")
 
 
 def write_all(services: Services, folder: Path) -> list[Path]:

@@ -8,9 +8,8 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.markup import escape
 
-from tracker.commands.output import AsJson, err, out, print_json, print_line
+from tracker.commands.output import AsJson, err, out, print_json, print_line, safe
 from tracker.errors import ConfigError, TextError
 from tracker.model import TOPIC_NAMES, BillContext, Flag
 from tracker.tagger import Ruleset, load_rules, tag
@@ -51,16 +50,16 @@ def tag_files(
         print_json([{"file": str(path), "flags": flags} for path, flags in results])
         return
     for path, flags in results:
-        out.print(f"[bold]{escape(str(path))}[/bold]: {len(flags)} flags")
+        out.print(f"[bold]{safe(str(path))}[/bold]: {len(flags)} flags")
         for flag in flags:
             print_flag(flag)
 
 
 def print_flag(flag: Flag) -> None:
     """One flag for a person: topic, effect, where, and the words."""
-    out.print(f"  [bold]{TOPIC_NAMES[flag.topic]}[/bold] {flag.effect}, {escape(flag.provision)}"
+    out.print(f"  [bold]{TOPIC_NAMES[flag.topic]}[/bold] {flag.effect}, {safe(flag.provision)}"
               f"  [dim]{flag.rule} {flag.score:.2f}[/dim]")
-    out.print(f"    “{escape(' '.join(flag.quote.split()))}”")
+    out.print(f"    “{safe(' '.join(flag.quote.split()))}”")
 
 
 def _tag_file(path: Path, jurisdiction: str, rules: Ruleset) -> tuple[Flag, ...]:
@@ -92,7 +91,7 @@ def _tag_lines(rules: Ruleset) -> None:
         except (ValueError, KeyError, TypeError, msgspec.ValidationError) as problem:
             bad += 1
             err.print(f"line {number}: expected a unit with id and text, got {type(problem).__name__}: "
-                      f"{escape(str(problem))}")
+                      f"{safe(str(problem))}")
             continue
         print_line(answer)
     sys.stdout.buffer.flush()

@@ -14,12 +14,11 @@ from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
 
-from rich.markup import escape
 from rich.rule import Rule
 
 from digests import subscriptions
 from tracker.app import Services
-from tracker.commands.output import err, out, print_json
+from tracker.commands.output import err, out, print_json, safe
 from tracker.commands.readers import write_all
 from tracker.commands.tagging import print_flag
 from tracker.crawling import Order, crawl
@@ -123,15 +122,15 @@ def _tell(services: Services, days: list[Run], feeds: list[Path], mails: list[Pa
     out.print(Rule("Flagged provisions (fictional bills)"))
     for bill_id, identifier, title, flags in _flagged(services):
         where = f"{services.settings.base_url}/{bill_id}"
-        out.print(f"[bold]{escape(identifier)}[/bold] {escape(title or '')}  [dim]{where}[/dim]")
+        out.print(f"[bold]{safe(identifier)}[/bold] {safe(title or '')}  [dim]{where}[/dim]")
         for flag in flags:
             print_flag(flag)
     out.print(Rule("On disk"))
-    out.print(f"{services.store.last_seq()} events in {escape(str(folder / 'billwatch.db'))}")
-    out.print(f"{len(feeds)} feeds in {escape(str(folder / 'feeds'))}, for example {escape(str(feeds[0]))}")
-    out.print(f"{len(mails)} messages in {escape(str(folder / 'mail'))}")
+    out.print(f"{services.store.last_seq()} events in {safe(str(folder / 'billwatch.db'))}")
+    out.print(f"{len(feeds)} feeds in {safe(str(folder / 'feeds'))}, for example {safe(str(feeds[0]))}")
+    out.print(f"{len(mails)} messages in {safe(str(folder / 'mail'))}")
     for mail in mails:
-        out.print(f"  {escape(str(mail))}")
+        out.print(f"  {safe(str(mail))}")
 
 
 def _stay(services: Services, port: int) -> None:
