@@ -7,17 +7,21 @@ Needs the shared folder with the replay server.
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
 import sys
 import tempfile
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from walk import Fact, billwatch, events, load_world, replay_server, shared_folder, told, truth
+from walk import Fact, Server, billwatch, events, load_world, replay_server, shared_folder, told, truth
 
 START, DAYS = date(2025, 6, 1), 7
 STATUS, TEXT, LISTING = "BILLSTATUS-119.*xml$", "/content/pkg/", "/bulkdata/json/BILLSTATUS|/sitemap/"
@@ -70,27 +74,37 @@ class Outcome:
         return self.right and not (self.wrong or self.missing or self.surplus)
 
 
-def run(name: str, bills: str = "on-topic") -> Outcome:
+@cache
+def ground(bills: str) -> tuple[Server, Path]:
+    """A server, and a home that has seen its first day: made once, every plan starts from a copy."""
     shared = shared_folder()
     if shared is None:
         raise SystemExit("the shared folder with the replay server is not here")
-    plan = PLANS[name]
-    module, world = load_world(shared, bills)
-    home = Path(tempfile.mkdtemp(prefix="billwatch-fault-"))
-    end = START + timedelta(days=DAYS)
-    wanted: Counter[Fact] = Counter()
-    with replay_server(shared, bills, START) as server:
+    stack = ExitStack()
+    atexit.register(stack.close)
+    server = stack.enter_context(replay_server(shared, bills, START))
+    home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="billwatch-ground-")))
+    billwatch(home, "crawl", "us", "--base-url", server.base_url, "--json")
+    return server, home
+
+
+def run(name: str, bills: str = "on-topic") -> Outcome:
+    plan, end = PLANS[name], START + timedelta(days=DAYS)
+    server, first = ground(bills)
+    with tempfile.TemporaryDirectory(prefix="billwatch-fault-") as folder:
+        home = Path(folder) / "home"
+        shutil.copytree(first, home)
         crawl = ("crawl", "us", "--base-url", server.base_url, "--json")
-        billwatch(home, *crawl)
         server.show(end)
         server.control("faults", {"seed": 1, "rules": list(plan.rules)})
         verdict = json.loads(billwatch(home, *crawl, check=False).stdout)["verdict"] or {}
         during = told([r for r in events(home) if r["mode"] == "live"])
         server.control("faults", {"rules": []})
         billwatch(home, *crawl)
+        after = told([r for r in events(home) if r["mode"] == "live"])
     # One look after a week: a title that changed twice is told once, as the truth over the whole week has it.
+    module, world = load_world(Path(shared_folder() or "."), bills)
     wanted = truth(module, world, START, end, step=DAYS)
-    after = told([r for r in events(home) if r["mode"] == "live"])
     kind = verdict.get("kind", "interrupted")
     return Outcome(name, kind, verdict.get("reason", ""), kind in plan.verdicts, during - wanted, wanted - after,
                    after - wanted)
