@@ -31,7 +31,8 @@ def crawl_job(services: Services, source: str) -> None:
     if early and not unfinished_runs(services, source):
         return
     run = crawl(services, Order(source))
-    services.store.set_job_last_run(name, now)
+    if not services.stopping.is_set():  # a crawl that a restart cut short is made up for at once
+        services.store.set_job_last_run(name, now)
     verdict = run.verdict.kind if run.verdict else "interrupted"
     level = log.info if verdict == VerdictKind.OK else log.warning
     level("crawled", source=source, run=run.id, verdict=str(verdict), events=run.counts.get("events", 0))

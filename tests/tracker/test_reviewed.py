@@ -16,7 +16,7 @@ from tracker.demo.site import DemoSite
 from tracker.errors import StoreError
 from tracker.ids import bill_id
 from tracker.ingest import Counts, Ingester
-from tracker.jobs import deliver_job
+from tracker.jobs import crawl_job, deliver_job
 from tracker.model import (
     Bill,
     Cadence,
@@ -138,3 +138,12 @@ def test_an_unfinished_run_is_taken_in_before_the_next_one(tmp_path: Path) -> No
         crawl(mine, Order("us", site.base_url))
         assert mine.store.bill("us/999/hr-7") is not None
         assert unfinished_runs(mine, "us") == []
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_crawl_that_the_end_of_the_service_cut_short_is_made_up_for_at_once(tmp_path: Path, stopped: bool) -> None:
+    with DemoSite() as site, services(tmp_path, crawl_base_url=site.base_url) as mine:
+        if stopped:
+            mine.stopping.set()
+        crawl_job(mine, "us")
+        assert (mine.store.job_last_run("crawl:us") is None) is stopped
