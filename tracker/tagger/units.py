@@ -14,18 +14,22 @@ from tracker.text.plain import block_marks, typed_marks
 from tracker.text.provisions import segment
 
 
-def tag_unit(unit: dict[str, Any], rules: Ruleset) -> dict[str, Any]:
-    """``{id, jurisdiction, title, text, marks}`` to ``{id, flags: [{topic, effect, quote, start, end, ...}]}``.
+def read_unit(unit: dict[str, Any]) -> tuple[MarkedText, BillContext]:
+    """``{id, jurisdiction, title, text, marks}`` to what the tagger reads.
 
     Raises KeyError, TypeError or ValueError for what is no unit.
     """
     text = unit["text"]
     given = [(m["start"], m["end"], MarkKind(m["kind"]), INLINE + 1) for m in unit.get("marks") or ()]
     marks: tuple[Mark, ...] = paint([*given, *typed_marks(text), *block_marks(text), *spell_marks(text)], text)
-    marked = MarkedText(text, marks, one_section(text))
     classification = tuple(unit.get("classification") or ("bill",))
     context = BillContext(unit.get("jurisdiction") or "", unit.get("title"), classification)
-    flags = tag(marked, context, rules)
+    return MarkedText(text, marks, one_section(text)), context
+
+
+def tag_unit(unit: dict[str, Any], rules: Ruleset) -> dict[str, Any]:
+    """A unit to ``{id, flags: [{topic, effect, quote, start, end, ...}]}``. Raises as `read_unit` does."""
+    flags = tag(*read_unit(unit), rules)
     return {
         "id": unit["id"],
         "flags": [
