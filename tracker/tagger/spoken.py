@@ -25,11 +25,35 @@ def spoken(pattern: str) -> str:
 
 
 def spoken_list(patterns: Iterable[str], most: int | None = None) -> str:
-    """“a”, “b” and “c”-like: quoted, with commas; past `most` of them, how many more there are."""
-    words = [spoken(p) for p in dict.fromkeys(patterns)]
+    """Quoted, with commas; a term counts as its alternatives; past `most` of them, how many more there are."""
+    words = list(dict.fromkeys(spoken(one) for p in patterns for one in alternatives(p)))
     shown = words if most is None else words[:most]
     rest = len(words) - len(shown)
     return ", ".join(f"“{w}”" for w in shown) + (f" and {rest} more" if rest else "")
+
+
+def alternatives(pattern: str) -> list[str]:
+    """The options of a pattern that is one group of options, as an expanded term is; else the pattern alone."""
+    if not (pattern.startswith("(?:") and pattern.endswith(")")):
+        return [pattern]
+    found, depth, at, begun = [], 0, 0, 3
+    while at < len(pattern):
+        char = pattern[at]
+        if char == "\\":
+            at += 1
+        elif char == "[":
+            at = max(at, pattern.find("]", at + 2))
+        elif char == "(":
+            depth += 1
+        elif char == ")":
+            depth -= 1
+            if depth == 0 and at < len(pattern) - 1:
+                return [pattern]  # the group ends before the pattern does
+        elif char == "|" and depth == 1:
+            found.append(pattern[begun:at])
+            begun = at + 1
+        at += 1
+    return [option for one in (*found, pattern[begun:-1]) for option in alternatives(one)]
 
 
 def _tidy(words: str) -> str:

@@ -36,6 +36,11 @@ def test_what_is_left_out_of_a_list_is_counted() -> None:
     assert spoken_list(["a", "b", "a", "c"], most=2) == "“a”, “b” and 1 more"
 
 
+def test_a_term_in_a_list_counts_as_its_words() -> None:
+    assert spoken_list(["(?:a(?:b|c)|\\(d|[|)]e|(?:f|g))", "(?:h)(?:i)"]) == "“a(b/c)”, “(d”, “(|/))e”, “f”, “g”, “hi”"
+
+
 @given(st.text(alphabet="ab (?:|)[]{}0,\\w.+*^$-/", max_size=30))
 def test_no_pattern_is_too_odd_to_be_said(pattern: str) -> None:
     assert isinstance(spoken(pattern), str)
+    assert isinstance(spoken_list([pattern, f"(?:{pattern})"]), str)
