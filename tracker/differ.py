@@ -25,6 +25,7 @@ from tracker.model import (
     Version,
     VersionState,
 )
+from tracker.review import shown
 from tracker.stage import stage_of
 
 T = TypeVar("T")
@@ -49,7 +50,7 @@ def settle(before: Bill | None, record: Bill) -> Bill:
 def newest_flags(versions: tuple[VersionState, ...]) -> tuple[Flag, ...]:
     """Flags of the newest version whose text we hold: what the bill would do as it stands."""
     held = [v for v in versions if v.status is TextStatus.AVAILABLE]
-    return held[-1].flags if held else ()
+    return shown(held[-1].flags) if held else ()
 
 
 def diff(bill_id: str, before: BillState | None, bill: Bill, versions: tuple[VersionState, ...],

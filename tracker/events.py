@@ -12,6 +12,7 @@ from tracker.model import (
     Action,
     Bill,
     EventKind,
+    Finding,
     Flag,
     Hearing,
     IngestMode,
@@ -21,6 +22,7 @@ from tracker.model import (
     Version,
     VersionState,
 )
+from tracker.review import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,12 @@ def text_data(version: Version, state: VersionState) -> dict[str, Any]:
 def flag_data(version: Version, flag: Flag) -> dict[str, Any]:
     return {"version": version.code, "note": version.note, "topic": flag.topic, "subtopic": flag.subtopic,
             "effect": flag.effect, "provision": flag.provision, "start": flag.start, "end": flag.end,
-            "quote": flag.quote, "mark": flag.mark, "rule": flag.rule, "ruleset": flag.ruleset, "score": flag.score}
+            "quote": flag.quote, "mark": flag.mark, "rule": flag.rule, "ruleset": flag.ruleset, "score": flag.score,
+            **({"review": flag.review.verdict} if flag.review else {})}
+
+
+def finding_data(finding: Finding) -> dict[str, Any]:
+    return {"topic": finding.topic, "subtopic": finding.subtopic, "effect": finding.effect}
 
 
 def sponsor_data(sponsor: Sponsorship) -> dict[str, Any]:
@@ -93,6 +100,6 @@ def hearing_data(hearing: Hearing) -> dict[str, Any]:
 
 
 def topics_of(flags: Sequence[Flag]) -> tuple[Topic, ...]:
-    """The topics of these flags, in the order of the `Topic` enum."""
-    present = {flag.topic for flag in flags}
+    """The topics of these flags, in the order of the `Topic` enum; of the rejected ones, none."""
+    present = {flag.topic for flag in shown(flags)}
     return tuple(topic for topic in Topic if topic in present)

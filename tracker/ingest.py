@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
@@ -15,6 +15,7 @@ from tracker.model import (
     BillContext,
     BillState,
     Change,
+    Decision,
     FetchedText,
     Harvest,
     IngestMode,
@@ -24,6 +25,7 @@ from tracker.model import (
     VersionState,
 )
 from tracker.ports import Clock, Store, Writer
+from tracker.review import apply_decisions, shown, withheld
 from tracker.stage import stage_of
 from tracker.tagger import Ruleset, tag
 from tracker.text import read
@@ -103,7 +105,9 @@ class Ingester:
     def _apply(self, writer: Writer, harvest: Harvest, texts: tuple[ReadText, ...], now: datetime,
                unknown: bool) -> int:
         state = None if unknown else writer.state(harvest.bill_id or "")
-        change = decide(state, harvest, texts, self.mode)
+        # Under the lock, so that what is decided at the desk while a text is read holds for it too.
+        decisions = writer.decisions(harvest.bill_id or "") if state and texts else ()
+        change = decide(state, harvest, tuple(reviewed(t, decisions) for t in texts), self.mode)
         if change is None:
             writer.remember(_pages(harvest), self.source)
             return 0
@@ -167,6 +171,13 @@ def decide(state: BillState | None, harvest: Harvest, texts: tuple[ReadText, ...
     )
 
 
+def reviewed(text: ReadText, decisions: Sequence[Decision]) -> ReadText:
+    """The text's flags under what people decided about this bill."""
+    if text.text is None or not decisions:
+        return text
+    return replace(text, flags=apply_decisions(text.flags, decisions, text.text))
+
+
 def _pages(harvest: Harvest) -> tuple[Page, ...]:
     return (*harvest.pages, *(t.page for t in harvest.texts if t.page))
 
@@ -186,7 +197,8 @@ def _versions_after(bill: Bill, held: dict[str, VersionState], news: tuple[ReadT
     for version in bill.versions:
         text = arrived.get(version.code)
         if text is not None:
-            state = VersionState(version.code, text.status, text.sha256, text.flags, text.url, text.error)
+            state = VersionState(version.code, text.status, text.sha256, shown(text.flags), text.url, text.error,
+                                 withheld(text.flags))
         else:
             state = held.get(version.code) or VersionState(version.code, TextStatus.PENDING)
         result.append(state)

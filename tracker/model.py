@@ -303,9 +303,36 @@ class BillContext:
     classification: tuple[str, ...] = ("bill",)
 
 
+class ReviewVerdict(StrEnum):
+    """What a person says of a flag; the last one said is in force."""
+
+    CONFIRM = "confirm"
+    REJECT = "reject"
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"  # as if nothing had been said
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a flag says, without the words that prove it."""
+
+    topic: Topic
+    effect: Effect
+    subtopic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a reader of the text said of a flag, and what the rule had found: `was` by `rule`."""
+
+    verdict: ReviewVerdict  # never WITHDRAW
+    was: Finding
+    rule: str
+
+
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """`text[start:end] == quote`, always."""
+    """`text[start:end] == quote`, always. One whose review is a rejection is withheld from every public place."""
 
     topic: Topic
     effect: Effect
@@ -318,6 +345,26 @@ class Flag:
     score: float
     subtopic: str | None = None
     mark: MarkKind | None = None
+    review: Review | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One judgment of a person on one flag of a bill. It holds wherever the bill says these words (tracker.review).
+
+    `flag` is as the rule raised it, in `version`. `by` is an account's name and never leaves the desk.
+    """
+
+    bill_id: str
+    version: str
+    flag: Flag
+    words: str  # of the sentence around the quote, folded
+    verdict: ReviewVerdict
+    reason: str  # public
+    by: str
+    role: str
+    at: datetime
+    corrected: Finding | None = None  # with CORRECT
 
 
 # --- state, changes, log ----------------------------------------------------------------------------------------------
@@ -333,6 +380,7 @@ class VersionState:
     flags: tuple[Flag, ...] = ()
     url: str | None = None  # the link that gave the text
     error: str | None = None
+    withheld: tuple[Flag, ...] = ()  # rejected by a person: for the desk only
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +414,10 @@ class EventKind(StrEnum):
     TEXT_ARRIVED = "text-arrived"
     FLAG_RAISED = "flag-raised"
     FLAG_WITHDRAWN = "flag-withdrawn"
+    FLAG_CONFIRMED = "flag-confirmed"
+    FLAG_REJECTED = "flag-rejected"
+    FLAG_CORRECTED = "flag-corrected"
+    REVIEW_WITHDRAWN = "review-withdrawn"
     SPONSOR_ADDED = "sponsor-added"
     SPONSOR_REMOVED = "sponsor-removed"
     HEARING_SCHEDULED = "hearing-scheduled"
@@ -477,3 +529,45 @@ class Delivery:
     next_attempt_at: datetime | None = None
     sent_at: datetime | None = None
     error: str | None = None
+
+
+# --- the desk ---------------------------------------------------------------------------------------------------------
+
+
+class Role(StrEnum):
+    EDITOR = "editor"  # reviews flags, writes alerts
+    RELEASER = "releaser"  # reviews flags, releases alerts of others
+    OPERATOR = "operator"  # runs the service
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who may sit at the desk. A name need not be, and better is not, a person's."""
+
+    name: str
+    roles: tuple[Role, ...]
+    created_at: datetime
+    password: str | None = None  # argon2id; None: may be named on the command line, cannot log in
+    totp_sealed: bytes | None = None
+    totp_step: int | None = None  # of the last code that was taken: none is taken twice
+    disabled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSession:
+    """`token` is a SHA-256; the token itself is in the cookie only."""
+
+    token: bytes
+    account: str
+    created_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what and when. Never from where. `account=None`: nobody whom we know."""
+
+    at: datetime
+    account: str | None
+    action: str  # "login", "login-refused", "flag-rejected", ...
+    subject: str | None = None

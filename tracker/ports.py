@@ -12,6 +12,7 @@ from typing import Protocol
 from tracker.model import (
     BillState,
     Change,
+    Decision,
     Delivery,
     Event,
     Filter,
@@ -43,6 +44,14 @@ class Writer(Protocol):
 
     def apply(self, change: Change, recorded_at: datetime) -> tuple[Event, ...]:
         """Write state, texts, flags, pages and events. Raises Conflict if the bill's revision has moved."""
+        ...
+
+    def decisions(self, bill_id: str) -> tuple[Decision, ...]:
+        """All that people ever decided about flags of this bill, oldest first."""
+        ...
+
+    def decide(self, decision: Decision) -> None:
+        """Keep it. What it changes is a Change of its own, in the same transaction."""
         ...
 
     def remember(self, pages: Sequence[Page], source: str | None = None) -> None:

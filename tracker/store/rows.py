@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, select
 
 from tracker import wire
 from tracker.model import (
     BillState,
     Cadence,
+    Decision,
     Delivery,
     DeliveryStatus,
     Event,
@@ -26,6 +27,7 @@ from tracker.model import (
     VerdictKind,
     VersionState,
 )
+from tracker.review import shown, withheld
 from tracker.store import schema as t
 from tracker.store.columns import Words, from_json, plain, to_json
 
@@ -54,7 +56,13 @@ def read_state(connection: Connection, bill_id: str) -> BillState | None:
 
 
 def _version_state(code: str, row: AnyRow, flags: list[Flag]) -> VersionState:
-    return VersionState(code, TextStatus(row.status), row.sha256, tuple(flags), row.url, row.error)
+    return VersionState(code, TextStatus(row.status), row.sha256, shown(flags), row.url, row.error, withheld(flags))
+
+
+def read_decisions(connection: Connection, which: ColumnElement[bool]) -> tuple[Decision, ...]:
+    """In the order in which they were made."""
+    rows = connection.execute(select(t.decision.c.data).where(which).order_by(t.decision.c.seq))
+    return tuple(from_json(row.data, Decision) for row in rows)
 
 
 def read_event(row: AnyRow) -> Event:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -37,6 +38,8 @@ FLAGGED = text("topics <> '[]'")
 LIVE = text("mode = 'live'")
 OPEN = text("status = 'queued'")
 MISSING = text("status <> 'available'")
+UNDECIDED = text("verdict IS NULL")
+SHOWN = text("(verdict IS NULL OR verdict <> 'reject')")
 
 
 def _partial(name: str, *columns: str, where: object, unique: bool = False) -> Index:
@@ -107,8 +110,13 @@ flag = Table(
     Column("topic", Text, nullable=False),
     Column("effect", Text, nullable=False),
     Column("data", Text, nullable=False),  # JSON of the whole Flag: a quote must stay verbatim, NUL and all
+    Column("key", Text, nullable=False, server_default=""),  # tracker.review.key_of_flag
+    Column("verdict", Text),  # of its review; NULL: nobody decided. "reject": shown nowhere but at the desk
+    Column("doubt", Float, nullable=False, server_default="0"),  # tracker.review.doubt
     ForeignKeyConstraint(["bill_id", "version"], ["version.bill_id", "version.code"], ondelete="CASCADE"),
     Index("ix_flag_topic_effect", "topic", "effect", "bill_id"),
+    Index("ix_flag_key", "key"),
+    _partial("ix_flag_undecided", "bill_id", "version", where=UNDECIDED),
 )
 
 # --- the log ----------------------------------------------------------------------------------------------------------
@@ -219,4 +227,46 @@ delivery = Table(
     _partial("uq_delivery_open", "subscription_id", where=OPEN, unique=True),
     _partial("ix_delivery_open", "created_at", "id", where=OPEN),
     Index("ix_delivery_created_at", "created_at", "id"),
+)
+
+# --- the desk ---------------------------------------------------------------------------------------------------------
+
+decision = Table(
+    "decision", metadata,  # every one ever made; the last of a key is in force
+    Column("seq", BigKey, primary_key=True, autoincrement=False),
+    Column("key", Text, nullable=False),
+    Column("bill_id", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("data", Text, nullable=False),  # JSON of the whole Decision
+    Index("ix_decision_key", "key", "seq"),
+    Index("ix_decision_bill_id", "bill_id", "seq"),
+)
+
+account = Table(
+    "account", metadata,
+    Column("name", Text, primary_key=True),
+    Column("roles", Text, nullable=False),  # JSON list
+    Column("created_at", Moment, nullable=False),
+    Column("password", Text),  # argon2id; NULL: cannot log in
+    Column("totp_sealed", LargeBinary),
+    Column("totp_step", BigKey),
+    Column("disabled_at", Moment),
+)
+
+desk_session = Table(
+    "desk_session", metadata,
+    Column("token", LargeBinary, primary_key=True),  # SHA-256 of the cookie's
+    Column("account", Text, ForeignKey("account.name", ondelete="CASCADE"), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Index("ix_desk_session_account", "account"),
+)
+
+audit = Table(
+    "audit", metadata,  # who, what, when; never from where
+    Column("seq", BigKey, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("account", Text),
+    Column("action", Text, nullable=False),
+    Column("subject", Words),
 )

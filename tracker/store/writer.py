@@ -15,10 +15,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import Executable
 
 from tracker.errors import Conflict
-from tracker.model import BillState, Change, Event, MarkedText, Page, ReadText, TextStatus, Version
+from tracker.model import BillState, Change, Decision, Event, MarkedText, Page, ReadText, TextStatus, Version
+from tracker.review import doubt, key_of_decision, key_of_flag, shown
 from tracker.store import schema as t
 from tracker.store.columns import plain, to_bytes, to_json
-from tracker.store.rows import read_state
+from tracker.store.rows import read_decisions, read_state
 
 MAX_WAITING = 5_000  # rows; bounds the memory of a long transaction
 COMPRESSION = 1  # level 1 is six times as fast as 6 for a tenth more space
@@ -115,6 +116,15 @@ class SqlWriter:
         """A page that no record brought before is listed by `Store.seen` only if its `source` is named."""
         self._keep_pages(pages, source, None)
 
+    def decisions(self, bill_id: str) -> tuple[Decision, ...]:
+        return read_decisions(self._connection, t.decision.c.bill_id == bill_id)
+
+    def decide(self, decision: Decision) -> None:
+        last = self._connection.scalar(select(func.max(t.decision.c.seq))) or 0
+        self._connection.execute(insert(t.decision), {
+            "seq": last + 1, "key": key_of_decision(decision), "bill_id": decision.bill_id, "at": decision.at,
+            "data": to_json(decision)})
+
     def flush(self) -> None:
         for table, statement in _inserts(self._dialect):
             if rows := self._waiting.pop(table, None):
@@ -176,7 +186,7 @@ class SqlWriter:
         if held:
             self._waiting[t.bill_topic] += [
                 {"bill_id": change.bill_id, "topic": topic, "effect": effect}
-                for topic, effect in dict.fromkeys((f.topic.value, f.effect.value) for f in held[-1].flags)]
+                for topic, effect in dict.fromkeys((f.topic.value, f.effect.value) for f in shown(held[-1].flags))]
 
     def _replace_texts(self, change: Change, now: datetime) -> None:
         self.flush()
@@ -226,14 +236,17 @@ class SqlWriter:
     def _add_flags(self, bill_id: str, text: ReadText) -> None:
         self._waiting[t.flag] += [
             {"bill_id": bill_id, "version": text.version, "position": position, "topic": flag.topic.value,
-             "effect": flag.effect.value, "data": to_json(flag)} for position, flag in enumerate(text.flags)]
+             "effect": flag.effect.value, "data": to_json(flag), "doubt": doubt(flag.score),
+             "key": key_of_flag(bill_id, flag, text.text) if text.text else "",
+             "verdict": flag.review.verdict.value if flag.review else None}
+            for position, flag in enumerate(text.flags)]
 
     def _refresh_topics(self, bill_id: str) -> None:
         v, f = t.version.c, t.flag.c
         newest = (select(v.code).where(v.bill_id == bill_id, v.status == TextStatus.AVAILABLE.value,
                                        v.position.is_not(None)).order_by(v.position.desc()).limit(1))
         flags = (select(f.bill_id, f.topic, f.effect).distinct()
-                 .where(f.bill_id == bill_id, f.version == newest.scalar_subquery()))
+                 .where(f.bill_id == bill_id, f.version == newest.scalar_subquery(), t.SHOWN))
         self._connection.execute(delete(t.bill_topic).where(t.bill_topic.c.bill_id == bill_id))
         self._connection.execute(insert(t.bill_topic).from_select(["bill_id", "topic", "effect"], flags))
 

@@ -61,9 +61,13 @@ def populate(store: SqlStore) -> None:
 
 
 def contents(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
+    """Of the tables and columns that the database has at its revision."""
+    found = inspect(engine)
     with engine.connect() as connection:
-        return {table.name: [tuple(row) for row in connection.execute(select(table))]
-                for table in metadata.sorted_tables}
+        shape = {name: {c["name"] for c in found.get_columns(name)} for name in found.get_table_names()}
+        return {table.name: [tuple(row) for row in connection.execute(
+                    select(*(c for c in table.columns if c.name in shape[table.name])))]
+                for table in metadata.sorted_tables if table.name in shape}
 
 
 def test_the_migrated_schema_is_the_declared_schema(store: SqlStore) -> None:
@@ -80,7 +84,9 @@ def test_down_and_up_again_keeps_every_row(store: SqlStore) -> None:
     before = contents(store.engine)
     assert before["flag"] and before["delivery"] and before["event_topic"]
     migrate(store.engine, "0001")
-    assert contents(store.engine) == before
+    older = contents(store.engine)
+    assert {name: before[name] for name in older if name != "flag"} == {n: r for n, r in older.items() if n != "flag"}
+    assert [row[:6] for row in before["flag"]] == older["flag"]
     migrate(store.engine)
     assert contents(store.engine) == before
 
@@ -123,16 +129,16 @@ def test_foreign_keys_are_checked_again_after_a_migration(store: SqlStore) -> No
 def test_a_failing_migration_changes_nothing(store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "migrations"
     shutil.copytree(migrations_folder(), folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "0003_broken.py").write_text(
+    (folder / "versions" / "9998_broken.py").write_text(
         '"""Breaks half-way."""\nfrom alembic import op\nimport sqlalchemy as sa\n'
-        'revision, down_revision = "0003", "0002"\n'
+        f'revision, down_revision = "9998", "{HEAD}"\n'
         'def upgrade():\n    op.add_column("job", sa.Column("extra", sa.Text()))\n    op.execute("SELECT nonsense")\n'
         'def downgrade():\n    pass\n')
     populate(store)
     before = contents(store.engine)
     monkeypatch.setattr(migration, "migrations_folder", lambda: folder)
     with pytest.raises(StoreError):
-        migrate(store.engine, "0003")
+        migrate(store.engine, "9998")
     assert contents(store.engine) == before
     assert "extra" not in {c["name"] for c in inspect(store.engine).get_columns("job")}
 
@@ -141,9 +147,9 @@ def test_a_batch_migration_keeps_child_rows(tmp_path: Path, monkeypatch: pytest.
     """SQLite rebuilds the table under a batch migration; with foreign keys on, its children would be emptied."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrations_folder(), folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "0003_batch.py").write_text(
+    (folder / "versions" / "9998_batch.py").write_text(
         '"""Rebuilds bill."""\nfrom alembic import op\nimport sqlalchemy as sa\n'
-        'revision, down_revision = "0003", "0002"\n'
+        f'revision, down_revision = "9998", "{HEAD}"\n'
         'def upgrade():\n    with op.batch_alter_table("bill", recreate="always") as batch:\n'
         '        batch.alter_column("stage", existing_type=sa.Text(), nullable=True)\n'
         'def downgrade():\n    pass\n')
@@ -151,7 +157,7 @@ def test_a_batch_migration_keeps_child_rows(tmp_path: Path, monkeypatch: pytest.
     populate(store)
     before = contents(store.engine)
     monkeypatch.setattr(migration, "migrations_folder", lambda: folder)
-    migrate(store.engine, "0003")
+    migrate(store.engine, "9998")
     assert contents(store.engine) == before
     store.close()
 
