@@ -16,8 +16,16 @@ _OFFENCES = re.compile(
     rb"assault|battery|larceny|theft|fraud|counterfeit\w*|money laundering|terroris\w+|drug trafficking|"
     rb"racketeering|embezzlement|forgery|carjacking|weapons?|firearms?|narcotics|smuggling|hate crimes?|genocide|"
     rb"child pornography|incest|sodomy|gambling|obscenity|harassment|intimidation|organi[sz]ed crime|cybercrime|"
-    rb"torture)\b",
+    rb"torture|(?:family|domestic|dating|gender-based|sexual|criminal|community) violence|organi[sz]ed retail crime|"
+    rb"sexual exploitation|child exploitation|indecent exposure|voyeurism|sexual misconduct|money launderers|corruption|"
+    rb"illegal immigration|alien smuggling|piracy)\b",
     re.I)  # fmt: skip
+# "section 279.01 (trafficking in persons), section 279.02 (...)": offences listed by number.
+_BY_NUMBER = re.compile(rb"\b(?:sub)?section \d[\w.]{0,9}(?:\(\d\))? \(|\w \((?:Sections?|\xa7+|ORS|RCW|R\.?S\.?) ?\d[\w.\-]{0,14}|"
+                        rb"\b(?:as|described|defined|provided) (?:defined |described )?in (?:ORS|RCW|section) \d")
+_CAPTION = re.compile(rb"\b(?:shall|must|may|is|are|be|who|whoever|was|were|has|have|will|would|to|means|knowingly)\b|"
+                      rb"[.;:,\-]\s*$", re.I)
+LONGEST_CAPTION = 160  # characters
 # "Trafficking Victims Protection Act", "Human Trafficking Prevention Fund": the name of a thing, not the thing.
 _IN_NAME = re.compile(rb"(?:[ ,]{1,2}(?:\(?[A-Z][\w'\-]{0,20}\)?|and|of|for|the|to|in|on|against)){0,9} "
                       rb"(?:Act|Acts|Law)\b")  # fmt: skip
@@ -39,11 +47,13 @@ def judge(compiled: Compiled, section: Section, start: int, end: int) -> str | N
     mark = section.mark_at(start, end)
     if rule.mark is not None and mark is not rule.mark:
         return f"not {rule.mark}"
+    if rule.verb and _is_caption(section, start, end):
+        return "in a caption"
     low, high = _scope(rule.scope, section, start)
     if mark is None and section.redline and not section.marked_within(*_reach(section, start, end)):
         return "existing law"
     for pattern, words in ((compiled.near, rule.within), (compiled.also, ALSO_REACH * rule.within)):
-        if pattern is None or _within(pattern, section.shadow, low, high, start, end, words):
+        if pattern is None or _within(pattern, section.shadow, low, high, start, end, words, rule.named):
             continue
         if not any(pattern.search(section.shadow[a:b]) for a, b in section.chapeaus(start)):
             return "nothing near"
@@ -62,6 +72,15 @@ def judge(compiled: Compiled, section: Section, start: int, end: int) -> str | N
     return None
 
 
+def _is_caption(section: Section, start: int, end: int) -> bool:
+    """A line without a verb and without an end: a heading tells what follows, and what follows must act itself."""
+    low, high = section.sentence(start)
+    low = section.shadow.rfind(b"\n", low, start) + 1 or low
+    cut = section.shadow.find(b"\n", end, high)
+    line = section.shadow[low : cut if cut >= 0 else high].strip()
+    return len(line) < LONGEST_CAPTION and _CAPTION.search(line) is None
+
+
 def _is_name(shadow: bytes, start: int, end: int) -> bool:
     if shadow[start : start + 1].isupper() and _IN_NAME.match(shadow, end):
         return True
@@ -70,13 +89,18 @@ def _is_name(shadow: bytes, start: int, end: int) -> bool:
 
 def is_listed(shadow: bytes, start: int, end: int) -> bool:
     around = shadow[max(0, start - LIST_REACH) : start] + b" | " + shadow[end : end + LIST_REACH]
-    return len({m[0].lower() for m in _OFFENCES.finditer(around)}) >= LIST_LENGTH
+    if len({m[0].lower() for m in _OFFENCES.finditer(around)}) >= LIST_LENGTH:
+        return True
+    return len(_BY_NUMBER.findall(around)) >= LIST_LENGTH
 
 
 def is_enumerated(shadow: bytes, start: int, end: int) -> bool:
     """"..., workplace safety, human trafficking, first aid, or fire": one of four or more short items in a row."""
-    before = _SEPARATOR.split(shadow[max(0, start - ITEM_REACH) : start])[:-1]
-    after = _SEPARATOR.split(shadow[end : end + ITEM_REACH])[1:-1]
+    *before, lead = _SEPARATOR.split(shadow[max(0, start - ITEM_REACH) : start])
+    rest, *after = _SEPARATOR.split(shadow[end : end + ITEM_REACH])
+    if len(lead.split()) + len(rest.split()) > ITEM_WORDS + 2:
+        return False  # its own item says more than a name
+    after = after[:-1]
     items = 0
     for row in (reversed(before), iter(after)):
         for item in row:
@@ -98,12 +122,15 @@ def _reach(section: Section, start: int, end: int) -> tuple[int, int]:
     return max(low, start - 300), min(high, end + 300)
 
 
-def _within(pattern: Any, shadow: bytes, low: int, high: int, start: int, end: int, words: int) -> bool:
+def _within(pattern: Any, shadow: bytes, low: int, high: int, start: int, end: int, words: int,
+            named: bool = False) -> bool:
     """Does `pattern` occur in [low, high) with fewer than `words` words between it and the anchor?"""
     # Words of law are 6 letters on average; 14 is a safe ceiling, so the slice is never too short.
     low, high = max(low, start - 14 * words), min(high, end + 14 * words)
     window = shadow[low:high]
     for m in pattern.finditer(window):
+        if not named and shadow[m.start() + low : m.start() + low + 1].isupper() and _IN_NAME.match(shadow, m.end() + low):
+            continue  # the word stands in the name of an Act
         a, b = m.start() + low, m.end() + low
         gap = shadow[b:start] if b <= start else shadow[end:a] if a >= end else b""
         if gap.count(b" ") + gap.count(b"\n") <= words:

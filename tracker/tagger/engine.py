@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tracker.model import BillContext, Effect, Flag, MarkedText, MarkKind, Topic
 from tracker.tagger.conditions import judge
+from tracker.tagger.grades import shift
 from tracker.tagger.quotes import quote_around
 from tracker.tagger.roles import is_resolution
 from tracker.tagger.rules import Compiled, Ruleset
@@ -66,15 +67,22 @@ def _anchors(compiled: Compiled, section: Section) -> list[_Hit]:
             if m.end() > m.start() and judge(compiled, section, m.start(), m.end()) is None]  # fmt: skip
     if len(kept) < rule.mentions:
         return []
-    return [_hit(compiled, section, m.start(), m.end()) for m in kept]
+    hits = (_hit(compiled, section, m.start(), m.end()) for m in kept)
+    return [hit for hit in hits if hit is not None]
 
 
-def _hit(compiled: Compiled, section: Section, start: int, end: int) -> _Hit:
+def _hit(compiled: Compiled, section: Section, start: int, end: int) -> _Hit | None:
     rule = compiled.rule
     mark = section.mark_at(start, end)
     topic, effect = rule.topic, rule.effect
     if mark is MarkKind.STRUCK and rule.mark is not MarkKind.STRUCK:
+        if compiled.anchor.search(section.unstruck(*section.sentence(start))) is not None:
+            return None  # reworded: the sentence still says it
         topic, effect = rule.struck or (topic, _OPPOSITE[effect])
+    elif rule.struck and effect is Effect.ADVANCES and section.marks:
+        place = section.sentence(start)
+        if shift(section.uninserted(*place), section.unstruck(*place)) < 0:
+            topic, effect = rule.struck  # the offence stays, its penalty is lighter
     if section.non_binding and not rule.binding:
         effect = Effect.NON_BINDING
     return _Hit(topic, effect, compiled, start, end, mark)

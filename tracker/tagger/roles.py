@@ -11,7 +11,7 @@ from tracker.tagger.patterns import compile_any, compile_pattern
 Role = tuple[int, int, str]  # start, end, name
 
 # What may stand before a heading: a section number or an enumerator, and a screen reader's "new text begin".
-_ENUM = (r"^[\s\"'*]*(?:new text begin )?(?:(?:new section\.?|sec(?:tion|s)?\.?|\xa7+|art(?:icle|\.))?[\s*]*"
+_ENUM = (r"^[\s\"'*]*(?:\d{1,2}\s+)?(?:new text begin )?(?:(?:new section\.?|sec(?:tion|s)?\.?|\xa7+|art(?:icle|\.))?[\s*]*"
          r"[\w.\-:]{0,12}\d[\w.\-:]{0,12}\.?|\([0-9a-z]{1,5}\))?[\s*.\-]*"
          r"(?:new text begin )?(?:\[[^\]]{1,20}\]\s*)?")  # fmt: skip
 
@@ -41,6 +41,8 @@ HEADINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 _HEADINGS = tuple((role, compile_pattern(_ENUM + "(?:" + "|".join(words) + ")", role)) for role, words in HEADINGS)
 _DEFINES = compile_any((
     r"^[^.;]{0,80}\bthe terms?\b[^.;]{0,160}\b(?:means?|includes?|has the meaning|have the meaning)\b",
+    r"^[\s(\w)*]{0,8}(?:for (?:the )?purposes? of|as used in) this (?:sub)?(?:section|chapter|article|act|paragraph),? "
+    r"[^.;]{3,80}\bmeans?\b",
     r"^[\s(\w)*]{0,8}\"[^\"\n]{2,80}\"[^.;\n]{0,40}\b(?:means?|has the (?:same )?meaning|shall mean)\b",
 ), "definitions")  # fmt: skip
 _TITLE = compile_pattern(
@@ -52,6 +54,24 @@ _TELLS = compile_pattern(r"\bthis (?:bill|act) (?:proposes|makes|would|clarifies
                          "summary")  # fmt: skip
 _COVER = re.compile(rb"^[ \t]*(?:STATEMENT(?: OF PURPOSE)?:?[ \t]*$|Statement of Purpose:?|SUMMARY[ \t]*$|SYNOPSIS|"
                     rb"Report Title:|Printed on recycled paper)", re.M)  # fmt: skip
+# A rule for debate: it names bills, it makes no law.
+_PROCEDURE = compile_pattern(r"it shall be in order (?:to consider|without intervention|in the house)|points of order "
+                             r"against|previous question shall be considered", "procedure")  # fmt: skip
+_LONG_TITLE = re.compile(rb"[ \t\"*]*To [a-z]+ [^\n]{30,}")  # of a federal bill: "To amend ... and for other purposes."
+_NAMED_ACT = re.compile(rb"\b(?:entitled|titled),? ?[\"'`]{1,2}(?:An Act|A Bill)[^\"]{1,600}|"
+                        rb"\bAct to amend the [^.;]{0,80}\([^)]{1,80}\)")  # fmt: skip
+_DEEMED = re.compile(rb"\bany references? (?:to|in) [^.]{0,500}\bdeemed\b[^.]{0,300}", re.I)
+_FINDS = re.compile(rb"\b(?:legislature|congress|general assembly|council|parliament)(?: of [^.,:;]{2,40})? (?:hereby )?"
+                    rb"finds\b", re.I)  # fmt: skip
+_BINDS = re.compile(rb"\b(?:shall|must)\b", re.I)
+_ENACTING = compile_pattern(r"\bbe it (?:hereby )?enacted by\b|\bit is hereby enacted by\b|\bdo enact as follows",
+                            "title")  # fmt: skip
+_RECITAL = re.compile(rb"\bWHEREAS,? .{1,4000}?(?:;(?: and)?(?=\s)|(?=,? ?NOW,? THEREFORE)|\n|$)", re.S)
+# A digest tells in the third person what the bill does: "Modifies elements of crime. Authorizes court to vacate."
+_DIGEST = re.compile(rb"(?:^|[.:]\s{1,4}|\\n\\t|\n)(?:Authori[sz]es|Modifies|Specifies|Provides|Requires|Directs|Establishes|"
+                     rb"Creates|Prohibits|Increases|Decreases|Allows|Makes|Removes|Repeals|Declares|Defines|Permits|"
+                     rb"Revises|Expands|Clarifies|Changes|Imposes|Appropriates|Extends|Limits|Adds) [^.]{4,600}(?:\.|$)")  # fmt: skip
+DIGEST = 2  # such sentences
 _FINDS_AND_ACTS = compile_pattern(r"sense of|policy|report", "findings")
 
 _NON_BINDING = compile_pattern(
@@ -91,6 +111,8 @@ def roles_of(body: bytes, inside: tuple[Provision, ...], start: int, path: str) 
     """Roles of a section that begins at `start` of its text; what has none acts."""
     if path.startswith(("Preamble", "Whereas")):
         return [(0, len(body), "preamble")]
+    if _PROCEDURE.search(body) is not None:
+        return [(0, len(body), "procedure")]
     whole = _by_heading(body)
     if whole is not None and not (whole == "findings" and _FINDS_AND_ACTS.search(body[:70]) is not None):
         return [(0, len(body), whole)]
@@ -111,7 +133,7 @@ def _provisions(body: bytes, inside: tuple[Provision, ...], start: int) -> Itera
         if p.start <= start:
             continue
         line = body[p.start - start : p.start - start + 300]
-        role = _by_heading(line) or ("definitions" if _defines(line) else None)
+        role = _by_heading(line) or ("definitions" if _defines(line.partition(b"\n")[0]) else None)
         if role is not None:
             yield p.start - start, p.end - start, role
 
@@ -121,11 +143,24 @@ def _lines(body: bytes) -> Iterator[Role]:
         yield told.start(), told.end(), "summary"
     if cover := _COVER.search(body):
         yield cover.start(), len(body), "summary"
+    if enacts := _ENACTING.search(body):
+        yield 0, enacts.start(), "title"  # long title, cover page, digest: what comes before the enacting clause
+    for recital in _RECITAL.finditer(body):
+        yield recital.start(), recital.end(), "recital"
+    for pattern, role in ((_NAMED_ACT, "title"), (_DEEMED, "boilerplate")):
+        yield from ((m.start(), m.end(), role) for m in pattern.finditer(body))
+    told = list(_DIGEST.finditer(body))
+    if len(told) >= DIGEST:
+        yield from ((m.start(), m.end(), "summary") for m in told)
     at = 0
+    finds = False
     for line in body.split(b"\n"):
-        if line.lstrip()[:7].lower() == b"whereas":
+        finds = (finds or _FINDS.search(line[:200]) is not None) and _BINDS.search(line) is None
+        if finds:
+            yield at, at + len(line), "findings"
+        elif line.lstrip()[:7].lower() == b"whereas":
             yield at, at + len(line), "recital"
-        elif at < COVER and _TITLE.match(line[:200]) is not None:
+        elif at < COVER and (_TITLE.match(line[:200]) is not None or (at and _LONG_TITLE.match(line) is not None)):
             begins = _BEGINS.search(line)
             yield at, at + (begins.start() if begins else min(len(line), 600)), "title"
         elif b"SO AS TO" in line[:3000]:
@@ -139,5 +174,8 @@ def _lines(body: bytes) -> Iterator[Role]:
 
 def _settle(roles: list[Role], body: bytes) -> list[Role]:
     """A section whose every line but the heading defines is a definition, heading and all."""
-    defined = sum(len(body[a:b].strip()) for a, b, role in roles if role == "definitions")
+    defined = at = 0
+    for a, b in sorted((a, b) for a, b, role in roles if role == "definitions"):
+        defined += len(body[max(a, at) : b].strip())
+        at = max(at, b)
     return [(0, len(body), "definitions"), *roles] if defined and len(body.strip()) - defined < SHORT else roles

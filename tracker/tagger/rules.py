@@ -17,7 +17,7 @@ from tracker.tagger.patterns import compile_any, compile_pattern, compile_set
 RULES = Path(__file__).parent / "rules"
 TERMS_FILE = "terms.toml"
 ROLES = ("findings", "definitions", "short-title", "purpose", "preamble", "contents", "recital", "boilerplate", "title",
-         "summary")
+         "summary", "procedure")
 SCOPES = ("sentence", "section")
 _TERM = re.compile(r"\{([a-z][A-Za-z0-9/_.\-]*)\}")
 
@@ -55,6 +55,7 @@ class Rule:
     heading: tuple[str, ...] = ()  # one of these in the section's heading
     mentions: int = 1  # how often an anchor must occur in the section, outside places that only mention
     listed: bool = False  # may stand in a list of offences
+    verb: bool = False
     subject: bool = False  # must be what the sentence is about: one item among four is a mention
     named: bool = False  # may be part of an Act's name
     allow: tuple[str, ...] = ()  # roles of `ROLES` in which the rule holds nevertheless

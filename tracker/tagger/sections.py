@@ -13,12 +13,14 @@ from tracker.model import Mark, MarkedText, MarkKind, Provision
 from tracker.tagger.patterns import compile_pattern, shadow
 from tracker.tagger.roles import Role, is_non_binding, roles_of
 
-_END_OF_SENTENCE = re.compile(rb"[.](?:\"|''|\))?(?=\s{1,9}[\"'`(\[A-Z\xa7])|\n(?=[ \t]{0,9}\n)|"
+_END_OF_SENTENCE = re.compile(rb"[.](?:\"|''|\))?(?=\s{1,9}[\"'`(\[A-Z\xa7])|(?<!,)(?<! or)(?<! and)\n(?=[ \t]{0,9}\n)|"
                               rb";(?=[ \t]{0,9}(?:and|or)?[ \t]{0,9}\n)|(?<=[.;:])\n")  # fmt: skip
 _ABBREVIATIONS = (
     b"Sec", b"sec", b"No", b"Pub", b"Pt", b"L", b"U.S.C", b"U.S", b"S.C", b"et seq", b"Stat", b"art", b"Art", b"subd",
     b"ch", b"Inc", b"St", b"Mr", b"Ms", b"Dr", b"para", b"N.J.S", b"H.R", b"P.L", b"C", b"R.S", b"c", b"s", b"ss",
 )  # fmt: skip
+_INSTRUCTS = re.compile(rb"\b(?:is|are) (?:further |each |hereby )?(?:amended|enacted|added)\b|,? as enacted by\b")
+_RENUMBERS = re.compile(rb"(?:[\W_]|\([0-9A-Za-z]{1,5}\))*")
 SHORT_ITEM, MANY = 160, 4  # characters of a short paragraph; how many make a list
 # State style: the amended law is printed whole and marks show the change. Federal bills only quote what is new.
 _REDLINE = compile_pattern(
@@ -49,7 +51,26 @@ class Section:
 
     def heading(self) -> bytes:
         """The first line, or its first words where heading and text share a line."""
-        return self.shadow.lstrip()[:220].partition(b"\n")[0][:180]
+        line = self.shadow.lstrip()[:220].partition(b"\n")[0][:180]
+        instructs = _INSTRUCTS.search(line)
+        return line[: instructs.start()] if instructs else line
+
+    def unstruck(self, start: int, end: int) -> bytes:
+        """The words of a span as they will read."""
+        return self._without(MarkKind.STRUCK, start, end)
+
+    def uninserted(self, start: int, end: int) -> bytes:
+        """The words of a span as they read now."""
+        return self._without(MarkKind.INSERTED, start, end)
+
+    def _without(self, kind: MarkKind, start: int, end: int) -> bytes:
+        parts, at = [], start
+        for mark in self.marks:
+            a, b = max(mark.start - self.start, start), min(mark.end - self.start, end)
+            if mark.kind is kind and a < b:
+                parts.append(self.shadow[at:a])
+                at = b
+        return b"".join([*parts, self.shadow[at:end]])
 
     def mark_at(self, start: int, end: int) -> MarkKind | None:
         """The kind that covers most of the span."""
@@ -63,8 +84,12 @@ class Section:
         return MarkKind.STRUCK if cover[MarkKind.STRUCK] > cover[MarkKind.INSERTED] else MarkKind.INSERTED
 
     def marked_within(self, start: int, end: int) -> bool:
-        start, end = start + self.start, end + self.start
-        return any(mark.start < end and mark.end > start for mark in self.marks)
+        """Is a change of words near? New numbers of paragraphs are none."""
+        return any(
+            mark.start - self.start < end and mark.end - self.start > start
+            and not _RENUMBERS.fullmatch(self.shadow[max(0, mark.start - self.start) : mark.end - self.start])
+            for mark in self.marks
+        )  # fmt: skip
 
     def chapeaus(self, offset: int) -> list[tuple[int, int]]:
         """The opening words of the provisions around, whose sentence goes on in the paragraph at this offset."""
