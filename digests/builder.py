@@ -18,7 +18,8 @@ from tracker.stage import STAGE_NAMES
 MAX_ITEMS = 200  # in one message; the rest is counted and linked, never dropped in silence
 TITLE_LENGTH = 300
 
-FLAG_NEWS = (EventKind.FLAG_RAISED, EventKind.FLAG_WITHDRAWN)
+FLAG_NEWS = (EventKind.FLAG_RAISED, EventKind.FLAG_WITHDRAWN, EventKind.FLAG_CONFIRMED, EventKind.FLAG_REJECTED,
+             EventKind.FLAG_CORRECTED, EventKind.REVIEW_WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)

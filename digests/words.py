@@ -31,6 +31,10 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
 THINGS = {"action": "step", "hearing": "hearing", "flag": "finding", "version": "text", "text": "text",
           "title": "title", "sponsor": "sponsor"}
 
+# What people decide at the desk is a correction only if it changes what was said.
+_ALWAYS_CORRECTED = (EventKind.CORRECTION, EventKind.FLAG_REJECTED, EventKind.FLAG_CORRECTED)
+_REVIEWED = (EventKind.FLAG_CONFIRMED, EventKind.REVIEW_WITHDRAWN)
+
 LATE, CORRECTED, SCHEDULED, WITHDRAWN = "published late", "corrected", "scheduled", "withdrawn"
 
 Data = dict[str, Any]
@@ -86,7 +90,7 @@ def _badges(event: Event) -> tuple[str, ...]:
         found.append(SCHEDULED)
     if event.kind is EventKind.CORRECTION and event.data.get("after") is None:
         found.append(WITHDRAWN)
-    elif event.kind is EventKind.CORRECTION or event.mode is IngestMode.REPAIR:
+    elif event.kind in _ALWAYS_CORRECTED or (event.mode is IngestMode.REPAIR and event.kind not in _REVIEWED):
         found.append(CORRECTED)
     return tuple(found)
 
@@ -130,6 +134,45 @@ def _lowered(data: Data) -> Told:
             plain.line(data.get("quote")) or None)
 
 
+def _confirmed(data: Data) -> Told:
+    return f"Confirmed by a reader of the text: {_finding(data)}", [_said_before(data), _reason(data)], _quote(data)
+
+
+def _rejected(data: Data) -> Told:
+    """Told in the words in which it had been told before."""
+    return f"We flagged this by mistake: {_finding({**data, **(data.get('before') or {})})}", [_reason(data)], _quote(
+        data)
+
+
+def _redirected(data: Data) -> Told:
+    mended = {**data, **data["after"]}
+    before = _said_before({**mended, "before": data.get("before") or data})
+    return f"Corrected by a reader of the text: {_finding(mended)}", [before, _reason(data)], _quote(data)
+
+
+def _reopened(data: Data) -> Told:
+    """The rule's finding stands again, and nobody has judged it."""
+    return f"A review was taken back: {_finding(data)}", [_said_before(data), _reason(data)], _quote(data)
+
+
+def _said_before(data: Data) -> str:
+    """What was shown until now, if it was something else. `before` is None: it was withheld."""
+    before = data.get("before")
+    if before is None:
+        return "not shown until now"
+    said = f"{TOPIC_NAMES[Topic(before['topic'])]}, {effect_words(before['effect'], before['topic'])}"
+    return f"we had said: {said}" if said != _about(data) else ""
+
+
+def _reason(data: Data) -> str:
+    reason = plain.line(data.get("reason")).rstrip(".")
+    return f"reason: {reason}" if reason else ""
+
+
+def _quote(data: Data) -> str | None:
+    return plain.line(data.get("quote")) or None
+
+
 def _sponsor_joined(data: Data) -> Told:
     role = "New sponsor" if data.get("primary") else "New co-sponsor"
     return f"{role}: {_person(data)}", [], None
@@ -168,6 +211,10 @@ _TELLERS: dict[EventKind, Callable[[Data], Told]] = {
     EventKind.TEXT_ARRIVED: _arrived,
     EventKind.FLAG_RAISED: _raised,
     EventKind.FLAG_WITHDRAWN: _lowered,
+    EventKind.FLAG_CONFIRMED: _confirmed,
+    EventKind.FLAG_REJECTED: _rejected,
+    EventKind.FLAG_CORRECTED: _redirected,
+    EventKind.REVIEW_WITHDRAWN: _reopened,
     EventKind.SPONSOR_ADDED: _sponsor_joined,
     EventKind.SPONSOR_REMOVED: _sponsor_left,
     EventKind.HEARING_SCHEDULED: _hearing("Hearing on"),
@@ -182,9 +229,12 @@ _TELLERS: dict[EventKind, Callable[[Data], Told]] = {
 
 def _finding(data: Data) -> str:
     """Where, about what, in which direction: the three things that must not be mixed up."""
+    return f"{plain.line(data.get('provision')) or 'This bill'}: {_about(data)}"
+
+
+def _about(data: Data) -> str:
     topic = Topic(data["topic"])
-    where = plain.line(data.get("provision")) or "This bill"
-    return f"{where}: {TOPIC_NAMES[topic]}, {effect_words(data['effect'], topic)}"
+    return f"{TOPIC_NAMES[topic]}, {effect_words(data['effect'], topic)}"
 
 
 def _evidence(data: Data) -> list[str]:

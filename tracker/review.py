@@ -7,10 +7,11 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from tracker.model import Decision, Effect, Finding, Flag, MarkedText, Review, ReviewVerdict, Topic
 
-# A sentence ends at its mark before a capital, at a line that ends in a mark, and at an empty line. Provisions begin one.
+# A sentence ends at its mark before a capital, at a line that ends in a mark, at an empty line, where a provision begins.
 _END = re.compile(r"[.!?][\"'”’)\]]*[ \t]+(?=[\"'“‘(\[]*[A-Z§])|[.;:!?][\"'”’)\]]*[ \t]*\n|\n[ \t]*\n")
 _ABBREVIATED = re.compile(r"(?:\b(?:secs?|nos?|pub|pt|stat|art|subd|subsec|ch|inc|st|mr|mrs|ms|dr|para|seq|cl|rev|comp|"
                           r"ann|gen|tit|div)|\b[a-z])$", re.I)
@@ -48,7 +49,7 @@ def _sentence(text: MarkedText, start: int, end: int) -> tuple[int, int]:
         if not (window[found.start()] == "." and _ABBREVIATED.search(window, max(0, found.start() - 8), found.start())):
             cuts.add(low + found.end())
     edges = sorted(cuts)
-    held = [(min(b, end) - max(a, start), -a, a, b) for a, b in zip(edges, edges[1:], strict=False)
+    held = [(min(b, end) - max(a, start), -a, a, b) for a, b in pairwise(edges)
             if a < end and b > start]
     if not held:
         return start, end

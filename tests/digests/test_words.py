@@ -40,6 +40,21 @@ def test_every_kind_of_event_has_words() -> None:
      "In the text “Introduced in House”; words to be removed from the law."),
     (KIND.FLAG_WITHDRAWN, {}, "No longer in the newest text, “Engrossed in House”: Sec. 3: Criminalization, would "
      "repeal or weaken", None),
+    (KIND.FLAG_CONFIRMED, {}, "Confirmed by a reader of the text: Sec. 4: Criminalization, would add or strengthen",
+     "Reason: The section only defines lanterns."),
+    (KIND.FLAG_CONFIRMED, {"before": None, "reason": ""}, "Confirmed by a reader of the text: Sec. 4: Criminalization, "
+     "would add or strengthen", "Not shown until now."),
+    (KIND.FLAG_REJECTED, {}, "We flagged this by mistake: Sec. 4: Criminalization, would add or strengthen",
+     "Reason: The section only defines lanterns."),
+    (KIND.FLAG_REJECTED, {"before": {"topic": "worker-rights", "subtopic": None, "effect": "reverses"}, "reason": ""},
+     "We flagged this by mistake: Sec. 4: Worker rights, would repeal or weaken", None),
+    (KIND.FLAG_CORRECTED, {}, "Corrected by a reader of the text: Sec. 4: Decriminalization, would relax the law",
+     "We had said: Criminalization, would add or strengthen; reason: The section only defines lanterns."),
+    (KIND.FLAG_CORRECTED, {"before": None, "reason": None},
+     "Corrected by a reader of the text: Sec. 4: Decriminalization, would relax the law",
+     "We had said: Criminalization, would add or strengthen."),
+    (KIND.REVIEW_WITHDRAWN, {"reason": "A slip"}, "A review was taken back: Sec. 4: Criminalization, would add or "
+     "strengthen", "Not shown until now; reason: A slip."),
     (KIND.SPONSOR_ADDED, {}, "New co-sponsor: C. Glow (I, XX-2)", None),
     (KIND.SPONSOR_ADDED, {"primary": True}, "New sponsor: C. Glow (I, XX-2)", None),
     (KIND.SPONSOR_REMOVED, {}, "Sponsor withdrew: C. Glow", None),
@@ -83,6 +98,15 @@ def test_a_step_that_is_dated_ahead_is_told_as_scheduled() -> None:
 def test_corrections_say_whether_something_is_left() -> None:
     assert describe(happening(1, KIND.CORRECTION)).badges == ("corrected",)
     assert describe(happening(1, KIND.CORRECTION, after=None)).badges == ("withdrawn",)
+
+
+@pytest.mark.parametrize(("kind", "mode", "badges"), [
+    (KIND.FLAG_REJECTED, IngestMode.LIVE, ("corrected",)), (KIND.FLAG_CORRECTED, IngestMode.REPAIR, ("corrected",)),
+    (KIND.FLAG_CONFIRMED, IngestMode.REPAIR, ()), (KIND.REVIEW_WITHDRAWN, IngestMode.LIVE, ()),
+])
+def test_what_the_desk_decides_is_a_correction_if_it_takes_something_back(
+        kind: EventKind, mode: IngestMode, badges: tuple[str, ...]) -> None:
+    assert describe(happening(1, kind, mode=mode, occurred_on=None)).badges == badges
 
 
 def test_a_date_that_is_none_is_given_back_as_written() -> None:

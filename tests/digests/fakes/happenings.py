@@ -15,6 +15,11 @@ KEYS = Keys("k1", {"k1": bytes(range(32))}, bytes(32), b"t" * 32)
 WORK = (Topic.WORKER_RIGHTS,)
 CARD = {"identifier": "HB 7", "title": "An Act concerning lanterns", "session": "31", "url": "https://law.example/hb7"}
 
+_SAID = {"topic": "criminalization", "subtopic": None, "effect": "advances"}
+_FOUND = {**_SAID, "version": "ih", "note": "Introduced in House", "provision": "Sec. 4", "start": 0, "end": 9,
+          "quote": "Whoever lights a lantern", "mark": None, "rule": "r3", "ruleset": "v1", "score": 0.6,
+          "reason": "The section only defines lanterns.", "role": "editor"}
+
 DATA: dict[EventKind, dict[str, Any]] = {
     EventKind.BILL_INTRODUCED: {"title": "An Act concerning lanterns", "sponsors": ["A. Lamp", "B. Wick"],
                                 "introduced_on": "2031-03-05"},
@@ -34,6 +39,11 @@ DATA: dict[EventKind, dict[str, Any]] = {
                                "subtopic": None, "effect": "reverses", "provision": "Sec. 3", "start": 0, "end": 9,
                                "quote": "Whoever sells a lantern", "mark": None, "rule": "r2", "ruleset": "v1",
                                "score": 0.9},
+    EventKind.FLAG_CONFIRMED: {**_FOUND, "verdict": "confirm", "before": _SAID, "after": _SAID},
+    EventKind.FLAG_REJECTED: {**_FOUND, "verdict": "reject", "before": _SAID, "after": None},
+    EventKind.FLAG_CORRECTED: {**_FOUND, "verdict": "correct", "before": _SAID,
+                               "after": {"topic": "decriminalization", "subtopic": None, "effect": "advances"}},
+    EventKind.REVIEW_WITHDRAWN: {**_FOUND, "verdict": "withdraw", "before": None, "after": _SAID},
     EventKind.SPONSOR_ADDED: {"name": "C. Glow", "primary": False, "person_id": "g1", "party": "I", "area": "XX-2",
                               "date": "2031-03-05"},
     EventKind.SPONSOR_REMOVED: {"name": "C. Glow", "primary": False, "person_id": "g1", "party": None, "area": None,
