@@ -28,6 +28,7 @@ from tracker.ports import Clock, Store, Writer
 from tracker.review import apply_decisions, shown, withheld
 from tracker.stage import stage_of
 from tracker.tagger import Ruleset, tag
+from tracker.tagger.stamp import stamp
 from tracker.text import read
 
 CHUNK = 100  # harvests a transaction: long enough to pay for the commit, short enough that no other writer waits
@@ -147,7 +148,7 @@ class Ingester:
         flags = tag(marked, BillContext(bill.jurisdiction, bill.title, bill.classification), self.rules)
         self.counts.flags += len(flags)
         return ReadText(fetched.version, TextStatus.AVAILABLE, fetched.url, fetched.media_type, page.sha256, marked,
-                        flags, page=page)
+                        flags, page=page, tagged_by=stamp(self.rules))
 
 
 def decide(state: BillState | None, harvest: Harvest, texts: tuple[ReadText, ...], mode: IngestMode) -> Change | None:

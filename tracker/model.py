@@ -404,6 +404,7 @@ class ReadText:
     flags: tuple[Flag, ...] = ()
     error: str | None = None
     page: Page | None = None
+    tagged_by: str | None = None  # tracker.tagger.stamp; None: as it is noted already
 
 
 class EventKind(StrEnum):

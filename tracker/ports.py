@@ -54,6 +54,10 @@ class Writer(Protocol):
         """Keep it. What it changes is a Change of its own, in the same transaction."""
         ...
 
+    def note_tagged(self, bill_id: str, codes: Sequence[str], tagged_by: str) -> None:
+        """These texts were tagged anew by this tagger and have the flags that they had."""
+        ...
+
     def remember(self, pages: Sequence[Page], source: str | None = None) -> None:
         """Pages that were asked and brought no news: keep what the listing of this source said of them."""
         ...
@@ -69,6 +73,19 @@ class Store(Protocol):
     def bill(self, bill_id: str) -> BillState | None: ...
 
     def text(self, bill_id: str, version: str) -> MarkedText | None: ...
+
+    def stale_texts(self, tagged_by: str | None, *, jurisdiction: str | None = None, since: datetime | None = None,
+                    after: str = "", limit: int = 200) -> list[tuple[str, tuple[str, ...]]]:
+        """(bill, codes of its versions) with texts that another tagger tagged, or none; `None`: every held text.
+
+        At most `limit` bills in order of their ids, after the bill `after`; `since`: first seen at or after.
+        """
+        ...
+
+    def count_stale(self, tagged_by: str | None, *, jurisdiction: str | None = None,
+                    since: datetime | None = None) -> int:
+        """How many texts `stale_texts` would give in all."""
+        ...
 
     def seen(self, source: str) -> Iterator[SeenPage]:
         """Every page that records of this jurisdiction rest on, with what its listing last said. Streams."""

@@ -98,6 +98,7 @@ version = Table(
     Column("error", Words),
     Column("body", Text, ForeignKey("body.digest")),
     Column("first_seen_at", Moment, nullable=False),
+    Column("tagged_by", Text),  # tracker.tagger.stamp of the tagger that its flags, or its silence, come from
     _partial("ix_version_missing", "jurisdiction", "bill_id", "code", where=MISSING),
     Index("ix_version_body", "body"),
 )

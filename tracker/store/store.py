@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, func, or_, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker.errors import StoreError
@@ -119,6 +119,27 @@ class SqlStore:
             data: bytes | None = connection.scalar(_TEXT, {"bill": bill_id, "code": version})
         return None if data is None else from_json(zlib.decompress(data), MarkedText)
 
+    # --- what another tagger tagged -----------------------------------------------------------------------------------
+
+    def stale_texts(self, tagged_by: str | None, *, jurisdiction: str | None = None, since: datetime | None = None,
+                    after: str = "", limit: int = 200) -> list[tuple[str, tuple[str, ...]]]:
+        v, where = t.version.c, _stale(tagged_by, jurisdiction, since)
+        with reading(self.engine) as connection:
+            bills = list(connection.scalars(select(v.bill_id).where(*where, v.bill_id > after).group_by(v.bill_id)
+                                            .order_by(v.bill_id).limit(limit)))
+            codes: dict[str, list[str]] = {bill_id: [] for bill_id in bills}
+            rows = connection.execute(select(v.bill_id, v.code).where(*where, v.bill_id.in_(bills))
+                                      .order_by(v.bill_id, v.position)) if bills else ()
+            for row in rows:
+                codes[row.bill_id].append(row.code)
+        return [(bill_id, tuple(codes[bill_id])) for bill_id in bills]
+
+    def count_stale(self, tagged_by: str | None, *, jurisdiction: str | None = None,
+                    since: datetime | None = None) -> int:
+        with reading(self.engine) as connection:
+            return connection.scalar(select(func.count()).select_from(t.version).where(
+                *_stale(tagged_by, jurisdiction, since))) or 0
+
     # --- what a crawl must know ---------------------------------------------------------------------------------------
 
     def seen(self, source: str) -> Iterator[SeenPage]:
@@ -199,6 +220,18 @@ class SqlStore:
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, complete in itself
         with part.open("rb") as written:
             os.fsync(written.fileno())
+
+
+def _stale(tagged_by: str | None, jurisdiction: str | None, since: datetime | None) -> list[ColumnElement[bool]]:
+    v = t.version.c
+    where = [v.status == TextStatus.AVAILABLE.value, v.position.is_not(None)]
+    if tagged_by is not None:
+        where.append(or_(v.tagged_by.is_(None), v.tagged_by != tagged_by))
+    if jurisdiction is not None:
+        where.append(v.jurisdiction == jurisdiction)
+    if since is not None:
+        where.append(v.first_seen_at >= since)
+    return where
 
 
 def _runs(connection: Connection, source: str | None, limit: int) -> list[Run]:

@@ -119,6 +119,13 @@ class SqlWriter:
     def decisions(self, bill_id: str) -> tuple[Decision, ...]:
         return read_decisions(self._connection, t.decision.c.bill_id == bill_id)
 
+    def note_tagged(self, bill_id: str, codes: Sequence[str], tagged_by: str) -> None:
+        """These texts were tagged anew and say what they said: nothing else changes."""
+        self.flush()
+        self._connection.execute(update(t.version).where(
+            t.version.c.bill_id == bill_id, t.version.c.code.in_([plain(code) for code in codes])).values(
+            tagged_by=tagged_by))
+
     def decide(self, decision: Decision) -> None:
         last = self._connection.scalar(select(func.max(t.decision.c.seq))) or 0
         self._connection.execute(insert(t.decision), {
@@ -198,6 +205,8 @@ class SqlWriter:
         for text, columns in texts:
             which = {"_bill_id": change.bill_id, "_code": text.version}
             self._connection.execute(_OLD_FLAGS, which)
+            if text.tagged_by is None:
+                del columns["tagged_by"]
             self._connection.execute(_CHANGED_TEXT, {**which, **columns})
             self._add_flags(change.bill_id, text)
         self.flush()
@@ -225,7 +234,7 @@ class SqlWriter:
     def _text_columns(self, text: ReadText) -> Row:
         digest = self._keep_body(text.text) if text.text is not None else None
         return {"status": text.status.value, "url": text.url, "sha256": text.sha256, "error": text.error,
-                "body": digest}
+                "body": digest, "tagged_by": text.tagged_by}
 
     def _keep_body(self, text: MarkedText) -> str:
         data = to_bytes(text)
@@ -259,7 +268,8 @@ class SqlWriter:
              "offset": p.offset} for p in dict.fromkeys(pages)]
 
 
-_NO_TEXT: Row = {"status": TextStatus.PENDING.value, "url": None, "sha256": None, "error": None, "body": None}
+_NO_TEXT: Row = {"status": TextStatus.PENDING.value, "url": None, "sha256": None, "error": None, "body": None,
+                 "tagged_by": None}
 
 
 def _by_listed_version(change: Change) -> dict[str, ReadText]:

@@ -85,8 +85,8 @@ def test_down_and_up_again_keeps_every_row(store: SqlStore) -> None:
     assert before["flag"] and before["delivery"] and before["event_topic"]
     migrate(store.engine, "0001")
     older = contents(store.engine)
-    assert {name: before[name] for name in older if name != "flag"} == {n: r for n, r in older.items() if n != "flag"}
-    assert [row[:6] for row in before["flag"]] == older["flag"]
+    for name, rows in older.items():  # later revisions add columns at the end
+        assert [row[:len(old)] for row, old in zip(before[name], rows, strict=True)] == rows
     migrate(store.engine)
     assert contents(store.engine) == before
 

@@ -361,3 +361,42 @@ def test_a_job_remembers_when_it_last_ran(store: SqlStore) -> None:
 def test_an_address_that_cannot_be_used_names_its_setting(address: str) -> None:
     with pytest.raises(ConfigError, match="setting database"):
         SqlStore.open(address)
+
+
+# --- by which tagger --------------------------------------------------------------------------------------------------
+
+
+def test_texts_of_another_tagger_are_stale_flags_or_none(store: SqlStore) -> None:
+    other = replace(BILL, identifier="HB 2", jurisdiction="yy")
+    two = replace(BILL, versions=(INTRODUCED, PASSED))
+    apply(store, change(two, texts=(text("a", tagged_by="t1"), text("b", tagged_by="t2", flags=[flag()]))),
+          change(other, bill_id="yy/31/hb-2", texts=(text("a"),)))
+    assert store.stale_texts("t1") == [(LAMPS, ("b",)), ("yy/31/hb-2", ("a",))]
+    assert store.stale_texts("t2", jurisdiction="xx") == [(LAMPS, ("a",))]
+    assert store.stale_texts(None, limit=1) == [(LAMPS, ("a", "b"))]
+    assert store.stale_texts(None, after=LAMPS) == [("yy/31/hb-2", ("a",))]
+    assert store.stale_texts("t1", since=NOW + timedelta(seconds=1)) == []
+    assert (store.count_stale("t1"), store.count_stale(None, jurisdiction="xx"), store.count_stale("t1", since=NOW)) \
+        == (2, 2, 2)
+
+
+def test_a_text_that_is_missing_or_no_longer_listed_is_not_stale(store: SqlStore) -> None:
+    two = replace(BILL, versions=(INTRODUCED, PASSED))
+    apply(store, change(two, texts=(text("a"), text("b", status=TextStatus.UNAVAILABLE, text=None))))
+    assert store.stale_texts("t1") == [(LAMPS, ("a",))]
+    apply(store, change(replace(BILL, versions=(PASSED,)), base=1))
+    assert store.stale_texts("t1") == []
+
+
+def test_the_tagger_of_a_text_is_noted_without_any_other_change(store: SqlStore) -> None:
+    apply(store, change(texts=(text(flags=[flag()]),)))
+    before = store.bill(LAMPS)
+    with store.write() as writer:
+        writer.note_tagged(LAMPS, ["a"], "t1")
+    assert (store.stale_texts("t1"), store.bill(LAMPS)) == ([], before)
+
+
+def test_a_text_that_is_written_anew_by_nobody_in_particular_keeps_its_tagger(store: SqlStore) -> None:
+    apply(store, change(texts=(text(tagged_by="t1"),)))
+    apply(store, change(base=1, texts=(text(flags=[flag()]),)))
+    assert store.stale_texts("t1") == []
