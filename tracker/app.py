@@ -12,11 +12,14 @@ from urllib.parse import urlsplit
 from digests.feeds import Site
 from digests.mail import FolderMailer, SmtpMailer
 from digests.sealing import Keys
+from tracker.accounts import Entrance
 from tracker.errors import ConfigError
 from tracker.ports import Clock, Mailer
 from tracker.settings import Settings, load_settings
+from tracker.store.accounts import SqlAccounts
 from tracker.store.catalogue import Catalogue
 from tracker.store.ledger import SqlLedger
+from tracker.store.reviews import Reviews
 from tracker.store.store import SqlStore
 from tracker.tagger import Ruleset, load_rules
 
@@ -54,6 +57,18 @@ class Services:
     @cached_property
     def catalogue(self) -> Catalogue:
         return Catalogue(self.store.engine)
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        return Reviews(self.store.engine)
+
+    @cached_property
+    def accounts(self) -> SqlAccounts:
+        return SqlAccounts(self.store.engine)
+
+    @cached_property
+    def entrance(self) -> Entrance:
+        return Entrance(self.accounts, self.keys)
 
     @cached_property
     def rules(self) -> Ruleset:

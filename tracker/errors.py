@@ -47,6 +47,14 @@ class Conflict(StoreError):
     """Another writer changed the bill between our read and our write: read again and decide anew."""
 
 
+class ReviewError(TrackerError):
+    """A judgment at the desk is about nothing that we hold, or says too little."""
+
+
+class AccountError(TrackerError):
+    """An account is missing, disabled or already there, or a password too easy."""
+
+
 class DeliveryError(TrackerError):
     """A message could not be handed over."""
 

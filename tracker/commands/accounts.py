@@ -1,0 +1,147 @@
+"""`billwatch accounts`: who may sit at the desk."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import segno
+import typer
+from rich.table import Table
+
+from tracker.accounts import new_secret, provisioning_uri
+from tracker.app import open_services
+from tracker.commands.output import AsJson, err, out, print_json, safe
+from tracker.errors import AccountError
+from tracker.model import Account, AuditEntry, Role
+
+accounts = typer.Typer(no_args_is_help=True, help="Who may sit at the desk: reviewers, editors, operators. The desk is "
+                                                  "off until one account has a password.")
+
+Name = Annotated[str, typer.Argument(help="Name of the account. It need not be a person's, and better is not.")]
+
+
+@accounts.command("add")
+def add_account(
+    name: Name,
+    role: Annotated[list[Role], typer.Option("--role", help="Repeat for several. Each may review flags.")],
+    no_login: Annotated[bool, typer.Option(
+        "--no-login", help="Without a password: only to be named with --by on this machine.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Add an account. Its password is asked for, or read as one line from standard input; never an argument."""
+    password = None if no_login else _password()
+    with open_services() as services:
+        made = services.entrance.add(name, role, password, services.clock())
+        services.accounts.note(AuditEntry(services.clock(), None, "account-added", made.name))
+    if as_json:
+        print_json(_row(made))
+    else:
+        out.print(f"Added {safe(made.name)} ({', '.join(made.roles)}).")
+
+
+@accounts.command("list")
+def list_accounts(as_json: AsJson = False) -> None:
+    """List accounts, their roles, and how they log in."""
+    with open_services() as services:
+        rows = [_row(account) for account in services.accounts.all()]
+    if as_json:
+        print_json(rows)
+        return
+    table = Table("name", "roles", "log-in", "since", "state")
+    for row in rows:
+        login = "none" if not row["password"] else "password and code" if row["totp"] else "password"
+        table.add_row(safe(row["name"]), ", ".join(row["roles"]), login, f"{row['created_at']:%Y-%m-%d}",
+                      "disabled" if row["disabled_at"] else "active")
+    out.print(table if rows else "There is no account: `billwatch accounts add NAME --role editor` makes one.")
+
+
+@accounts.command("password")
+def set_password(name: Name, as_json: AsJson = False) -> None:
+    """Set a new password, asked for or read as one line from standard input. Ends the account's sessions."""
+    with open_services() as services:
+        services.entrance.get(name)
+        services.entrance.set_password(name, _password())
+        services.accounts.note(AuditEntry(services.clock(), None, "password-set", name))
+    _done(as_json, {"password": True}, "Password set; whoever was logged in as this account is out.")
+
+
+@accounts.command("totp")
+def set_totp(
+    name: Name,
+    off: Annotated[bool, typer.Option("--off", help="Ask for no code any more (a lost phone).")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Ask this account for a one-time code at each log-in. Shows the QR code for a code generator, once."""
+    secret = None if off else new_secret()
+    with open_services() as services:
+        services.entrance.set_totp(name, secret)
+        services.accounts.note(AuditEntry(services.clock(), None, "totp-off" if off else "totp-on", name))
+        uri = provisioning_uri(secret, name, services.settings.site_name) if secret else None
+    if as_json or uri is None:
+        _done(as_json, {"totp": not off, "uri": uri}, "No code is asked for any more.")
+        return
+    out.print("Scan this with a code generator now; it is not shown again.")
+    segno.make(uri, error="m").terminal(compact=True)
+    out.print(f"Or type the key: {secret}")
+
+
+@accounts.command("disable")
+def disable_account(
+    name: Name,
+    undo: Annotated[bool, typer.Option("--undo", help="Let the account in again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Lock an account out, at once. What it decided stays, and so does its name."""
+    with open_services() as services:
+        if undo:
+            services.entrance.enable(name)
+        else:
+            services.entrance.disable(name, services.clock())
+        services.accounts.note(AuditEntry(services.clock(), None, "account-enabled" if undo else "account-disabled",
+                                          name))
+    _done(as_json, {"disabled": not undo}, "Enabled." if undo else "Disabled.")
+
+
+@accounts.command("log")
+def show_log(
+    account: Annotated[str, typer.Option(help="Only of this account.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="At most so many entries.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show who did what, newest first. Where from is not kept."""
+    with open_services() as services:
+        entries = services.accounts.audit(limit, account or None)
+    if as_json:
+        print_json(entries)
+        return
+    for entry in entries:
+        out.print(f"{entry.at:%Y-%m-%d %H:%M} [bold]{safe(entry.account or '(command line or unknown)')}[/bold] "
+                  f"{safe(entry.action)} {safe(entry.subject or '')}")
+    if not entries:
+        out.print("Nothing yet.")
+
+
+def _password() -> str:
+    """Typed twice on a terminal; one line of standard input otherwise."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    import getpass
+
+    first = getpass.getpass("Password: ")
+    if getpass.getpass("Again: ") != first:
+        raise AccountError("the two passwords are not the same: nothing was changed")
+    return first
+
+
+def _row(account: Account) -> dict[str, Any]:
+    return {"name": account.name, "roles": account.roles, "created_at": account.created_at,
+            "password": account.password is not None, "totp": account.totp_sealed is not None,
+            "disabled_at": account.disabled_at}
+
+
+def _done(as_json: bool, facts: dict[str, Any], words: str) -> None:
+    if as_json:
+        print_json(facts)
+    else:
+        err.print(words)

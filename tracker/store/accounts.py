@@ -1,0 +1,95 @@
+"""Accounts, sessions and the audit log in the database: the Registry of tracker.accounts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Engine, delete, insert, or_, select, update
+
+from tracker.model import Account, AuditEntry, DeskSession, Role
+from tracker.store import schema as t
+from tracker.store.columns import from_json, to_json
+from tracker.store.engine import reading, writing
+from tracker.store.rows import AnyRow
+from tracker.store.writer import inserting_once
+
+a, s, u = t.account.c, t.desk_session.c, t.audit.c
+
+
+class SqlAccounts:
+    """Each call is one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, account: Account) -> bool:
+        """False if the name is taken."""
+        with writing(self._engine) as connection:
+            row = {**_row(account), "totp_step": account.totp_step}
+            return connection.execute(inserting_once(self._engine.dialect.name, t.account), row).rowcount == 1
+
+    def get(self, name: str) -> Account | None:
+        with reading(self._engine) as connection:
+            row = connection.execute(select(t.account).where(a.name == name)).first()
+        return _account(row) if row else None
+
+    def all(self) -> list[Account]:
+        with reading(self._engine) as connection:
+            return [_account(row) for row in connection.execute(select(t.account).order_by(a.name))]
+
+    def update(self, account: Account) -> None:
+        row = _row(account)
+        with writing(self._engine) as connection:
+            connection.execute(update(t.account).where(a.name == row.pop("name")).values(**row))
+
+    def take_step(self, name: str, step: int) -> bool:
+        with writing(self._engine) as connection:
+            return connection.execute(update(t.account).where(
+                a.name == name, or_(a.totp_step.is_(None), a.totp_step < step)).values(totp_step=step)).rowcount == 1
+
+    def open_session(self, session: DeskSession) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(insert(t.desk_session), {
+                "token": session.token, "account": session.account, "created_at": session.created_at,
+                "seen_at": session.seen_at})
+
+    def session(self, token: bytes) -> DeskSession | None:
+        with reading(self._engine) as connection:
+            row = connection.execute(select(t.desk_session).where(s.token == token)).first()
+        return DeskSession(row.token, row.account, row.created_at, row.seen_at) if row else None
+
+    def touch(self, token: bytes, now: datetime) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(update(t.desk_session).where(s.token == token).values(seen_at=now))
+
+    def close_sessions(self, *, token: bytes | None = None, account: str | None = None,
+                       unseen_since: datetime | None = None) -> None:
+        """All that any of the given fits."""
+        which = [condition for given, condition in (
+            (token, s.token == token), (account, s.account == account), (unseen_since, s.seen_at < unseen_since))
+            if given is not None]
+        if which:
+            with writing(self._engine) as connection:
+                connection.execute(delete(t.desk_session).where(or_(*which)))
+
+    def note(self, entry: AuditEntry) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(insert(t.audit), {"at": entry.at, "account": entry.account, "action": entry.action,
+                                                 "subject": entry.subject})
+
+    def audit(self, limit: int = 100, account: str | None = None) -> list[AuditEntry]:
+        statement = select(t.audit).order_by(u.seq.desc()).limit(limit)
+        if account is not None:
+            statement = statement.where(u.account == account)
+        with reading(self._engine) as connection:
+            return [AuditEntry(row.at, row.account, row.action, row.subject) for row in connection.execute(statement)]
+
+
+def _row(account: Account) -> dict[str, object]:
+    return {"name": account.name, "roles": to_json(account.roles), "created_at": account.created_at,
+            "password": account.password, "totp_sealed": account.totp_sealed, "disabled_at": account.disabled_at}
+
+
+def _account(row: AnyRow) -> Account:
+    return Account(row.name, from_json(row.roles, tuple[Role, ...]), row.created_at, row.password, row.totp_sealed,
+                   row.totp_step, row.disabled_at)
