@@ -11,7 +11,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from tracker.commands import crawl, log, readers, service, tagging
+from tracker.commands import accounts, crawl, log, readers, review, service, tagging
 from tracker.commands.output import err
 from tracker.errors import TrackerError
 
@@ -29,6 +29,8 @@ app.add_typer(readers.feeds, name="feeds")
 app.command("health")(log.health)
 app.add_typer(readers.subscribers, name="subscribers")
 app.command("backup")(log.backup)
+app.add_typer(review.review, name="review")
+app.add_typer(accounts.accounts, name="accounts")
 
 
 @app.command("demo")
