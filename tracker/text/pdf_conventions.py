@@ -1,0 +1,65 @@
+"""What a look means in a legislature's PDFs: underlined, struck, bold, italic or coloured words to marks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from tracker.model import MarkKind
+from tracker.text.pdf_marks import BOLD, ITALIC, STRUCK, UNDERLINED
+
+_RED, _BLUE = 0xFF0000, 0x0000FF
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """`inserted`: looks that say it, any of them; `bars`: looks that forbid it. `bracketed_italic`: italic words in
+    brackets are struck. `colours`: what a colour says by itself, also above the enacting clause."""
+
+    inserted: int = UNDERLINED
+    struck: int = STRUCK
+    bars: int = 0
+    bracketed_italic: bool = False
+    colours: dict[int, MarkKind] = field(default_factory=dict)
+
+    def kind(self, look: int, colour: int) -> MarkKind | None:
+        if look & self.struck:
+            return MarkKind.STRUCK
+        if colour in self.colours:
+            return self.colours[colour]
+        if look & self.inserted and not look & self.bars:
+            return MarkKind.INSERTED
+        return None
+
+
+COMMON = Convention()
+CONVENTIONS = {
+    # "Matter in boldfaced type in an amended section is new; matter [italic and bracketed] is existing law to be
+    # omitted." The underlined "SECTION 1." is a caption.
+    "us-or": Convention(inserted=BOLD, struck=0, bars=UNDERLINED, bracketed_italic=True),
+    # New words are italic; old ones are struck through.
+    "us-va": Convention(inserted=ITALIC | UNDERLINED),
+    # Captions of sections are bold, underlined and black in old law and new; new words are blue, old ones red.
+    "us-ri": Convention(bars=BOLD, colours={_BLUE: MarkKind.INSERTED, _RED: MarkKind.STRUCK}),
+    # Comparisons of a substitute with its bill: blue and struck is what the substitute leaves out, red and doubly
+    # underlined is what it brings in; black marks are the bill's own. The colour also holds where the red line stands
+    # under the whole block.
+    "us-ut": Convention(colours={_RED: MarkKind.INSERTED, _BLUE: MarkKind.STRUCK}),
+}
+# Where the caller does not say whose document it is, the document does.
+_SPEAKS = (
+    (re.compile(r"OREGON LEGISLATIVE ASSEMBLY|(?:People|Assembly) of the State of Oregon"), "us-or"),
+    (re.compile(r"General Assembly of Virginia"), "us-va"),
+    (re.compile(r"IN GENERAL ASSEMBLY\s+JANUARY SESSION|RHODE ISLAND|R H O D E"), "us-ri"),
+    (re.compile(r"STATE OF UTAH|state of Utah|Utah Code|[HS][BCJ]?R?\d{3,4}(?:S\d\d)? compared with"), "us-ut"),
+)  # fmt: skip
+ENACTING = re.compile(
+    r"\bBe it (?:therefore |hereby |further )?(?:enacted|resolved)\b|\bIt is (?:hereby )?(?:enacted|resolved)\b"
+    r"|\bThe General Assembly of .{3,60} (?:hereby )?(?:enacts|resolves)\b"
+    r"|\bThe People of the State of .{3,40} do enact\b|\bRESOLVED, That\b", re.I)  # fmt: skip
+
+
+def convention_of(text: str, jurisdiction: str) -> Convention:
+    if not jurisdiction:
+        jurisdiction = next((name for speaks, name in _SPEAKS if speaks.search(text, 0, 20_000)), "")
+    return CONVENTIONS.get(jurisdiction, COMMON)
