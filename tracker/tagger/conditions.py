@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from tracker.model import MarkKind
 from tracker.tagger.rules import Compiled
 from tracker.tagger.sections import Section
 
@@ -16,25 +17,30 @@ _OFFENCES = re.compile(
     rb"assault|battery|larceny|theft|fraud|counterfeit\w*|money laundering|terroris\w+|drug trafficking|"
     rb"racketeering|embezzlement|forgery|carjacking|weapons?|firearms?|narcotics|smuggling|hate crimes?|genocide|"
     rb"child pornography|incest|sodomy|gambling|obscenity|harassment|intimidation|organi[sz]ed crime|cybercrime|"
-    rb"torture|(?:family|domestic|dating|gender-based|sexual|criminal|community) violence|organi[sz]ed retail crime|"
+    rb"tortur\w+|cruelty to animals|pandering|gang members?|(?:drug|arms|weapons) (?:traffickers?|smuggl\w+)|"
+    rb"violent (?:criminals?|crimes?|offen[cs]es?)|sex(?:ual)? offen[cs]es?|(?:family|domestic|dating|gender-based|sexual|criminal|community) violence|organi[sz]ed retail crime|"
     rb"sexual exploitation|child exploitation|indecent exposure|voyeurism|sexual misconduct|money launderers|corruption|"
     rb"illegal immigration|alien smuggling|piracy)\b",
     re.I)  # fmt: skip
 # "section 279.01 (trafficking in persons), section 279.02 (...)": offences listed by number.
-_BY_NUMBER = re.compile(rb"\b(?:sub)?section \d[\w.]{0,9}(?:\(\d\))? \(|\w \((?:Sections?|\xa7+|ORS|RCW|R\.?S\.?) ?\d[\w.\-]{0,14}|"
+_BY_NUMBER = re.compile(rb"\b(?:sub)?section \d[\w.]{0,9}(?:\([\d.]{1,4}\))? \(|\(relating to |\bviolation (?:of|punishable under) section \d|\w \((?:Sections?|\xa7+|ORS|RCW|R\.?S\.?) ?\d[\w.\-]{0,14}|"
                         rb"\b(?:as|described|defined|provided) (?:defined |described )?in (?:ORS|RCW|section) \d")
+_UNDER = re.compile(rb"\b(?:under|in|of) (?:Subs|S)ection \d[\d\-a-z.]{3,}")
 _CAPTION = re.compile(rb"\b(?:shall|must|may|is|are|be|who|whoever|was|were|has|have|will|would|to|means|knowingly)\b|"
                       rb"[.;:,\-]\s*$", re.I)
 LONGEST_CAPTION = 160  # characters
 # "Trafficking Victims Protection Act", "Human Trafficking Prevention Fund": the name of a thing, not the thing.
 _IN_NAME = re.compile(rb"(?:[ ,]{1,2}(?:\(?[A-Z][\w'\-]{0,20}\)?|and|of|for|the|to|in|on|against)){0,9} "
                       rb"(?:Act|Acts|Law)\b")  # fmt: skip
+_INSTITUTION = re.compile(rb"\b(?:Office|Bureau|Task Force|Ambassador[- ]at[- ]Large) (?:to|for)\s+Monitor(?:ing)? and\s+"
+                          rb"Combat(?:ing|ting)?\s+(?:Trafficking|Human)|Trafficking\s+in\s+Persons\s+Reports?\b", re.I)
 _ACT_TO = re.compile(rb"\b(?:An )?Act to amend [^.;]{0,80}\([^)]{0,60}$")
 _SEPARATOR = re.compile(rb",|\n|;|\bor\b|\band\b")
 _ACTS = re.compile(rb"\b(?:shall|must|may|is|are|was|be|to|by|traffick\w*|victims?|[.:])\b|[.:]", re.I)
 ITEM_WORDS, ITEM_REACH = 4, 140  # words of a short item; characters either side
 ALSO_REACH = 3  # `also` may stand three times as far as `near`
 LIST_REACH = 260  # characters either side of the anchor
+LONG_INSERTION = 400  # characters; beyond it not an item is added to a list, but the list
 LIST_LENGTH = 3  # different offences beside the anchor make a list
 
 
@@ -57,18 +63,23 @@ def judge(compiled: Compiled, section: Section, start: int, end: int) -> str | N
             continue
         if not any(pattern.search(section.shadow[a:b]) for a, b in section.chapeaus(start)):
             return "nothing near"
-        if rule.subject and section.is_one_of_many(start, compiled.anchor):
-            return "one paragraph among many"
     if compiled.unless is not None and _within(compiled.unless, section.shadow, low, high, start, end,
                                                rule.unless_within):  # fmt: skip
         return "unless"
     if not rule.named and _is_name(section.shadow, start, end):
         return "part of a name"
-    if not rule.listed and mark is None:
+    if not rule.named and _INSTITUTION.search(section.shadow, max(0, start - 70), end + 12) is not None:
+        return "the name of an office or a report"
+    new = mark is MarkKind.INSERTED and section.mark_length(start) > LONG_INSERTION
+    if rule.mark is MarkKind.INSERTED and new:
+        return "not an item that is added, but new matter as a whole"
+    if not rule.listed and (mark is None or new):
         if is_listed(section.shadow, start, end):
             return "in a list of offences"
         if rule.subject and is_enumerated(section.shadow, start, end):
             return "one item among many"
+        if rule.subject and section.is_one_of_many(start, compiled.anchor):
+            return "one paragraph among many"
     return None
 
 
@@ -91,7 +102,7 @@ def is_listed(shadow: bytes, start: int, end: int) -> bool:
     around = shadow[max(0, start - LIST_REACH) : start] + b" | " + shadow[end : end + LIST_REACH]
     if len({m[0].lower() for m in _OFFENCES.finditer(around)}) >= LIST_LENGTH:
         return True
-    return len(_BY_NUMBER.findall(around)) >= LIST_LENGTH
+    return len(_BY_NUMBER.findall(around)) >= LIST_LENGTH or len(_UNDER.findall(around)) > LIST_LENGTH
 
 
 def is_enumerated(shadow: bytes, start: int, end: int) -> bool:

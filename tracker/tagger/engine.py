@@ -78,6 +78,9 @@ def _hit(compiled: Compiled, section: Section, start: int, end: int) -> _Hit | N
     if mark is MarkKind.STRUCK and rule.mark is not MarkKind.STRUCK:
         if compiled.anchor.search(section.unstruck(*section.sentence(start))) is not None:
             return None  # reworded: the sentence still says it
+        whole = 0, len(section.shadow)
+        if rule.struck and shift(section.uninserted(*whole), section.unstruck(*whole)) > 0:
+            return None  # a lower grade goes, a higher one comes
         topic, effect = rule.struck or (topic, _OPPOSITE[effect])
     elif rule.struck and effect is Effect.ADVANCES and section.marks:
         place = section.sentence(start)

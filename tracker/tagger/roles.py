@@ -32,11 +32,11 @@ HEADINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("purpose", (
         r"purposes?\b", r"statement of (?:policy|purpose)", r"policy of the united states",
         r"declaration of (?:policy|purpose)")),
-    ("contents", (r"table of contents", r"contents\b")),
+    ("contents", (r"table of contents", r"contents\.?$")),
     ("recital", (r"whereas\b",)),
     ("boilerplate", (
         r"severability", r"effective date", r"rule of construction\b", r"coming into force", r"commencement\b",
-        r"transition")),
+        r"transition", r"references?\.?$")),
 )  # fmt: skip
 _HEADINGS = tuple((role, compile_pattern(_ENUM + "(?:" + "|".join(words) + ")", role)) for role, words in HEADINGS)
 _DEFINES = compile_any((
@@ -63,8 +63,14 @@ _NAMED_ACT = re.compile(rb"\b(?:entitled|titled),? ?[\"'`]{1,2}(?:An Act|A Bill)
 _DEEMED = re.compile(rb"\bany references? (?:to|in) [^.]{0,500}\bdeemed\b[^.]{0,300}", re.I)
 _FINDS = re.compile(rb"\b(?:legislature|congress|general assembly|council|parliament)(?: of [^.,:;]{2,40})? (?:hereby )?"
                     rb"finds\b", re.I)  # fmt: skip
+# A cover page: it names a bill and holds no word that does anything.
+_COVERS = re.compile(rb"\ban act\b|\ba bill\b|\bfirst reading\b|\blong title\b", re.I)
+_ACTS = re.compile(rb"\b(?:shall|must|may|guilty|commits?|liable|prohibited|unlawful|urges|resolves|offence|offense|repealed|"
+                   rb"appropriated|(?:is|are) (?:further |each |hereby )?(?:amended|enacted|added|replaced|established))\b", re.I)
+_ITEM = re.compile(rb"\s*\*?\(\w{1,5}\)")
+_RESUMES = re.compile(rb"\s*\([b-z]\)\s+[A-Z]|.{0,60}\bsense of\b", re.I)  # what ends a row of findings
 _BINDS = re.compile(rb"\b(?:shall|must)\b", re.I)
-_ENACTING = compile_pattern(r"\bbe it (?:hereby )?enacted by\b|\bit is hereby enacted by\b|\bdo enact as follows",
+_ENACTING = compile_pattern(r"be it (?:hereby )?(?:enacted|resolved) by\b|\bit is hereby enacted by\b|\bdo enact as follows",
                             "title")  # fmt: skip
 _RECITAL = re.compile(rb"\bWHEREAS,? .{1,4000}?(?:;(?: and)?(?=\s)|(?=,? ?NOW,? THEREFORE)|\n|$)", re.S)
 # A digest tells in the third person what the bill does: "Modifies elements of crime. Authorizes court to vacate."
@@ -111,6 +117,8 @@ def roles_of(body: bytes, inside: tuple[Provision, ...], start: int, path: str) 
     """Roles of a section that begins at `start` of its text; what has none acts."""
     if path.startswith(("Preamble", "Whereas")):
         return [(0, len(body), "preamble")]
+    if _COVERS.search(body[:400]) is not None and _ACTS.search(body) is None:
+        return [(0, len(body), "title")]
     if _PROCEDURE.search(body) is not None:
         return [(0, len(body), "procedure")]
     whole = _by_heading(body)
@@ -141,9 +149,11 @@ def _provisions(body: bytes, inside: tuple[Provision, ...], start: int) -> Itera
 def _lines(body: bytes) -> Iterator[Role]:
     for told in _TELLS.finditer(body):
         yield told.start(), told.end(), "summary"
-    if cover := _COVER.search(body):
-        yield cover.start(), len(body), "summary"
-    if enacts := _ENACTING.search(body):
+    enacts = _ENACTING.search(body)
+    for cover in _COVER.finditer(body):
+        before = enacts is not None and cover.start() < enacts.start()
+        yield cover.start(), enacts.start() if before and enacts else len(body), "summary"
+    if enacts:
         yield 0, enacts.start(), "title"  # long title, cover page, digest: what comes before the enacting clause
     for recital in _RECITAL.finditer(body):
         yield recital.start(), recital.end(), "recital"
@@ -153,9 +163,13 @@ def _lines(body: bytes) -> Iterator[Role]:
     if len(told) >= DIGEST:
         yield from ((m.start(), m.end(), "summary") for m in told)
     at = 0
-    finds = False
+    finds = defines = False
     for line in body.split(b"\n"):
-        finds = (finds or _FINDS.search(line[:200]) is not None) and _BINDS.search(line) is None
+        finds = (finds and _RESUMES.match(line) is None or _FINDS.search(line[:200]) is not None) and (
+            _BINDS.search(line) is None)
+        defines = defines and (not line.strip() or _ITEM.match(line) is not None)
+        if defines and line.strip():
+            yield at, at + len(line), "definitions"
         if finds:
             yield at, at + len(line), "findings"
         elif line.lstrip()[:7].lower() == b"whereas":
@@ -169,6 +183,7 @@ def _lines(body: bytes) -> Iterator[Role]:
             yield at, at + len(line), "short-title"
         elif _defines(line):
             yield at, at + len(line), "definitions"
+            defines = line.rstrip().endswith((b"-", b":"))
         at += len(line) + 1
 
 

@@ -13,7 +13,7 @@ from tracker.model import Mark, MarkedText, MarkKind, Provision
 from tracker.tagger.patterns import compile_pattern, shadow
 from tracker.tagger.roles import Role, is_non_binding, roles_of
 
-_END_OF_SENTENCE = re.compile(rb"[.](?:\"|''|\))?(?=\s{1,9}[\"'`(\[A-Z\xa7])|(?<!,)(?<! or)(?<! and)\n(?=[ \t]{0,9}\n)|"
+_END_OF_SENTENCE = re.compile(rb"[.](?:\"|''|\))?(?=\s{1,9}[\"'`(\[A-Z\xa7])|(?<!,)(?<! or)(?<! and)\n(?=[ \t]{0,9}\n\s{0,9}[^a-z\s])|"
                               rb";(?=[ \t]{0,9}(?:and|or)?[ \t]{0,9}\n)|(?<=[.;:])\n")  # fmt: skip
 _ABBREVIATIONS = (
     b"Sec", b"sec", b"No", b"Pub", b"Pt", b"L", b"U.S.C", b"U.S", b"S.C", b"et seq", b"Stat", b"art", b"Art", b"subd",
@@ -21,7 +21,7 @@ _ABBREVIATIONS = (
 )  # fmt: skip
 _INSTRUCTS = re.compile(rb"\b(?:is|are) (?:further |each |hereby )?(?:amended|enacted|added)\b|,? as enacted by\b")
 _RENUMBERS = re.compile(rb"(?:[\W_]|\([0-9A-Za-z]{1,5}\))*")
-SHORT_ITEM, MANY = 160, 4  # characters of a short paragraph; how many make a list
+SHORT_ITEM, MANY = 160, 3  # characters of a short paragraph; how many make a list
 # State style: the amended law is printed whole and marks show the change. Federal bills only quote what is new.
 _REDLINE = compile_pattern(
     r"amended (?:by [^.]{0,80})?(?:to read|as follows)|shall read as follows", "redline")
@@ -83,6 +83,11 @@ class Section:
             return None
         return MarkKind.STRUCK if cover[MarkKind.STRUCK] > cover[MarkKind.INSERTED] else MarkKind.INSERTED
 
+    def mark_length(self, offset: int) -> int:
+        """Characters of the mark at this offset; 0 where there is none."""
+        at = offset + self.start
+        return next((mark.end - mark.start for mark in self.marks if mark.start <= at < mark.end), 0)
+
     def marked_within(self, start: int, end: int) -> bool:
         """Is a change of words near? New numbers of paragraphs are none."""
         return any(
@@ -94,10 +99,14 @@ class Section:
     def chapeaus(self, offset: int) -> list[tuple[int, int]]:
         """The opening words of the provisions around, whose sentence goes on in the paragraph at this offset."""
         found = []
-        for outer, inner in pairwise(self._holders(offset + self.start)):
-            opening = self.shadow[max(0, outer.start - self.start) : inner.start - self.start].rstrip()
+        holders = self._holders(offset + self.start)
+        if holders and holders[0].start > self.start:
+            found.append((0, min(self.provisions[0].start - self.start, 400)))  # the section's own opening words
+        for outer, inner in pairwise(holders):
+            first = next(p.start for p in self.provisions if p.parent == inner.parent)
+            opening = self.shadow[max(0, outer.start - self.start) : first - self.start].rstrip()
             if opening.endswith((b":", b"-", b"--")) or len(opening) < 240:
-                end = inner.start - self.start
+                end = first - self.start
                 found.append((max(0, outer.start - self.start, end - 400), end))
         return found
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from tracker.model import BillContext, Mark, MarkedText, MarkKind, Provision
 from tracker.tagger.engine import tag
+from tracker.tagger.flattened import unquoted_blocks
 from tracker.tagger.rules import Ruleset
 from tracker.text.amendments import spell_marks
 from tracker.text.marks import INLINE, paint
@@ -21,7 +22,8 @@ def read_unit(unit: dict[str, Any]) -> tuple[MarkedText, BillContext]:
     """
     text = unit["text"]
     given = [(m["start"], m["end"], MarkKind(m["kind"]), INLINE + 1) for m in unit.get("marks") or ()]
-    marks: tuple[Mark, ...] = paint([*given, *typed_marks(text), *block_marks(text), *spell_marks(text)], text)
+    marks: tuple[Mark, ...] = paint([*given, *typed_marks(text), *block_marks(text), *unquoted_blocks(text),
+                                      *spell_marks(text)], text)
     classification = tuple(unit.get("classification") or ("bill",))
     context = BillContext(unit.get("jurisdiction") or "", unit.get("title"), classification)
     return MarkedText(text, marks, one_section(text)), context
