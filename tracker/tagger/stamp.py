@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 from pathlib import Path
 
 from tracker.tagger.rules import Ruleset
@@ -14,10 +13,9 @@ TELLERS = ("calibration.py", "check.py", "explain.py", "gains.py", "reference.py
 
 def stamp(rules: Ruleset) -> str:
     """"<version of the rule files>.<digest of the code>": equal stamps, equal flags for equal texts."""
-    return f"{rules.version}.{_code()}"
+    return f"{rules.version}.{_CODE}"
 
 
-@cache
 def _code() -> str:
     here = Path(__file__).parent
     digest = hashlib.blake2b(digest_size=4)
@@ -26,3 +24,6 @@ def _code() -> str:
             if folder != here or path.name not in TELLERS:
                 digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+_CODE = _code()  # at import: an upgrade on disk is not yet what this process runs
