@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tracker.model import BillContext, Effect, Flag, MarkedText, MarkKind, Topic
 from tracker.tagger.conditions import judge
 from tracker.tagger.grades import shift
-from tracker.tagger.quotes import quote_around
+from tracker.tagger.quotes import change_after, quote_around
 from tracker.tagger.roles import is_resolution
 from tracker.tagger.rules import Compiled, Ruleset
 from tracker.tagger.sections import Section, cut, is_dead, view
@@ -37,7 +37,7 @@ def tag(text: MarkedText, context: BillContext, rules: Ruleset) -> tuple[Flag, .
             continue
         section = view(text, place, resolution)
         if not is_dead(section):
-            flags += _best(_hits(section, context, rules), section, text.text, rules)
+            flags += _best(_yield(_hits(section, context, rules)), section, text.text, rules)
     return tuple(sorted(flags, key=lambda f: (f.start, f.end, f.topic, f.rule)))
 
 
@@ -48,6 +48,12 @@ def _hits(section: Section, context: BillContext, rules: Ruleset) -> list[_Hit]:
         if _applies(compiled, section, context):
             found += _anchors(compiled, section)
     return found
+
+
+def _yield(hits: list[_Hit]) -> list[_Hit]:
+    """Rules give way where the section also advances the topic that they yield to."""
+    present = {hit.topic for hit in hits if hit.effect is not Effect.REVERSES}
+    return [hit for hit in hits if hit.rule.rule.yields is None or hit.rule.rule.yields not in present]
 
 
 def _applies(compiled: Compiled, section: Section, context: BillContext) -> bool:
@@ -82,6 +88,8 @@ def _hit(compiled: Compiled, section: Section, start: int, end: int) -> _Hit | N
         if rule.struck and shift(section.uninserted(*whole), section.unstruck(*whole)) > 0:
             return None  # a lower grade goes, a higher one comes
         topic, effect = rule.struck or (topic, _OPPOSITE[effect])
+    elif rule.mark is MarkKind.INSERTED and compiled.anchor.search(section.uninserted(*section.sentence(start))):
+        return None  # the sentence said it before
     elif rule.struck and effect is Effect.ADVANCES and section.marks:
         place = section.sentence(start)
         if shift(section.uninserted(*place), section.unstruck(*place)) < 0:
@@ -93,10 +101,11 @@ def _hit(compiled: Compiled, section: Section, start: int, end: int) -> _Hit | N
 
 def _flag(hit: _Hit, section: Section, text: str, rules: Ruleset) -> Flag:
     rule = hit.rule.rule
-    low, high = section.sentence(hit.start)
-    start, end = quote_around(text, section.start + low, section.start + max(high, hit.end),
-                              section.start + hit.start, section.start + hit.end)  # fmt: skip
-    provision = section.provision(hit.start, hit.end)
+    first, last = change_after(section, hit.start, hit.end) or (hit.start, hit.end)
+    low, high = section.sentence(first)
+    start, end = quote_around(text, section.start + low, section.start + max(high, last),
+                              section.start + first, section.start + last)  # fmt: skip
+    provision = section.provision(first, last)
     subtopic = rule.subtopic if hit.topic is rule.topic else None
     return Flag(hit.topic, hit.effect, provision, start, end, text[start:end], rule.id, rules.version, rule.score,
                 subtopic, hit.mark)  # fmt: skip

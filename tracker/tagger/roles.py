@@ -67,12 +67,12 @@ _FINDS = re.compile(rb"\b(?:legislature|congress|general assembly|council|parlia
 _COVERS = re.compile(rb"\ban act\b|\ba bill\b|\bfirst reading\b|\blong title\b", re.I)
 _ACTS = re.compile(rb"\b(?:shall|must|may|guilty|commits?|liable|prohibited|unlawful|urges|resolves|offence|offense|repealed|"
                    rb"appropriated|(?:is|are) (?:further |each |hereby )?(?:amended|enacted|added|replaced|established))\b", re.I)
-_ITEM = re.compile(rb"\s*\*?\(\w{1,5}\)")
+_ITEM = re.compile(rb"\s*\*?\((\w{1,5})\)")
 _RESUMES = re.compile(rb"\s*\([b-z]\)\s+[A-Z]|.{0,60}\bsense of\b", re.I)  # what ends a row of findings
 _BINDS = re.compile(rb"\b(?:shall|must)\b", re.I)
 _ENACTING = compile_pattern(r"be it (?:hereby )?(?:enacted|resolved) by\b|\bit is hereby enacted by\b|\bdo enact as follows",
                             "title")  # fmt: skip
-_RECITAL = re.compile(rb"\bWHEREAS,? .{1,4000}?(?:;(?: and)?(?=\s)|(?=,? ?NOW,? THEREFORE)|\n|$)", re.S)
+_RECITAL = re.compile(rb"\bWHEREAS,? .{1,4000}?(?:;(?: and)?(?=\s)|(?=,? ?NOW,? THEREFORE)|\n\s*\n|$)", re.S)
 # A digest tells in the third person what the bill does: "Modifies elements of crime. Authorizes court to vacate."
 _DIGEST = re.compile(rb"(?:^|[.:]\s{1,4}|\\n\\t|\n)(?:Authori[sz]es|Modifies|Specifies|Provides|Requires|Directs|Establishes|"
                      rb"Creates|Prohibits|Increases|Decreases|Allows|Makes|Removes|Repeals|Declares|Defines|Permits|"
@@ -87,15 +87,16 @@ _NON_BINDING = compile_pattern(
     "non-binding")  # fmt: skip
 _SENSE = compile_any((
     r"it is the sense of (?:the )?(?:congress|senate|house)", r"expressing the sense",
-    r"task force[^.]{0,400}for the purpose of studying",
+    r"it is the policy of the (?:united states|state)", r"task force[^.]{0,400}for the purpose of studying",
 ), "non-binding")  # fmt: skip
 _RESOLUTION = compile_any((
-    r"^\s*(?:H|S)\. ?(?:CON\. ?|J\. ?)?RES\. ?\d", r"^\s*\d{0,3}\s*(?:joint|concurrent|house|senate) resolution",
+    r"^\s*(?:H|S)\. ?(?:CON\. ?|J\. ?)?RES\. ?\d", r"^\s*\d{0,3}\s*(?:(?:assembly|house|senate|joint|concurrent) ){1,2}resolution",
     r"^\s*(?:expressing|supporting|recognizing|condemning|affirming|designating|urging|calling)\b",
     r"^\s*(?:preamble )?whereas\b",
 ), "resolution")  # fmt: skip
 _RESOLVES = compile_pattern(r"therefore,? be it", "resolution")
 _ENACTS = compile_pattern("be it enacted", "resolution")
+_RANKS = {"section": 0, "subsection": 1, "paragraph": 2, "subparagraph": 3, "clause": 4, "subclause": 5}
 SHORT = 100  # bytes of a section that a heading and nothing else fills
 COVER = 1500  # bytes within which a long title stands
 
@@ -143,7 +144,14 @@ def _provisions(body: bytes, inside: tuple[Provision, ...], start: int) -> Itera
         line = body[p.start - start : p.start - start + 300]
         role = _by_heading(line) or ("definitions" if _defines(line.partition(b"\n")[0]) else None)
         if role is not None:
-            yield p.start - start, p.end - start, role
+            yield p.start - start, _end(p, inside) - start, role
+
+
+def _end(p: Provision, inside: tuple[Provision, ...]) -> int:
+    """Where its words end: text that lost its layout hangs the next subsection under the last paragraph."""
+    rank = _RANKS.get(p.level, 0)
+    later = (q.start for q in inside if p.start < q.start < p.end and _RANKS.get(q.level, 9) < rank)
+    return min(later, default=p.end)
 
 
 def _lines(body: bytes) -> Iterator[Role]:
@@ -163,11 +171,11 @@ def _lines(body: bytes) -> Iterator[Role]:
     if len(told) >= DIGEST:
         yield from ((m.start(), m.end(), "summary") for m in told)
     at = 0
-    finds = defines = False
+    finds, defines = False, b""
     for line in body.split(b"\n"):
         finds = (finds and _RESUMES.match(line) is None or _FINDS.search(line[:200]) is not None) and (
             _BINDS.search(line) is None)
-        defines = defines and (not line.strip() or _ITEM.match(line) is not None)
+        defines = defines if not line.strip() else defines if defines and _is_item(line, defines) else b""
         if defines and line.strip():
             yield at, at + len(line), "definitions"
         if finds:
@@ -183,8 +191,16 @@ def _lines(body: bytes) -> Iterator[Role]:
             yield at, at + len(line), "short-title"
         elif _defines(line):
             yield at, at + len(line), "definitions"
-            defines = line.rstrip().endswith((b"-", b":"))
+            defines = (line.strip()[:2] or b"-") if line.rstrip().endswith((b"-", b":")) else b""
         at += len(line) + 1
+
+
+def _is_item(line: bytes, opening: bytes) -> bool:
+    """Does a row of definitions go on? Not where a paragraph of the row's own level starts, nor where law binds."""
+    item = _ITEM.match(line)
+    if item is None or _BINDS.search(line) is not None:
+        return False
+    return not (opening[:1] == b"(" and opening[1:2].isalpha() == item[1][:1].isalpha())
 
 
 def _settle(roles: list[Role], body: bytes) -> list[Role]:

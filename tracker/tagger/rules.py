@@ -60,6 +60,7 @@ class Rule:
     named: bool = False  # may be part of an Act's name
     allow: tuple[str, ...] = ()  # roles of `ROLES` in which the rule holds nevertheless
     mark: MarkKind | None = None  # the anchor must be in words that are inserted, or struck
+    yields: Topic | None = None  # says nothing where the section also advances this topic
     binding: bool = False  # acts even in a report, study or sense of Congress
     jurisdictions: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
@@ -157,6 +158,8 @@ def _rule(file: str, table: dict[str, Any], row: dict[str, Any], terms: dict[str
         if "struck" in row:
             other, _, effect = row["struck"].partition(":")
             values["struck"] = (Topic(other), Effect(effect))
+        if "yields" in row:
+            values["yields"] = Topic(row["yields"])
         if "mark" in row:
             values["mark"] = MarkKind(row["mark"])
         rule = Rule(**values)

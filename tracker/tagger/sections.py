@@ -13,7 +13,7 @@ from tracker.model import Mark, MarkedText, MarkKind, Provision
 from tracker.tagger.patterns import compile_pattern, shadow
 from tracker.tagger.roles import Role, is_non_binding, roles_of
 
-_END_OF_SENTENCE = re.compile(rb"[.](?:\"|''|\))?(?=\s{1,9}[\"'`(\[A-Z\xa7])|(?<!,)(?<! or)(?<! and)\n(?=[ \t]{0,9}\n\s{0,9}[^a-z\s])|"
+_END_OF_SENTENCE = re.compile(rb"[.](?:\"|''|\))?(?=\s{1,9}[\"'`(\[A-Z\xa7])|(?<!,)(?<! or)(?<! and)\n(?=[ \t]{0,9}\n\s{0,9}[^a-z\s])(?!\s{1,9}\d{1,3} [a-z])|"
                               rb";(?=[ \t]{0,9}(?:and|or)?[ \t]{0,9}\n)|(?<=[.;:])\n")  # fmt: skip
 _ABBREVIATIONS = (
     b"Sec", b"sec", b"No", b"Pub", b"Pt", b"L", b"U.S.C", b"U.S", b"S.C", b"et seq", b"Stat", b"art", b"Art", b"subd",
@@ -21,6 +21,8 @@ _ABBREVIATIONS = (
 )  # fmt: skip
 _INSTRUCTS = re.compile(rb"\b(?:is|are) (?:further |each |hereby )?(?:amended|enacted|added)\b|,? as enacted by\b")
 _RENUMBERS = re.compile(rb"(?:[\W_]|\([0-9A-Za-z]{1,5}\))*")
+_LINE_NUMBER = re.compile(rb"(\n[ \t]*)(\d{1,3})(?=[ \t]+\S|[ \t]*\n)")
+NUMBERED = 8  # lines with a number make a numbered print
 SHORT_ITEM, MANY = 160, 3  # characters of a short paragraph; how many make a list
 # State style: the amended law is printed whole and marks show the change. Federal bills only quote what is new.
 _REDLINE = compile_pattern(
@@ -156,7 +158,7 @@ def cut(text: MarkedText) -> Iterator[tuple[str, int, int, int, int]]:
 
 def view(text: MarkedText, place: tuple[str, int, int, int, int], resolution: bool) -> Section:
     path, start, end, first, last = place
-    body = shadow(text.text[start:end])
+    body = _without_line_numbers(shadow(text.text[start:end]))
     inside = text.provisions[first:last]
     marks = text.marks
     low = bisect_left(marks, start, key=lambda m: m.end)
@@ -166,6 +168,14 @@ def view(text: MarkedText, place: tuple[str, int, int, int, int], resolution: bo
     section.roles = roles_of(body, inside, start, path)
     section.redline = bool(section.marks) and _REDLINE.search(body[:600]) is not None
     return section
+
+
+def _without_line_numbers(body: bytes) -> bytes:
+    """Printed line numbers, if most lines have one, to blanks: "human \\n57 trafficking" is one phrase."""
+    found = _LINE_NUMBER.findall(body)
+    if len(found) < NUMBERED or 2 * len(found) < body.count(b"\n"):
+        return body
+    return _LINE_NUMBER.sub(lambda m: m[1] + b" " * len(m[2]), body)
 
 
 def _sentences(body: bytes) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -10,9 +11,12 @@ from tracker.tagger.engine import tag
 from tracker.tagger.flattened import unquoted_blocks
 from tracker.tagger.rules import Ruleset
 from tracker.text.amendments import spell_marks
-from tracker.text.marks import INLINE, paint
+from tracker.text.marks import INLINE, Span, paint
 from tracker.text.plain import block_marks, typed_marks
 from tracker.text.provisions import segment
+
+
+_RESTATES = re.compile(r"\bto read(?: as follows)?:?\s*$")
 
 
 def read_unit(unit: dict[str, Any]) -> tuple[MarkedText, BillContext]:
@@ -22,7 +26,7 @@ def read_unit(unit: dict[str, Any]) -> tuple[MarkedText, BillContext]:
     """
     text = unit["text"]
     given = [(m["start"], m["end"], MarkKind(m["kind"]), INLINE + 1) for m in unit.get("marks") or ()]
-    marks: tuple[Mark, ...] = paint([*given, *typed_marks(text), *block_marks(text), *unquoted_blocks(text),
+    marks: tuple[Mark, ...] = paint([*given, *typed_marks(text), *_quoted(text, unit.get("jurisdiction") or ""), *unquoted_blocks(text),
                                       *spell_marks(text)], text)
     classification = tuple(unit.get("classification") or ("bill",))
     context = BillContext(unit.get("jurisdiction") or "", unit.get("title"), classification)
@@ -42,6 +46,20 @@ def tag_unit(unit: dict[str, Any], rules: Ruleset) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _quoted(text: str, jurisdiction: str) -> list[Span]:
+    """Quoted matter is new, but a state that prints a section "to read as follows" prints the law with its changes."""
+    blocks = block_marks(text)
+    if not jurisdiction.startswith("us-"):
+        return blocks
+    return [span for span in blocks if _RESTATES.search(text[max(0, span[0] - 120) : span[0]]) is None]
+
+
 def one_section(text: str) -> tuple[Provision, ...]:
     """Provisions of a bare section: what stands before the first heading acts too, it is no cover page."""
-    return tuple(replace(p, path="Text", level="section") if p.level == "preamble" else p for p in segment(text))
+    found = segment(text)
+    if any(p.level == "section" for p in found):
+        return tuple(replace(p, path="Text", level="section") if p.level == "preamble" else p for p in found)
+    inner = found[1:] if found and found[0].level == "preamble" else found
+    shift = 1 - (len(found) - len(inner))
+    root = Provision("Text", "", None, "section", 0, len(text))
+    return (root, *(replace(p, parent=0 if p.parent is None else p.parent + shift) for p in inner))
