@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from tracker.model import Decision, Effect, Finding, Flag, MarkedText, Review, ReviewVerdict, Topic
 
-# A sentence ends at its mark before a capital, at a line that ends in a mark, at an empty line, where a provision begins.
+# A sentence ends at its mark before a capital, at a line that ends in a mark, at an empty line. Provisions start one.
 _END = re.compile(r"[.!?][\"'”’)\]]*[ \t]+(?=[\"'“‘(\[]*[A-Z§])|[.;:!?][\"'”’)\]]*[ \t]*\n|\n[ \t]*\n")
 _ABBREVIATED = re.compile(r"(?:\b(?:secs?|nos?|pub|pt|stat|art|subd|subsec|ch|inc|st|mr|mrs|ms|dr|para|seq|cl|rev|comp|"
                           r"ann|gen|tit|div)|\b[a-z])$", re.I)

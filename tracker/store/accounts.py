@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Engine, delete, insert, or_, select, update
 
 from tracker.model import Account, AuditEntry, DeskSession, Role
 from tracker.store import schema as t
@@ -65,9 +65,13 @@ class SqlAccounts:
     def close_sessions(self, *, token: bytes | None = None, account: str | None = None,
                        unseen_since: datetime | None = None) -> None:
         """All that any of the given fits."""
-        which = [condition for given, condition in (
-            (token, s.token == token), (account, s.account == account), (unseen_since, s.seen_at < unseen_since))
-            if given is not None]
+        which: list[ColumnElement[bool]] = []
+        if token is not None:
+            which.append(s.token == token)
+        if account is not None:
+            which.append(s.account == account)
+        if unseen_since is not None:
+            which.append(s.seen_at < unseen_since)
         if which:
             with writing(self._engine) as connection:
                 connection.execute(delete(t.desk_session).where(or_(*which)))

@@ -23,6 +23,7 @@ PROBLEM = "application/problem+json"
 # What a person can do about it. Anything else gets the last line of `_advice`.
 _ADVICE: dict[int, str] = {
     400: "Something in the address or the form could not be understood.",
+    403: "That did not come from a form of ours, or the form was open for too long. Load the page again and retry.",
     404: "There is nothing at this address. It may have been mistyped, or the bill is not one that we hold.",
     405: "This address does not take that kind of request.",
     413: "That was more than a form of ours can hold.",
