@@ -48,6 +48,7 @@ CITATIONS: dict[str, str] = {
     "us-ri/prostitution": r"\b11-34\.1",
     "us-la/prostitution": r"\bR\.?S\.? 14:8[2-9]",
     "us-mn/prostitution": r"\b(?:section )?609\.32[1-5]",
+    "us-az/prostitution": r"\b13-321[1-4]\b",
     "us-sd/prostitution": r"\b22-23-\d|\bchapter 22-23\b",
     "ca/prostitution": r"\b286\.[1-5]\b",
     "ca/trafficking": r"\b279\.0(?:1|11|2|3|4)\b",

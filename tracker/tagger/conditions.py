@@ -73,7 +73,7 @@ def judge(compiled: Compiled, section: Section, start: int, end: int) -> str | N
     if not rule.named and _INSTITUTION.search(section.shadow, max(0, start - 70), end + 12) is not None:
         return "the name of an office or a report"
     new = mark is MarkKind.INSERTED and section.mark_length(start) > LONG_INSERTION
-    if rule.mark is MarkKind.INSERTED and new:
+    if rule.mark is MarkKind.INSERTED and (new or section.marked_list(start, end, is_listed)):
         return "not an item that is added, but new matter as a whole"
     if not rule.listed and (mark is None or new):
         if any(_LIST_OPENS.search(section.shadow[a:b].rstrip()) for a, b in section.chapeaus(start)):

@@ -71,7 +71,7 @@ def _anchors(compiled: Compiled, section: Section) -> list[_Hit]:
     rule = compiled.rule
     kept = [m for m in compiled.anchor.finditer(section.shadow)
             if m.end() > m.start() and judge(compiled, section, m.start(), m.end()) is None]  # fmt: skip
-    if len(kept) < rule.mentions:
+    if len(kept) < rule.mentions or (rule.subject and section.is_aside(kept, compiled.anchor)):
         return []
     hits = (_hit(compiled, section, m.start(), m.end()) for m in kept)
     return [hit for hit in hits if hit is not None]

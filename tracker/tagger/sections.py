@@ -23,6 +23,7 @@ _INSTRUCTS = re.compile(rb"\b(?:is|are) (?:further |each |hereby )?(?:amended|en
 _RENUMBERS = re.compile(rb"(?:[\W_]|\([0-9A-Za-z]{1,5}\))*")
 _LINE_NUMBER = re.compile(rb"(\n[ \t]*)(\d{1,3})(?=[ \t]+\S|[ \t]*\n)")
 NUMBERED = 8  # lines with a number make a numbered print
+LONG, ASIDES = 1800, 3  # characters of a section in which so few mentions are asides
 SHORT_ITEM, MANY = 160, 3  # characters of a short paragraph; how many make a list
 # State style: the amended law is printed whole and marks show the change. Federal bills only quote what is new.
 _REDLINE = compile_pattern(
@@ -90,6 +91,15 @@ class Section:
         at = offset + self.start
         return next((mark.end - mark.start for mark in self.marks if mark.start <= at < mark.end), 0)
 
+    def marked_list(self, start: int, end: int, is_listed: Any) -> bool:
+        """Does the mark itself hold the whole list?"""
+        at = start + self.start
+        mark = next((m for m in self.marks if m.start <= at < m.end), None)
+        if mark is None:
+            return False
+        low, high = max(0, mark.start - self.start), mark.end - self.start
+        return bool(is_listed(self.shadow[low:high], start - low, end - low))
+
     def marked_within(self, start: int, end: int) -> bool:
         """Is a change of words near? New numbers of paragraphs are none."""
         return any(
@@ -128,6 +138,15 @@ class Section:
             return False
         rest = self.shadow[outer.start - self.start : inner.start - self.start] + self.shadow[inner.end - self.start :]
         return anchor.search(rest[: outer.end - outer.start]) is None
+
+    def is_aside(self, matches: list[Any], anchor: Any) -> bool:
+        """Named once, in one paragraph of a long section that bears another heading."""
+        if len(matches) != 1 or len(self.shadow) < LONG or anchor.search(self.heading()) is not None:
+            return False
+        holders = self._holders(matches[0].start() + self.start)
+        if len(holders) < 2 or holders[-1].level in ("section", "subsection"):
+            return False
+        return sum(1 for _ in anchor.finditer(self.shadow)) <= ASIDES
 
     def _holders(self, at: int) -> list[Provision]:
         """The provisions around an offset of the text, outermost first."""
