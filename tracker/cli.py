@@ -11,7 +11,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from tracker.commands import accounts, crawl, log, readers, retag, review, service, tagging
+from tracker.commands import accounts, crawl, log, readers, retag, review, rules, service, tagging
 from tracker.commands.output import err
 from tracker.errors import TrackerError
 
@@ -24,6 +24,7 @@ app.command("serve")(service.serve)
 app.command("crawl")(crawl.crawl)
 app.command("tag")(tagging.tag_files)
 app.command("retag")(retag.retag_texts)
+app.add_typer(rules.rules, name="rules")
 app.command("events")(log.events)
 app.command("digest")(readers.digest)
 app.add_typer(readers.feeds, name="feeds")
