@@ -8,9 +8,11 @@ from __future__ import annotations
 from tracker.errors import TextError
 from tracker.model import MarkedText
 from tracker.text import html, plain, xml
+from tracker.text.conventions import existing_known
 from tracker.text.encoding import decode
+from tracker.text.typed import typed_marks
 
-__all__ = ["read"]
+__all__ = ["existing_known", "read", "typed_marks"]
 
 READERS = {
     "text/xml": xml.read,
@@ -21,13 +23,16 @@ READERS = {
 }
 
 
-def read(body: bytes, media_type: str) -> MarkedText:
-    """Raises TextError, stating what was expected and what came, if these bytes hold no bill text."""
+def read(body: bytes, media_type: str, jurisdiction: str = "") -> MarkedText:
+    """`jurisdiction` ("us-wa") says whose conventions hold; without one, only what is sure anywhere is marked.
+
+    Raises TextError, stating what was expected and what came, if these bytes hold no bill text.
+    """
     kind = media_type.partition(";")[0].strip().lower()
     reader = READERS.get(kind)
     if reader is None:
         raise TextError(f"expected one of {', '.join(READERS)}; got {kind[:40]!r}")
     try:
-        return reader(decode(body, kind))
+        return reader(decode(body, kind), jurisdiction)
     except RecursionError:
         raise TextError(f"expected {kind} of a bill's depth; got elements nested without end") from None

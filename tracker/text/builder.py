@@ -7,6 +7,7 @@ from tracker.model import MarkedText, MarkKind, Provision
 from tracker.text.amendments import spell_marks
 from tracker.text.marks import Span, paint
 from tracker.text.paths import Paths
+from tracker.text.typed import typed_marks
 
 
 class Builder:
@@ -89,7 +90,8 @@ class Builder:
         p = self._provisions[at]
         self._provisions[at] = Provision(p.path, p.num, p.heading, p.level, p.start, self._length, p.parent)
 
-    def finish(self, *, marks_known: bool = True) -> MarkedText:
+    def finish(self, *, marks_known: bool = True, typed: str = "") -> MarkedText:
+        """`typed`: the jurisdiction whose marks in characters count besides the document's markup."""
         while self._open:
             self.close()
         text = "".join(self._parts).removesuffix("\n")
@@ -100,4 +102,7 @@ class Builder:
             p if p.end <= size else Provision(p.path, p.num, p.heading, p.level, min(p.start, size), size, p.parent)
             for p in self._provisions
         )
-        return MarkedText(text, paint(self.spans + spell_marks(text), text), provisions, marks_known)
+        spans = self.spans + spell_marks(text)
+        if typed:
+            spans += typed_marks(text, typed)
+        return MarkedText(text, paint(spans, text), provisions, marks_known)

@@ -13,6 +13,8 @@ CEILING = 50_000_000  # bytes; the largest real bill is about 4 MB
 CONTROLS = bytes(c for c in range(32) if c not in (9, 10, 13))
 _BOMS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
          (codecs.BOM_UTF16_BE, "utf-16"))
+# Latin-1 and cp1252 in one: whichever of them an archive took the bytes for.
+_WESTERN = {b: b for b in range(256)} | {ord(c): b for b in range(256) if (c := bytes([b]).decode("cp1252", "ignore"))}
 # U+FFFE and U+FFFF are not characters; lone C1 codes are cp1252 punctuation that somebody declared as Latin-1.
 _STRAY = re.compile("[\x80-\x9f\ufffe\uffff]")
 _MULTIBYTE = re.compile(rb"""(?:encoding|charset)\s*=\s*["']?(shift_jis|euc-jp|big5|gb18030|gbk|gb2312|koi8-r)""", re.I)
@@ -23,9 +25,19 @@ def decode(body: bytes, kind: str) -> str:
     if len(body) > CEILING:
         raise TextError(f"expected {kind} of at most {CEILING} bytes; got {len(body)}")
     text = _decode(body)
+    if "Ã" in text or "â€" in text or "â\x80" in text or "Â\xa0" in text:
+        text = _once(text)
     if not text.isascii() and _STRAY.search(text):
         text = _STRAY.sub(_as_cp1252, text)
     return text
+
+
+def _once(text: str) -> str:
+    """UTF-8 that an archive took for Latin-1 or cp1252 and encoded again, back to what it was; else as it is."""
+    try:
+        return codecs.charmap_encode(text, "strict", _WESTERN)[0].decode("utf-8").lstrip("\ufeff")
+    except UnicodeError:
+        return text
 
 
 def _decode(body: bytes) -> str:

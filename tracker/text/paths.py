@@ -15,6 +15,10 @@ class Paths:
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
 
+    def keep(self, path: str) -> None:
+        """A path that is taken."""
+        self._seen.setdefault(path, 1)
+
     def name(self, parent: str | None, label: str) -> str:
         path = join(parent, label)
         count = self._seen.get(path, 0) + 1

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from dataclasses import replace
 
 from tracker.model import Provision
 from tracker.text.paths import CONTAINERS, Paths, label
 
 # Printed headings stand in capitals. Where a text has none, the mixed-case and then the bare forms count; so the
 # entries of a table of contents ("Sec. 3. Short title.") make no second section.
-_OPENING = r"[ \t\ufeff]*(?:NEW SECTION\.[ \t\xa0]*)?"
+_OPENING = r"[ \t\ufeff]*(?:NEW SECTION\.[ \t\xa0Â]*)?"  # Â: a no-break space that was decoded wrongly
+_MIXED = r"(?:Section|Sec\.|§+|S(?= \d+\. )|Art(?:icle|\.))"  # "S 2.": New York's § before 2017
 _STYLES = (
-    re.compile(rf"^{_OPENING}(?:SECTION|SEC\.|NEW SECTION\. Sec\.)[ \t\xa0]*(\d[\w.:\-–]*)[.:]?(?=[\s\]]|$)", re.M),
-    re.compile(rf"^{_OPENING}(?:Section|Sec\.|§+|Art(?:icle|\.))[ \t\xa0]*(\d[\w.:\-–]*[.:])(?=\s|$)", re.M),
+    re.compile(rf"^{_OPENING}(?:SECTION|SEC\.)[ \t\xa0]*(\d[\w.:\-–]*)[.:]?(?=[\s\]]|$)", re.M),
+    re.compile(rf"^{_OPENING}{_MIXED}[ \t\xa0]*(\d[\w.:\-–]*[.:])(?=\s|$)", re.M),
     re.compile(r"^[ \t]*(\d{1,3}\.)(?=[ \t]+[A-Z(“\"])", re.M),
 )
-_CONTAINER = re.compile(r"^[ \t]*(DIVISION|TITLE|SUBTITLE|CHAPTER|SUBCHAPTER|PART|SUBPART)[ \t]+([A-Z\d]{1,7})"
-                        r"(?=--|—|[.\s]|$)", re.M)  # fmt: skip
+_CONTAINER = re.compile(r"^[ \t]*(DIVISION|TITLE|SUBTITLE|CHAPTER|SUBCHAPTER|PART|SUBPART)[ \t]+"
+                        r"([IVXLC]{1,7}|[A-Z]|\d{1,4}[A-Z]?)(?=--|—|[.\s]|$)", re.M)  # fmt: skip
 _ENUMS = re.compile(r"^[ \t]*((?:\([0-9A-Za-z]{1,5}\)[ \t]?){1,4})", re.M)
 _ENUM = re.compile(r"\(([0-9A-Za-z]{1,5})\)")
 _QUOTE_OPENS = re.compile(r"^[ \t]*(?:“|``|\"(?=[\w(§]))", re.M)
 _QUOTE_CLOSES = re.compile(r"(?:”|''|\")[.;,]?(?:[ \t]*(?:and|or))?[.;,]?[ \t]*$", re.M)
+# "Section 1 of P.L.2005, c.77 is amended to read as follows:", and then "1. a.": the number is the law's own.
+_FIRSTS = frozenset(("1", "101", "0001"))
+_READS = re.compile(r"\bto read(?: as follows)?: {0,3}\n+$")
 _ROMAN = re.compile(r"[ivxl]+")
 
 _LEVEL_OF = {"lower": "subsection", "digit": "paragraph", "upper": "subparagraph", "roman": "clause",
@@ -36,15 +41,41 @@ def segment(text: str) -> tuple[Provision, ...]:
     return _Tree(text).grow(heads) if heads else ()
 
 
+def subdivide(text: str, provisions: tuple[Provision, ...]) -> tuple[Provision, ...]:
+    """Sections that a document's structure gave, with the "(1)(a)" that start their lines as provisions below them."""
+    paths = Paths()
+    for p in provisions:
+        paths.keep(p.path)
+    parents = {p.parent for p in provisions}
+    quoted = quoted_blocks(text, [p.start for p in provisions if p.level == "section"])
+    done: list[Provision] = []
+    moved: dict[int, int] = {}
+    for index, p in enumerate(provisions):
+        moved[index] = len(done)
+        done.append(replace(p, parent=moved[p.parent] if p.parent is not None else None))
+        if p.level == "section" and index not in parents:
+            heads = [(m.start(), m.end(), "enums", m[1]) for m in _ENUMS.finditer(text, p.start, p.end)]
+            _Tree(text, paths, done).branch(moved[index], _outside(heads, quoted))
+    return tuple(done)
+
+
 def _heads(text: str) -> list[tuple[int, int, str, str]]:
     """(offset, end of the label, level or "enums", number) in order of offset, quoted law left out."""
-    style = next((s for s in _STYLES if s.search(text)), None)
-    found: list[tuple[int, int, str, str]] = []
-    if style is not None:
-        found += [(m.start(), m.end(), "section", m[1].rstrip(".:")) for m in style.finditer(text)]
+    found = [(m.start(), m.end(), "section", m[1].rstrip(".:")) for m in _sections(text)]
     found += [(m.start(), m.end(), m[1].lower(), m[2]) for m in _CONTAINER.finditer(text)]
     found += [(m.start(), m.end(), "enums", m[1]) for m in _ENUMS.finditer(text)]
     return _outside(sorted(found), quoted_blocks(text, [at for at, _, level, _ in found if level == "section"]))
+
+
+def _sections(text: str) -> list[re.Match[str]]:
+    """Headings in the style in which the text numbers its first section, else in the first style that it has."""
+    fallback: list[re.Match[str]] = []
+    for style in _STYLES:
+        found = [m for m in style.finditer(text) if not _READS.search(text, max(0, m.start() - 40), m.start())]
+        if any(m[1].rstrip(".:") in _FIRSTS for m in found):
+            return found
+        fallback = fallback or found
+    return fallback
 
 
 def _outside(heads: list[tuple[int, int, str, str]], blocks: list[tuple[int, int]]) -> list[tuple[int, int, str, str]]:
@@ -60,12 +91,13 @@ def _outside(heads: list[tuple[int, int, str, str]], blocks: list[tuple[int, int
 def quoted_blocks(text: str, sections: list[int] | None = None) -> list[tuple[int, int]]:
     """Quoted law: from a line that opens a quotation to a line that closes one, at most to the next section."""
     if sections is None:
-        style = next((s for s in _STYLES if s.search(text)), None)
-        sections = [m.start() for m in style.finditer(text)] if style else []
+        sections = [m.start() for m in _sections(text)]
     spans: list[tuple[int, int]] = []
     at = 0
+    closes = _QUOTE_CLOSES.search(text)
     while opens := _QUOTE_OPENS.search(text, at):
-        closes = _QUOTE_CLOSES.search(text, opens.end())
+        if closes is not None and closes.start() < opens.end():
+            closes = _QUOTE_CLOSES.search(text, opens.end())
         end = closes.end() if closes else len(text)
         after = bisect_right(sections, opens.start())
         limit = sections[after] if after < len(sections) else len(text)
@@ -77,10 +109,10 @@ def quoted_blocks(text: str, sections: list[int] | None = None) -> list[tuple[in
 class _Tree:
     """The state: which container, which section and which enumerators are open."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, paths: Paths | None = None, done: list[Provision] | None = None) -> None:
         self.text = text
-        self.done: list[Provision] = []
-        self.paths = Paths()
+        self.done: list[Provision] = [] if done is None else done
+        self.paths = paths or Paths()
         self.containers: list[tuple[str, int]] = []
         self.section: int | None = None
         self.enums: list[tuple[str, str, int]] = []  # kind, value, index
@@ -103,6 +135,15 @@ class _Tree:
                 self._container(level, num, at, end)
         self._close_all(len(self.text))
         return tuple(self.done)
+
+    def branch(self, section: int, heads: list[tuple[int, int, str, str]]) -> None:
+        """The enumerators of one section that is already there; it ends where it ended."""
+        whole = self.done[section]
+        self.section = section
+        for at, end, _, labels in heads:
+            self._enums(at + len(self.text[at:end]) - len(self.text[at:end].lstrip()), labels)
+        self._close_section(whole.end)
+        self.done[section] = whole
 
     def _add(self, level: str, num: str, heading: str | None, at: int, parent: int | None) -> int:
         path = self.paths.name(self.done[parent].path if parent is not None else None, label(level, num))

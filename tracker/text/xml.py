@@ -1,8 +1,12 @@
-"""Bill DTD and USLM documents to marked text: structure gives the provisions, attributes and quotations the marks."""
+"""XML to marked text: structure gives the provisions, attributes and quotations the marks.
+
+The bill DTD and USLM are read here, every other schema in a file of its own.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html.entities import html5
 from typing import Any
 
@@ -10,11 +14,16 @@ from lxml import etree
 
 from tracker.errors import TextError
 from tracker.model import MarkedText, MarkKind
+from tracker.text import akn, caml, parl_ca, ut, wa
 from tracker.text.builder import Builder
 from tracker.text.marks import QUOTED, WHOLE_ADDED, WHOLE_DELETED
 from tracker.text.paths import label, number
 
 USLM = "{http://schemas.gpo.gov/xml/uslm}"
+OTHERS: tuple[tuple[Callable[[etree._Element], bool], Callable[[etree._Element], MarkedText]], ...] = (
+    (wa.is_one, wa.read), (parl_ca.is_one, parl_ca.read), (akn.is_one, akn.read), (ut.is_one, ut.read),
+    (caml.is_one, caml.read),
+)  # fmt: skip
 ROOTS = frozenset(("bill", "resolution", "amendment-doc", "pLaw", "engrossedAmendment", "amendment"))
 
 # What an element is, by its name in the bill DTD (GPO, bill.dtd) or in USLM 2 (GPO, uslm-2.1.0.xsd). Names that are
@@ -62,8 +71,12 @@ _KEPT = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _STRIKES = re.compile(r"\b(?:striking|strike|deleting|omitting)\b(?!.*\b(?:insert|add|substitut|as follows))", re.S)
 
 
-def read(document: str) -> MarkedText:
+def read(document: str, jurisdiction: str = "") -> MarkedText:
+    """The schema is told by the root; the jurisdiction adds nothing to it."""
     root = parse(document)
+    for is_one, read_one in OTHERS:
+        if is_one(root):
+            return read_one(root)
     name = root.tag.removeprefix(USLM) if isinstance(root.tag, str) else "?"
     if name not in ROOTS:
         raise TextError(f"expected a root of {', '.join(sorted(ROOTS))}; got <{name[:60]}>")
