@@ -137,7 +137,7 @@ class Ingester:
         try:
             if fetched.error:
                 raise TextError(fetched.error)
-            marked = read(self.fetch(page), fetched.media_type)
+            marked = read(self.fetch(page), fetched.media_type, bill.jurisdiction)
         except (SourceError, StoreError) as problem:  # the archive lost it: as if it had not come
             self.counts.texts_unreadable += 1
             return ReadText(fetched.version, TextStatus.PENDING, fetched.url, fetched.media_type, error=str(problem))

@@ -72,7 +72,7 @@ def print_flag(flag: Flag) -> None:
 
 def _explain_files(files: list[Path], jurisdiction: str, rules: Ruleset, as_json: bool) -> None:
     context = BillContext(jurisdiction)
-    results = [(path, explain(_read_file(path), context, rules)) for path in files]
+    results = [(path, explain(_read_file(path, jurisdiction), context, rules)) for path in files]
     if as_json:
         print_json([{"file": str(path), **msgspec.to_builtins(reasons)} for path, reasons in results])
         return
@@ -81,17 +81,17 @@ def _explain_files(files: list[Path], jurisdiction: str, rules: Ruleset, as_json
 
 
 def _tag_file(path: Path, jurisdiction: str, rules: Ruleset) -> tuple[Flag, ...]:
-    return tag(_read_file(path), BillContext(jurisdiction), rules)
+    return tag(_read_file(path, jurisdiction), BillContext(jurisdiction), rules)
 
 
-def _read_file(path: Path) -> MarkedText:
+def _read_file(path: Path, jurisdiction: str) -> MarkedText:
     if not path.exists():
         raise ConfigError(f"{path}: there is no such file")
     media_type = MEDIA_TYPES.get(path.suffix.lower())
     if media_type is None:
         raise ConfigError(f"{path}: expected one of {', '.join(MEDIA_TYPES)}, got {path.suffix or 'no suffix'}")
     try:
-        return read(path.read_bytes(), media_type)
+        return read(path.read_bytes(), media_type, jurisdiction)
     except OSError as problem:
         raise ConfigError(f"{path} cannot be read: {problem.strerror}") from None
     except TextError as problem:

@@ -185,7 +185,7 @@ def view(text: MarkedText, place: tuple[str, int, int, int, int], resolution: bo
     section = Section(path, start, body, marks[low:high], inside, first, resolution or is_non_binding(body))
     section.sentences = [0, *_sentences(body)]
     section.roles = roles_of(body, inside, start, path)
-    section.redline = bool(section.marks) and _REDLINE.search(body[:600]) is not None
+    section.redline = text.marks_known and bool(section.marks) and _REDLINE.search(body[:600]) is not None
     return section
 
 

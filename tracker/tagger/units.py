@@ -11,10 +11,11 @@ from tracker.tagger.engine import tag
 from tracker.tagger.flattened import unquoted_blocks
 from tracker.tagger.rules import Ruleset
 from tracker.text.amendments import spell_marks
+from tracker.text.conventions import existing_known
 from tracker.text.marks import INLINE, Span, paint
-from tracker.text.plain import block_marks, typed_marks
+from tracker.text.plain import block_marks
 from tracker.text.provisions import segment
-
+from tracker.text.typed import typed_marks
 
 _RESTATES = re.compile(r"\bto read(?: as follows)?:?\s*$")
 
@@ -24,13 +25,15 @@ def read_unit(unit: dict[str, Any]) -> tuple[MarkedText, BillContext]:
 
     Raises KeyError, TypeError or ValueError for what is no unit.
     """
-    text = unit["text"]
+    text, jurisdiction = unit["text"], unit.get("jurisdiction") or ""
     given = [(m["start"], m["end"], MarkKind(m["kind"]), INLINE + 1) for m in unit.get("marks") or ()]
-    marks: tuple[Mark, ...] = paint([*given, *typed_marks(text), *_quoted(text, unit.get("jurisdiction") or ""), *unquoted_blocks(text),
-                                      *spell_marks(text)], text)
+    typed = typed_marks(text, jurisdiction, {kind for _, _, kind, _ in given})
+    marks: tuple[Mark, ...] = paint([*given, *typed, *_quoted(text, jurisdiction), *unquoted_blocks(text),
+                                     *spell_marks(text)], text)  # fmt: skip
     classification = tuple(unit.get("classification") or ("bill",))
-    context = BillContext(unit.get("jurisdiction") or "", unit.get("title"), classification)
-    return MarkedText(text, marks, one_section(text)), context
+    context = BillContext(jurisdiction, unit.get("title"), classification)
+    known = bool(given) or existing_known(jurisdiction, text)
+    return MarkedText(text, marks, one_section(text), known), context
 
 
 def tag_unit(unit: dict[str, Any], rules: Ruleset) -> dict[str, Any]:

@@ -16,6 +16,7 @@ class Convention:
     brackets: bool = False  # [struck]
     capitals: bool = False  # NEW WORDS inside sentences of ordinary case
     whole: bool = False  # the characters alone tell all: what they do not mark is existing law
+    unsaid: bool = False  # a section of the law stands in the bill without a word that it is amended
     quotes: bool = False  # law is not printed whole, changes are quoted in prose
     hyphens: bool = False  # printed lines break inside words
     inserts: frozenset[str] = _NONE  # CSS classes of new words
@@ -50,7 +51,7 @@ TABLE: dict[str, Convention] = {
     "us-hi": _BRACKETS,
     "us-ky": _BRACKETS,
     "us-md": Convention(brackets=True, capitals=True, whole=True),
-    "us-mi": Convention(inserts=_c("formattednew"), strikes=_c("formattedstrike"),
+    "us-mi": Convention(unsaid=True, inserts=_c("formattednew"), strikes=_c("formattedstrike"),
                         plain=_c("donotnumber resolabel centeredheading")),
     "us-mn": Convention(strikes=_c("del"), skips=_c("sr-only ln"), soft=_c("d-none"), body="document"),
     "us-nh": _BRACKETS,
@@ -77,6 +78,7 @@ _CAPITALS_TOLD = re.compile(r"CAPITALS INDICATE MATTER ADDED|[Cc]apital letters[
 # The amended law is printed whole, so that unmarked words are old or new, as the convention says.
 _WHOLE_LAW = re.compile(r"(?:amended|reenacted)(?::|\b[^.:]{0,160}?(?:to read|as follows))", re.I)
 _WHOLE_STEMS = ("amended", "reenacted", "AMENDED")
+_WHOLE_WORDS = ("shall read as follows", "substituted in lieu thereof", "by amending")
 _ADDS = re.compile(r"\b(?:add(?:s|ed|ing|ition)|new|enact|creat)\w*", re.I)
 
 
@@ -102,7 +104,7 @@ def _tells_capitals(text: str) -> bool:
 
 def _prints_whole(text: str) -> bool:
     """Plain search first: most texts that amend say so early, and the others are read at the speed of a search."""
-    if "shall read as follows" in text or "by amending" in text:
+    if any(words in text for words in _WHOLE_WORDS):
         return True
     for stem in _WHOLE_STEMS:
         at = text.find(stem)
@@ -120,6 +122,6 @@ def existing_known(jurisdiction: str, text: str) -> bool:
     True where changes are quoted, where no law is printed whole, or where the characters tell both old and new.
     """
     own = convention_of(jurisdiction)
-    if own.quotes or own.whole or not _prints_whole(text):
+    if own.quotes or own.whole or not (own.unsaid or _prints_whole(text)):
         return True
     return _tells_brackets(text) and _tells_capitals(text)

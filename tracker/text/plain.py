@@ -16,7 +16,7 @@ from tracker.text.typed import typed_marks
 
 _STRIKES = re.compile(r"\b(?:striking|strike|deleting|omitting)\b(?!.*\b(?:insert|add|substitut|as follows))", re.S)
 # Law that is printed whole to show what changes in it: quotation marks around it make nothing of it new.
-_WHOLE = re.compile(r"\b(?:amended|reenacted)\b[^.;]{0,140}(?:\bto read|as follows)[^.;]{0,20}$", re.I)
+_WHOLE = re.compile(r"\b(?:amended|reenacted)\b(?! by adding)[^.;]{0,140}(?:\bto read|as follows)[^.;]{0,20}$", re.I)
 
 
 def read(document: str, jurisdiction: str = "") -> MarkedText:

@@ -18,9 +18,9 @@ _PARENTHESIS = re.compile(r"[()]")
 _BRACKET = re.compile(r"\[([^\[\]]{1,20000})\]")
 # What stands in brackets and is no law: fillers, seals, drafting labels, the explanation itself.
 _FILLER = re.compile(
-    r"[\s_]*|\s*(?:\.\s*){3,}|"
-    r"[\W_]*(?:reserved|seal|l\.?s|sic|blank|vacant|x|new material|new section|bracketed material|"
-    r"italic and bracketed|omitted material|page \d{1,4}|pp?\. ?\d{1,4}|insert(?:ed)? [^\]]{0,80}|text omitted|"
+    r"[\s_]*|\s*(?:\.\s*){3,}|\s*x\s*|[^\]]{0,200}\b(?:brackets|bracketed)\b[^\]]{0,300}|"
+    r"[\W_]*(?:reserved|seal|l\.?s|sic|blank|vacant|new material|new section|bracketed material|"
+    r"omitted material|page \d{1,4}|pp?\. ?\d{1,4}|insert(?:ed)? [^\]]{0,80}|text omitted|"
     r"no(?: other)? change[^\]]{0,40})[\W_]*", re.I)  # fmt: skip
 # Editors' notes fill their line and begin in one of these ways.
 _NOTE = re.compile(
@@ -74,8 +74,10 @@ def _parenthesised(text: str) -> Iterator[tuple[int, int]]:
 def _bracketed(text: str) -> Iterator[tuple[int, int]]:
     for m in _BRACKET.finditer(text):
         start, end = m.span()
-        if _FILLER.fullmatch(m[1][:120]) or (_fills_line(text, start, end) and _NOTE.match(m[1])):
+        if _FILLER.fullmatch(m[1][:300]) or (_fills_line(text, start, end) and _NOTE.match(m[1])):
             continue
+        if end - start < 5 and m[1].isalpha() and text[end : end + 1].isalpha():
+            continue  # "[t]he": a quotation fitted into a sentence
         if text.startswith("[", start - 1) and start and text.startswith("]", end):
             start, end = start - 1, end + 1  # [[struck by an amendment]]
         yield start, end
