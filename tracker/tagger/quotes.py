@@ -8,20 +8,27 @@ from tracker.model import MarkKind
 from tracker.tagger.sections import Section
 
 _WORD = re.compile(r"\S+")
-BEFORE, LEAST, MOST = 8, 14, 30  # words
+_CLAUSE = re.compile(r"[;:,.—)]$|--$")
+BEFORE, FEWEST, LEAST, MOST = 12, 5, 16, 30  # words
 
 
 def quote_around(text: str, low: int, high: int, start: int, end: int) -> tuple[int, int]:
-    """Span of `text` that holds [start, end), within [low, high)."""
-    left = max(low, start - 160)
-    before = [left + m.start() for m in _WORD.finditer(text[left:start])]
-    first = before[-BEFORE:][0] if before else start
-    right = min(high, end + 400)
-    ends = [first + m.end() for m in _WORD.finditer(text[first:right])]
-    anchor_words = sum(1 for e in ends if e <= end)
-    take = min(len(ends), max(anchor_words + 1, min(MOST, max(LEAST, anchor_words + 6))))
-    last = ends[take - 1] if ends else end
-    last = max(last, end)
+    """Span of `text` that holds [start, end), within [low, high): whole clauses where 30 words allow it."""
+    left = max(low, start - 240)
+    before = [(left + m.start(), m[0]) for m in _WORD.finditer(text[left:start])][-BEFORE:]
+    opens = [n for n, (_, word) in enumerate(before) if _CLAUSE.search(word)]
+    kept = before[opens[-1] + 1 :] if opens and len(before) - opens[-1] > 3 else before
+    first = kept[0][0] if kept else start
+    ends = [first + m.end() for m in _WORD.finditer(text[first : min(high, end + 400)])]
+    if len(ends) < FEWEST:  # a heading or a short item: the words after it belong to the proof
+        ends = [first + m.end() for m in _WORD.finditer(text[first : first + 400])][:FEWEST]
+        return first, ends[-1] if ends else end
+    if len(_WORD.findall(text[first:end])) > MOST:
+        return first, ends[MOST - 1]
+    anchor = sum(1 for e in ends if e <= end)
+    most = max(anchor + 1, MOST)
+    last = next((e for e in reversed(ends[max(anchor, LEAST) - 1 : most]) if _CLAUSE.search(text[e - 1 : e])), None)
+    last = max(end, last or (ends[min(len(ends), most) - 1] if ends else end))
     while last > end and text[last - 1] in " \n\t,":
         last -= 1
     return first, last
