@@ -14,25 +14,26 @@ from tracker.errors import TextError
 from tracker.model import MarkedText, MarkKind
 from tracker.text import plain
 from tracker.text.amendments import spell_marks
-from tracker.text.marks import INLINE, WHOLE_DELETED, Span, paint
-from tracker.text.pdf_conventions import ENACTING, Convention, convention_of
+from tracker.text.marks import INLINE, QUOTED, WHOLE_DELETED, Span, paint
+from tracker.text.pdf_conventions import CONVENTIONS, ENACTING, Convention, convention_of
 from tracker.text.pdf_geometry import load
 from tracker.text.pdf_layout import Line, read_lines
 from tracker.text.pdf_marks import ITALIC, Marked, mark_lines
 from tracker.text.pdf_page import Page
-from tracker.text.pdf_paragraphs import Setting
+from tracker.text.pdf_paragraphs import Setting, named
+from tracker.text.pdf_process import read_apart
 from tracker.text.provisions import segment
 
 _BRACKETED = re.compile(r"\[[^\[\]]{1,20000}\]")
 _OPENING, _CLOSING = re.compile(r"[\[{]\s?$"), re.compile(r"\s?[\]}]")
 _AMENDS = re.compile(r"\bamended(?:\s+and\s+reenacted)?(?:\s+to\s+read|,?\s+as\s+follows|\s+by\s+revising)", re.I)
-_BROKEN = re.compile(r"[^\W_]-$")  # a compound that was broken at its hyphen
+_BROKEN = re.compile(r"[^\W_]-$")
 _LOST = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
 
 
 def read(body: bytes, jurisdiction: str = "") -> MarkedText:
-    """Raises TextError if the bytes hold no words that can be read."""
-    return parse(body, jurisdiction)
+    """In a process apart (see `pdf_process`). Raises TextError if the bytes hold no words that can be read."""
+    return read_apart(body, jurisdiction)
 
 
 def parse(body: bytes, jurisdiction: str = "", on_page: Callable[[int], None] = lambda number: None) -> MarkedText:
@@ -44,18 +45,20 @@ def parse(body: bytes, jurisdiction: str = "", on_page: Callable[[int], None] = 
     text, looks = compose(lines, marked)
     convention = convention_of(text, jurisdiction)
     spans = _spans(text, looks, convention)
-    found = _finish(text, spans, convention)
-    known = not (any(_scanned(page) or page.pencilled for page in pages) or any(line.doubtful for line in marked))
+    found = _finish(text, spans, jurisdiction)
+    known = found.marks_known and not (
+        any(_scanned(page) or page.pencilled for page in pages) or any(line.doubtful for line in marked)
+    )
     if known and not spans and convention.struck and _AMENDS.search(text):
         known = False  # the generator kept no drawings
     return replace(found, marks_known=known)
 
 
-def _finish(text: str, spans: list[Span], convention: Convention) -> MarkedText:
-    if not spans:
-        return plain.finish(text)
-    # What is quoted after a colon shows its own changes.
-    return MarkedText(text, paint([*spans, *spell_marks(text)], text), segment(text))
+def _finish(text: str, spans: list[Span], jurisdiction: str) -> MarkedText:
+    if spans and (not jurisdiction or jurisdiction in CONVENTIONS):
+        # The page told all: brackets and quotations add nothing of their own.
+        return MarkedText(text, paint([*spans, *spell_marks(text)], text), segment(text))
+    return plain.finish(text, spans, jurisdiction)
 
 
 def _scanned(page: Page) -> bool:
@@ -98,7 +101,7 @@ def compose(lines: Sequence[Line], marked: Sequence[Marked]) -> tuple[str, list[
                 size -= 1
                 joint = ""
             else:
-                joint = "" if _BROKEN.search(texts[index - 1]) else " "
+                joint = "" if _goes_on(texts[index - 1], text) else " "
             parts.append(joint)
             size += len(joint)
             blank = bool(joint)
@@ -117,6 +120,11 @@ def compose(lines: Sequence[Line], marked: Sequence[Marked]) -> tuple[str, list[
     return "".join(parts), looks
 
 
+def _goes_on(above: str, below: str) -> bool:
+    """A compound that was broken at its hyphen, or "Subsection (1)" and "(a)"."""
+    return _BROKEN.search(above) is not None or (below[:1] == "(" and above[-1:] in ")0123456789" and named(above))
+
+
 def _fold(words: str) -> str:
     folded = " ".join(words.split())
     if not folded:
@@ -127,12 +135,24 @@ def _fold(words: str) -> str:
 def _spans(text: str, looks: Sequence[Look], convention: Convention) -> list[Span]:
     enacting = ENACTING.search(text)
     law = enacting.end() if enacting else 0
+    signed = convention.ends.search(text, law) if convention.ends else None
+    over = signed.start() if signed else len(text)
+    instructions: list[tuple[int, bool]] = []
+    if convention.adds is not None:
+        instructions = [(m.start(), m["new"] is not None) for m in convention.adds.finditer(text)]
+    adding = False
     spans: list[Span] = []
     for start, end, look, colour in looks:
+        while instructions and instructions[0][0] < start:
+            adding = instructions.pop(0)[1]
+        if start >= over:
+            break
         if start < law and colour not in convention.colours:
             continue
-        kind = convention.kind(look, colour)
+        kind = convention.kind(look, colour, adding)
         if kind is None or text[start:end].isspace():
+            continue
+        if not convention.capitals and _is_caption(text, start):
             continue
         last = spans[-1] if spans else None
         if last is not None and last[2] is kind and not text[last[1] : start].strip(" "):
@@ -140,9 +160,16 @@ def _spans(text: str, looks: Sequence[Look], convention: Convention) -> list[Spa
         else:
             spans.append((start, end, kind, INLINE))
     spans = [_with_brackets(text, span) if span[2] is MarkKind.STRUCK else span for span in spans]
+    if convention.creates is not None:
+        spans += [(*m.span("law"), MarkKind.INSERTED, QUOTED) for m in convention.creates.finditer(text)]
     if convention.bracketed_italic:
         spans += _bracketed(text, looks, law)
     return spans
+
+
+def _is_caption(text: str, at: int) -> bool:
+    end = text.find("\n", at)
+    return text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)].isupper()
 
 
 def _with_brackets(text: str, span: Span) -> Span:

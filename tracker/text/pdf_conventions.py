@@ -20,36 +20,46 @@ class Convention:
     struck: int = STRUCK
     bars: int = 0
     bracketed_italic: bool = False
+    adds: re.Pattern[str] | None = None  # instructions; under one whose group "new" matched, barred looks are new too
+    creates: re.Pattern[str] | None = None  # law that it brings into being, which is not marked at all
+    capitals: bool = True  # may a paragraph in capitals be law? else it is a caption
+    ends: re.Pattern[str] | None = None  # where signatures follow
     colours: dict[int, MarkKind] = field(default_factory=dict)
 
-    def kind(self, look: int, colour: int) -> MarkKind | None:
+    def kind(self, look: int, colour: int, adding: bool) -> MarkKind | None:
         if look & self.struck:
             return MarkKind.STRUCK
         if colour in self.colours:
             return self.colours[colour]
-        if look & self.inserted and not look & self.bars:
+        if look & self.inserted and (adding or not look & self.bars):
             return MarkKind.INSERTED
         return None
 
 
 COMMON = Convention()
+_INSTRUCTION = re.compile(r"\bhereby (?:(?P<new>amended by adding)|amended|repealed|enacted)")
+_CREATED = re.compile(r"\b(?:is|are) created to read:\n(?P<law>.*?)(?=\n(?:Section \d+\.|\(END\))|\Z)", re.S)
 CONVENTIONS = {
     # "Matter in boldfaced type in an amended section is new; matter [italic and bracketed] is existing law to be
     # omitted." The underlined "SECTION 1." is a caption.
-    "us-or": Convention(inserted=BOLD, struck=0, bars=UNDERLINED, bracketed_italic=True),
+    "us-or": Convention(inserted=BOLD, struck=0, bars=UNDERLINED, bracketed_italic=True, capitals=False,
+                        ends=re.compile(r"^Passed by (?:House|Senate) ", re.M)),
     # New words are italic; old ones are struck through.
     "us-va": Convention(inserted=ITALIC | UNDERLINED),
     # Captions of sections are bold, underlined and black in old law and new; new words are blue, old ones red.
-    "us-ri": Convention(bars=BOLD, colours={_BLUE: MarkKind.INSERTED, _RED: MarkKind.STRUCK}),
+    "us-ri": Convention(bars=BOLD, adds=_INSTRUCTION, colours={_BLUE: MarkKind.INSERTED, _RED: MarkKind.STRUCK}),
+    # "are created to read:" brings in whole sections without underlining them.
+    "us-wy": Convention(creates=_CREATED),
     # Comparisons of a substitute with its bill: blue and struck is what the substitute leaves out, red and doubly
     # underlined is what it brings in; black marks are the bill's own. The colour also holds where the red line stands
     # under the whole block.
     "us-ut": Convention(colours={_RED: MarkKind.INSERTED, _BLUE: MarkKind.STRUCK}),
-}
+}  # fmt: skip
 # Where the caller does not say whose document it is, the document does.
 _SPEAKS = (
     (re.compile(r"OREGON LEGISLATIVE ASSEMBLY|(?:People|Assembly) of the State of Oregon"), "us-or"),
     (re.compile(r"General Assembly of Virginia"), "us-va"),
+    (re.compile(r"Legislature of the State of Wyoming"), "us-wy"),
     (re.compile(r"IN GENERAL ASSEMBLY\s+JANUARY SESSION|RHODE ISLAND|R H O D E"), "us-ri"),
     (re.compile(r"STATE OF UTAH|state of Utah|Utah Code|[HS][BCJ]?R?\d{3,4}(?:S\d\d)? compared with"), "us-ut"),
 )  # fmt: skip

@@ -26,6 +26,8 @@ def load(body: bytes, on_page: Callable[[int], None] = lambda number: None) -> l
     at = body.find(b"%PDF-", 0, 1024)
     if at < 0:
         raise TextError(f"expected a PDF that opens with %PDF-; got {len(body)} bytes that open with {body[:8]!r}")
+    if b"%%EOF" not in body[-2048:]:
+        raise TextError(f"expected a whole PDF, to its %%EOF; got {len(body)} bytes that stop before")
     with pdfium.LOCK:
         try:
             document = pypdfium2.PdfDocument(body)

@@ -20,6 +20,7 @@ _FURNITURE = re.compile(
     r"|VT LEG #.*|LC\s?\d{3,6}(?: - Page \d+.*)?|Req\. No\. .*|Enrolled .{4,60} Page \d+"
     r"|NOTE: Matter in boldfaced type .*|New sections are in boldfaced type\.?"
 )
+_BILL = re.compile(r"[HS]\.?\s?(?:[BRM]|[CJ]\.?\s?[RM])\.?\s?\d{1,5}(?:-[A-Z])?")  # over each page but the first
 _RULED = re.compile(r"[=_\-–—.\s]{4,}")  # ======== and ________ separate, and say nothing
 _EDGE = 8  # lines at the top, and at the bottom, that may be furniture
 
@@ -150,7 +151,7 @@ def _without_furniture(by_page: Sequence[list[Line]]) -> list[list[Line]]:
 
 def _is_furniture(line: Line, repeated: dict[str, float]) -> bool:
     text = line.text()
-    if _FURNITURE.fullmatch(text):
+    if _FURNITURE.fullmatch(text) or (line.page and _BILL.fullmatch(text)):
         return True
     y = repeated.get(_DIGITS.sub("#", text))
     return y is not None and abs(y - line.y) < 4

@@ -10,8 +10,11 @@ from itertools import pairwise
 from tracker.text.pdf_layout import Line
 
 _STARTS = re.compile(
-    r"\[?[“\"`'‘]{0,2}(?:\([0-9A-Za-z]{1,5}\)|\d{1,3}[.)]\s|[A-Za-z]\.\s|(?:SEC\.|SECTION|Sec\.|Section)\s+\d|§|[•‣▸►]"
-    r"|NEW SECTION|(?:TITLE|CHAPTER|PART|ARTICLE)\s+[IVX\d]+\b|\d+[A-Z]?(?:[-.:]\d+[A-Za-z]?){1,4}\.\s|\*\s?\*\s?\*"
+    r"[\[{]{0,2}[“\"`'‘]{0,2}(?:\([0-9A-Za-z]{1,5}\)|\d{1,3}[.)]\s|[A-Za-z]\.\s|(?:SEC\.|SECTION|Sec\.|Section)\s+\d"
+    r"|§|[•‣▸►]"
+    r"|NEW SECTION|Statement of purpose of|Whereas\b|WHEREAS|Resolved\b|RESOLVED"
+    r"|(?:TITLE|CHAPTER|PART|ARTICLE)\s+[IVX\d]+\b"
+    r"|\d+[A-Z]?(?:[-.:]\d+[A-Za-z]?){1,4}\.\s|\*\s?\*\s?\*"
     r"|(?:BE IT|Be [Ii]t|It is) (?:hereby )?(?:[Ee]nacted|ENACTED|[Rr]esolved|RESOLVED))"
 )
 _ENDS = re.compile(r"[.;:?!—][”\"’'\])}]*(?:\s*(?:and|or|AND|OR))?$")
@@ -19,6 +22,10 @@ _ENDS = re.compile(r"[.;:?!—][”\"’'\])}]*(?:\s*(?:and|or|AND|OR))?$")
 _NAMES = re.compile(
     r"(?:\b(?:(?:sub)?(?:section|paragraph|division|clause|chapter|part)s?|under|ss?\.|No\.|[VUCPR]\.(?:\s?[A-Z]\.){1,3}"
     r"|ORS|CFR|RSA|Laws)|§+|[)\d](?:,|,? (?:and|or|to|through)))$", re.I)  # fmt: skip
+_NAMED = re.compile(r"\b(?:sub)?(?:section|paragraph|division)s? \S+$", re.I)
+_LABEL = re.compile(r"[A-Z]\w+(?: \w+){0,2}:(?:\s|$)")
+_INTRODUCES = re.compile(r"(?:\bto read|\bas follows|(?:enacted|resolved) .{3,80}):$", re.I)
+_CAPTION = re.compile(r"SEC\.|SECTION|NEW SECTION")
 _NUMBER = re.compile(r"\d+[A-Z]?(?:-\d+[A-Za-z]?)+(?:\.\d+)?\s")
 # No sentence, and no heading, ends with these.
 _OPEN = re.compile(r"\b(?:of|under|in|by|with|the|to|from|for|a|an|at|on|as|that|which|is|are|be|may|shall)$")
@@ -30,6 +37,11 @@ _PREFIXES = frozenset(
     ("self", "ex", "all", "cross", "well", "long", "short", "full", "part", "half", "high", "low", "year", "day",
      "state", "court", "post", "pre")
 )  # fmt: skip
+
+
+def named(text: str) -> bool:
+    """Whether a line ends with "Subsection (1)", so that "(a)(i)" on the next one goes on naming it."""
+    return _NAMED.search(text) is not None
 
 
 class Setting:
@@ -73,12 +85,16 @@ class Setting:
             if abs(above.size - line.size) > 0.25 * line.size:
                 return True
         ended = _ENDS.search(above_text) is not None
+        short = self._short(above, line, text)
+        if short and _LABEL.match(text):
+            return True
         if _OPEN.search(above_text):
             return False
-        short = self._short(above, line, text)
+        if _INTRODUCES.search(above_text):
+            return True
         indent = line.x0 - above.x0
         if _STARTS.match(text):
-            if _NAMES.search(above_text) and not indent > line.size:
+            if not _CAPTION.match(text) and (_NAMES.search(above_text) or (not (ended or short) and named(above_text))):
                 return False
             return ended or short or abs(indent) > 3
         if text[:1].islower():
@@ -101,7 +117,7 @@ class Setting:
 def _right_margin(lines: Sequence[Line]) -> float:
     """The furthest right edge that at least one line in fifty reaches."""
     edges = sorted((line.x1 for line in lines), reverse=True)
-    return edges[min(len(edges) - 1, max(1, len(edges) // 50))] if edges else 0.0
+    return edges[len(edges) // 50] if edges else 0.0
 
 
 def _usual_step(lines: Sequence[Line]) -> float:
