@@ -27,14 +27,14 @@ from tracker.tagger.check import Broken, Failure, check, marked
 from tracker.tagger.explain import explain
 from tracker.tagger.gains import Difference, Kind, Tally, differences
 from tracker.tagger.reference import (
-    CALIBRATION_FILE,
-    COUNTS_FILE,
     Count,
     read_calibration,
     read_counts,
     read_rows,
     render,
     told,
+    write_calibration,
+    write_counts,
 )
 from tracker.tagger.rules import RULES
 
@@ -261,7 +261,7 @@ def reference(
             for each in corpora:
                 before = known.get(each.name)
                 known[each.name] = _count(each, before.what if before else "", ruleset, quiet)
-        _write_json(facts / COUNTS_FILE, list(known.values()))
+        write_counts(facts, known.values())
     page = render(ruleset, read_rows(), read_counts(facts), read_calibration(facts))
     if target is None:
         typer.echo(page, nl=False)
@@ -305,16 +305,12 @@ def calibrate_rules(
                               set(sample.borderline))
     measured = calibrate(judged, ruleset, ", ".join(c.name for c in corpora), units)
     if write is not None:
-        _write_json(write / CALIBRATION_FILE, measured)
+        write_calibration(write, measured)
     if as_json:
         print_json(measured)
     else:
         for line in render_calibration(measured, ruleset.version):
             typer.echo(line)
-
-
-def _write_json(path: Path, value: Any) -> None:
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(value, order="deterministic"), indent=1) + b"\n")
 
 
 # --- corpora ----------------------------------------------------------------------------------------------------------

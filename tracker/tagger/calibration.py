@@ -167,7 +167,7 @@ def render_calibration(measured: Calibration, version: str) -> Iterator[str]:
     if measured.ruleset != version:
         yield f"The figures are of an older ruleset (`{measured.ruleset}`)."
     yield ""
-    yield "Scores as they stand in the rule files, on the labels that they were set with:"
+    yield "Scores as they stand in the rule files:"
     yield ""
     yield from _table(measured.shipped)
     yield ""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
+
 from tracker import wire
 from tracker.errors import ConfigError
 from tracker.model import TOPIC_NAMES, Topic
@@ -73,8 +75,19 @@ def read_counts(folder: Path) -> tuple[Count, ...]:
     return _facts(folder / COUNTS_FILE, tuple[Count, ...]) or ()
 
 
+def write_counts(folder: Path, counts: Iterable[Count]) -> None:
+    """A line for each corpus, so that a change shows as what it is."""
+    lines = (msgspec.json.encode(count, order="deterministic").decode() for count in counts)
+    (folder / COUNTS_FILE).write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+
+
 def read_calibration(folder: Path) -> Calibration | None:
     return _facts(folder / CALIBRATION_FILE, Calibration)
+
+
+def write_calibration(folder: Path, measured: Calibration) -> None:
+    body = msgspec.json.format(msgspec.json.encode(measured, order="deterministic"), indent=1)
+    (folder / CALIBRATION_FILE).write_bytes(body + b"\n")
 
 
 def _facts(path: Path, kind: type[T]) -> T | None:
@@ -96,7 +109,7 @@ def told(row: Row) -> list[str]:
 def render(rules: Ruleset, rows: Mapping[str, Row], counts: Iterable[Count] = (),
            calibration: Calibration | None = None) -> str:  # fmt: skip
     """The reference page in Markdown. Equal rule files and facts give an equal page."""
-    counts = tuple(counts)
+    counts = tuple(count for count in counts if count.texts)
     return "\n".join([*_head(rules, counts), *_contents(rules), *_topics(rules, rows, counts), *_terms(rows[""]),
                       *_reliability(rules, calibration)]) + "\n"  # fmt: skip
 
