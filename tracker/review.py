@@ -12,7 +12,8 @@ from itertools import pairwise
 from tracker.model import Decision, Effect, Finding, Flag, MarkedText, Review, ReviewVerdict, Topic
 
 # A sentence ends at its mark before a capital, at a line that ends in a mark, at an empty line. Provisions start one.
-_END = re.compile(r"[.!?][\"'”’)\]]*[ \t]+(?=[\"'“‘(\[]*[A-Z§])|[.;:!?][\"'”’)\]]*[ \t]*\n|\n[ \t]*\n")
+_END = re.compile(r"[.!?][\"'”’)\]]*[ \t]+(?=(?:\([0-9A-Za-z]{1,5}\)[ \t]?){0,4}[\"'“‘(\[]*[A-Z§])|"
+                  r"[.;:!?][\"'”’)\]]*[ \t]*\n|\n[ \t]*\n")
 _ABBREVIATED = re.compile(r"(?:\b(?:secs?|nos?|pub|pt|stat|art|subd|subsec|ch|inc|st|mr|mrs|ms|dr|para|seq|cl|rev|comp|"
                           r"ann|gen|tit|div)|\b[a-z])$", re.I)
 _ENUMERATORS = re.compile(r"^\W*(?:\([0-9A-Za-z]{1,5}\)\s*)+")  # a paragraph renumbered says the same
