@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tracker.errors import TextError
 from tracker.model import MarkedText
-from tracker.text import html, pdf, plain, xml
+from tracker.text import html, pdf_process, plain, xml
 from tracker.text.conventions import existing_known
 from tracker.text.encoding import decode
 from tracker.text.typed import typed_marks
@@ -22,7 +22,7 @@ READERS = {
     "application/xhtml+xml": html.read,
     "text/plain": plain.read,
 }
-BINARY = {"application/pdf": pdf.read}  # take bytes
+BINARY = {"application/pdf": pdf_process.read}  # take bytes
 
 
 def read(body: bytes, media_type: str, jurisdiction: str = "") -> MarkedText:

@@ -21,7 +21,6 @@ from tracker.text.pdf_layout import Line, read_lines
 from tracker.text.pdf_marks import ITALIC, Marked, mark_lines
 from tracker.text.pdf_page import Page
 from tracker.text.pdf_paragraphs import Setting, named
-from tracker.text.pdf_process import read_apart
 from tracker.text.provisions import segment
 
 _BRACKETED = re.compile(r"\[[^\[\]]{1,20000}\]")
@@ -31,13 +30,11 @@ _BROKEN = re.compile(r"[^\W_]-$")
 _LOST = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
 
 
-def read(body: bytes, jurisdiction: str = "") -> MarkedText:
-    """In a process apart (see `pdf_process`). Raises TextError if the bytes hold no words that can be read."""
-    return read_apart(body, jurisdiction)
-
-
 def parse(body: bytes, jurisdiction: str = "", on_page: Callable[[int], None] = lambda number: None) -> MarkedText:
-    """`on_page` hears the number of each page before it is read."""
+    """`on_page` hears the number of each page before it is read. Not for bytes from outside: `pdf_process.read` is.
+
+    Raises TextError if the bytes hold no words that can be read.
+    """
     pages = load(body, on_page)
     lines = read_lines(pages)
     _refuse_wordless(pages, lines)

@@ -12,9 +12,9 @@ from tracker.errors import TextError
 from tracker.text import pdfium
 from tracker.text.pdf_drawings import read_drawings
 from tracker.text.pdf_page import MOST_OBJECTS, Page
+from tracker.text.pdf_process import LARGEST
 from tracker.text.pdf_words import measure_crossed, read_runs
 
-LARGEST = 30_000_000  # bytes; the largest bill met so far has 0.6 MB
 MOST_PAGES = 4000
 _PENCIL = (raw.FPDF_ANNOT_UNDERLINE, raw.FPDF_ANNOT_SQUIGGLY, raw.FPDF_ANNOT_STRIKEOUT)
 

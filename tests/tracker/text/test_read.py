@@ -140,7 +140,7 @@ def test_wrong_encodings_and_control_bytes_survive(encode: object) -> None:
     (b"<billStatus><bill/></billStatus>", "text/xml", "billStatus"),
     (b"<bill></bill>", "text/xml", "without any"),
     (b"", "text/xml", "well-formed"), (b"", "text/html", "got"), (b" \n", "text/plain", "without any"),
-    (b"%PDF-1.7", "application/pdf", "application/pdf"),
+    (b"%PDF-1.7", "application/pdf", "%%EOF"), (b"PK", "application/msword", "application/msword"),
     (b"<html><head><title>Just a moment...</title></head><body>Just a moment... section 1</body></html>", "text/html",
      "Just a moment"),
     (b"<html><body><h1>Welcome</h1><p>to our site about ducks</p></body></html>", "text/html", "enacting"),
