@@ -26,7 +26,7 @@ _STOPS = re.compile(r"[;.](?:\s|$)|\n")
 REACH = 90  # characters from the verb to its quotation
 LONGEST = 3000  # a quotation that does not close by then is not one
 # `substituting "new" for "old"`, `replacing "old" with "new"`, and Britain's `for "old" substitute "new"`.
-_EXCHANGES = re.compile(r"(?:^|[\s,])(?:for|with|in place of|in lieu of)\s+$")
+_EXCHANGES = re.compile(r"(?:^|[\s,])(?:for|with|in place of|in lieu of)\s+(?:the\s+(?:word|term|phrase)s?\s+)?$")
 _REPLACED = re.compile(r"\bfor (?:the (?:words?|references?(?: to)?|figures?) )?[“\"]([^”\"\n]{1,160})[”\"],? "
                        r"(?:\([^()\n]{0,60}\),? |in (?:each|both) places?[^“”\"\n]{0,40} |there is )?$")  # fmt: skip
 LONGEST_OLD = 240  # characters before the verb
@@ -78,6 +78,6 @@ def _quotations(text: str, at: int) -> list[tuple[int, int, bool]]:
                 found.append((opening.end(), end, exchange))
             if found and exchange and len(found) > 1:
                 break
-            reach = 24
+            reach = 30
         at = end + len(mark)
     return found

@@ -54,8 +54,7 @@ def read(document: str, jurisdiction: str = "") -> MarkedText:
     own = convention_of(jurisdiction)
     body = _PRE.search(document)
     if body and not _REDLINE.search(body[1]) and not own.brackets:
-        text = reflow(unescape(_TAG.sub("", body[1])).replace("\x00", ""), hyphens=own.hyphens)
-        marked = plain.finish(text, jurisdiction=jurisdiction)
+        marked = plain.read(unescape(_TAG.sub("", body[1])).replace("\x00", ""), jurisdiction)
     elif body and (own.pre or _is_printed(document)):
         marked = _read_print(document, own, jurisdiction)
     else:
@@ -203,6 +202,8 @@ class _Lines:
             return
         words = chunk.split()
         if not words:
+            if self.broken and _INDENT.match(chunk):
+                self.line()
             self.blank = True
             return
         if self.broken:

@@ -9,8 +9,8 @@ from tracker.errors import TextError
 from tracker.model import MarkedText, MarkKind
 from tracker.text.amendments import spell_marks
 from tracker.text.conventions import convention_of, existing_known
-from tracker.text.marks import QUOTED, Span, paint
-from tracker.text.printed import clean, reflow
+from tracker.text.marks import QUOTED, WHOLE_DELETED, Span, paint
+from tracker.text.printed import CLOSE, OPEN, clean, lift, reflow
 from tracker.text.provisions import quoted_blocks, segment
 from tracker.text.typed import typed_marks
 
@@ -20,8 +20,12 @@ _WHOLE = re.compile(r"\b(?:amended|reenacted)\b(?! by adding)[^.;]{0,140}(?:\bto
 
 
 def read(document: str, jurisdiction: str = "") -> MarkedText:
-    text = reflow(clean(document), hyphens=convention_of(jurisdiction).hyphens)
-    return finish(text, jurisdiction=jurisdiction)
+    """GPO's text renditions say what a committee struck: <DELETED> ... </DELETED>."""
+    signed = clean(document)
+    if "<DELETED>" in signed:
+        signed = signed.replace("<DELETED>", OPEN[MarkKind.STRUCK]).replace("</DELETED>", CLOSE[MarkKind.STRUCK])
+    text, spans = lift(reflow(signed, hyphens=convention_of(jurisdiction).hyphens))
+    return finish(text, [(a, b, kind, WHOLE_DELETED) for a, b, kind, _ in spans], jurisdiction)
 
 
 def finish(text: str, spans: Sequence[Span] = (), jurisdiction: str = "") -> MarkedText:

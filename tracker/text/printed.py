@@ -12,6 +12,7 @@ from tracker.text.marks import INLINE, Span
 OPEN = {MarkKind.INSERTED: "\ufdd0", MarkKind.STRUCK: "\ufdd2"}
 CLOSE = {MarkKind.INSERTED: "\ufdd1", MarkKind.STRUCK: "\ufdd3"}
 _SIGN = re.compile("[\ufdd0-\ufdd3]")
+_SIGNED_BLANK = re.compile("^([\ufdd0-\ufdd3]+) ")
 _NO_SIGNS = dict.fromkeys(range(0xFDD0, 0xFDD4))
 
 # GPO's page breaks, rules and end marks; line numbers alone on a line; New York's and Florida's page furniture.
@@ -47,7 +48,10 @@ def reflow(document: str, *, hyphens: bool = False) -> str:
     fresh, indent = True, 0
     for raw in lines:
         line = " ".join(raw.split())
-        bare = line.translate(_NO_SIGNS).strip() if signs else line
+        bare = line
+        if signs:
+            line = _SIGNED_BLANK.sub(r"\1", line)
+            bare = line.translate(_NO_SIGNS).strip()
         if not bare or (bare[0] in _FIRST and _FURNITURE.match(bare)):
             fresh = fresh or not bare
             if signs and paragraphs and bare != line:

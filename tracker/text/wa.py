@@ -23,7 +23,8 @@ KINDS = table(
     block="LongBillId AsAmended Legislature Session Sponsors PrefiledDate ReadDate ReferredCommittee BillNumber State "
           "PrefileDate ReferredTo EnactingClause Part P TR Appropriations Appropriation Department DepartmentName "
           "AppropriationTotal RCWSLText BegSecAmd BegSecNew RevNote",
-    cell="TD TDEnroll AccountName DollarAmount BillSectionNumber",
+    cell="TD TDEnroll AccountName DollarAmount",
+    num="BillSectionNumber",
     blank="LineNumber Leader",
     inserted="add",
     struck="strike",
