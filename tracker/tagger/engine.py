@@ -64,6 +64,8 @@ def _applies(compiled: Compiled, section: Section, context: BillContext) -> bool
         return False
     if compiled.excludes is not None and compiled.excludes.search(section.shadow) is not None:
         return False
+    if compiled.not_heading is not None and compiled.not_heading.search(section.heading()) is not None:
+        return False
     return compiled.heading is None or compiled.heading.search(section.heading()) is not None
 
 

@@ -53,7 +53,7 @@ _BEGINS = compile_pattern(r"be it enacted|\bsection 1\b|\bsec\. 1\b|\benacts:", 
 _TELLS = compile_pattern(r"\bthis (?:bill|act) (?:proposes|makes|would|clarifies|establishes|requires)\b[^.]{0,800}",
                          "summary")  # fmt: skip
 _COVER = re.compile(rb"^[ \t]*(?:STATEMENT(?: OF PURPOSE)?:?[ \t]*$|Statement of Purpose:?|SUMMARY[ \t]*$|SYNOPSIS|"
-                    rb"Report Title:|Printed on recycled paper)", re.M)  # fmt: skip
+                    rb"Report Title:|Printed on recycled paper)|\bEXPLANATION BY THE LEGISLATIVE COUNCIL", re.M)  # fmt: skip
 # A rule for debate: it names bills, it makes no law.
 _PROCEDURE = compile_pattern(r"it shall be in order (?:to consider|without intervention|in the house)|points of order "
                              r"against|previous question shall be considered", "procedure")  # fmt: skip
@@ -85,6 +85,7 @@ _NON_BINDING = compile_pattern(
     r"commission\b|sense of (?:the )?(?:congress|senate|house)|gao |comptroller general|feasibility|review of|"
     r"assessment)",
     "non-binding")  # fmt: skip
+_REPORTERS = re.compile(rb"\b(?:duty|required|obligation|failure) to report|mandat(?:ory|ed) report", re.I)
 _SENSE = compile_any((
     r"it is the sense of (?:the )?(?:congress|senate|house)", r"expressing the sense",
     r"it is the policy of the (?:united states|state)", r"task force[^.]{0,400}for the purpose of studying",
@@ -111,6 +112,8 @@ def is_resolution(body: bytes) -> bool:
 def is_non_binding(body: bytes) -> bool:
     """A report, a study, a commission or the sense of a chamber, by its heading or first sentence."""
     head = body[:500]
+    if _REPORTERS.search(head[:200]) is not None:
+        return False  # a duty of others to report is law like any other
     return _NON_BINDING.match(head[:400]) is not None or (_SENSE is not None and _SENSE.search(head) is not None)
 
 

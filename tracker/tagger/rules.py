@@ -52,6 +52,7 @@ class Rule:
     unless_within: int = 30
     requires: tuple[str, ...] = ()  # one of these anywhere in the section
     excludes: tuple[str, ...] = ()  # none of these anywhere in the section
+    not_heading: tuple[str, ...] = ()  # none of these in the section's heading
     heading: tuple[str, ...] = ()  # one of these in the section's heading
     mentions: int = 1  # how often an anchor must occur in the section, outside places that only mention
     listed: bool = False  # may stand in a list of offences
@@ -79,6 +80,7 @@ class Compiled:
     requires: Any | None
     excludes: Any | None
     heading: Any | None
+    not_heading: Any | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,7 +151,7 @@ def _rule(file: str, table: dict[str, Any], row: dict[str, Any], terms: dict[str
     try:
         topic = Topic(row.get("topic", table["topic"]))
         values: dict[str, Any] = {**row, "topic": topic, "effect": Effect(row.get("effect", "advances"))}
-        for name in ("anchors", "near", "also", "unless", "requires", "excludes", "heading"):
+        for name in ("anchors", "near", "also", "unless", "requires", "excludes", "heading", "not_heading"):
             values[name] = tuple(_expand(p, terms, where) for p in row.get(name, ()))
         for name in ("allow", "jurisdictions"):
             values[name] = tuple(row.get(name, ()))
@@ -189,4 +191,5 @@ def _compile(rule: Rule) -> Compiled:
     return Compiled(
         rule, compile_pattern("|".join(f"(?:{a})" for a in rule.anchors), rule.id), any_of(rule.near),
         any_of(rule.also), any_of(rule.unless), any_of(rule.requires), any_of(rule.excludes), any_of(rule.heading),
+        any_of(rule.not_heading),
     )  # fmt: skip

@@ -21,6 +21,8 @@ _ABBREVIATIONS = (
 )  # fmt: skip
 _INSTRUCTS = re.compile(rb"\b(?:is|are) (?:further |each |hereby )?(?:amended|enacted|added)\b|,? as enacted by\b")
 _RENUMBERS = re.compile(rb"(?:[\W_]|\([0-9A-Za-z]{1,5}\))*")
+_REPEALS = re.compile(rb"[^\n]{5,300}?\b(?:is|are) hereby repealed(?:\.|:|\n)(?=\s*\S)")
+_NEXT = re.compile(rb"\b(?:SECTION|SEC\.|Section|Sec\.) \d+\. ")
 _LINE_NUMBER = re.compile(rb"(\n[ \t]*)(\d{1,3})(?=[ \t]+\S|[ \t]*\n)")
 NUMBERED = 8  # lines with a number make a numbered print
 LONG, ASIDES = 1800, 3  # characters of a section in which so few mentions are asides
@@ -43,6 +45,7 @@ class Section:
     non_binding: bool
     roles: list[Role] = field(default_factory=list)
     sentences: list[int] = field(default_factory=list)
+    repealed: tuple[int, int] = (0, 0)  # a repealed section, printed after the words that repeal it
     redline: bool = False  # existing law is printed around the words that change
 
     def role_at(self, offset: int) -> str | None:
@@ -60,6 +63,8 @@ class Section:
 
     def unstruck(self, start: int, end: int) -> bytes:
         """The words of a span as they will read."""
+        if self.repealed[0] <= start < self.repealed[1]:
+            return b""
         return self._without(MarkKind.STRUCK, start, end)
 
     def uninserted(self, start: int, end: int) -> bytes:
@@ -83,7 +88,7 @@ class Section:
             if mark.start < end and mark.end > start:
                 cover[mark.kind] += min(mark.end, end) - max(mark.start, start)
         if not any(cover.values()):
-            return None
+            return MarkKind.STRUCK if self.repealed[0] <= start - self.start < self.repealed[1] else None
         return MarkKind.STRUCK if cover[MarkKind.STRUCK] > cover[MarkKind.INSERTED] else MarkKind.INSERTED
 
     def mark_length(self, offset: int) -> int:
@@ -185,8 +190,18 @@ def view(text: MarkedText, place: tuple[str, int, int, int, int], resolution: bo
     section = Section(path, start, body, marks[low:high], inside, first, resolution or is_non_binding(body))
     section.sentences = [0, *_sentences(body)]
     section.roles = roles_of(body, inside, start, path)
+    section.repealed = _repealed(body)
     section.redline = text.marks_known and bool(section.marks) and _REDLINE.search(body[:600]) is not None
     return section
+
+
+def _repealed(body: bytes) -> tuple[int, int]:
+    """"Section 5 is hereby repealed. 5. Evidence of ...": the law that goes, up to the next section."""
+    says = _REPEALS.match(body)
+    if says is None:
+        return 0, 0
+    following = _NEXT.search(body, says.end())
+    return says.end(), following.start() if following else len(body)
 
 
 def _without_line_numbers(body: bytes) -> bytes:
