@@ -36,7 +36,7 @@ HEADINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("recital", (r"whereas\b",)),
     ("boilerplate", (
         r"severability", r"effective date", r"rule of construction\b", r"coming into force", r"commencement\b",
-        r"transition", r"references?\.?$")),
+        r"transition(?:al)? (?:provisions?|periods?|rules?)", r"transition\.?$", r"references?\.?$")),
 )  # fmt: skip
 _HEADINGS = tuple((role, compile_pattern(_ENUM + "(?:" + "|".join(words) + ")", role)) for role, words in HEADINGS)
 _DEFINES = compile_any((
@@ -98,6 +98,7 @@ _RESOLUTION = compile_any((
 _RESOLVES = compile_pattern(r"therefore,? be it", "resolution")
 _ENACTS = compile_pattern("be it enacted", "resolution")
 _RANKS = {"section": 0, "subsection": 1, "paragraph": 2, "subparagraph": 3, "clause": 4, "subclause": 5}
+LONG_TITLE = 900  # bytes: a section that only names its Act is shorter
 SHORT = 100  # bytes of a section that a heading and nothing else fills
 COVER = 1500  # bytes within which a long title stands
 
@@ -126,6 +127,10 @@ def roles_of(body: bytes, inside: tuple[Provision, ...], start: int, path: str) 
     if _PROCEDURE.search(body) is not None:
         return [(0, len(body), "procedure")]
     whole = _by_heading(body)
+    if whole == "short-title" and len(body) > LONG_TITLE:
+        line = body.find(b"\n", 1)
+        return _settle([(0, line if line >= 0 else len(body), whole), *_provisions(body, inside, start), *_lines(body)],
+                       body)  # fmt: skip
     if whole is not None and not (whole == "findings" and _FINDS_AND_ACTS.search(body[:70]) is not None):
         return [(0, len(body), whole)]
     return _settle([*_provisions(body, inside, start), *_lines(body)], body)

@@ -12,11 +12,11 @@ from tracker.text.paths import CONTAINERS, Paths, label
 # Printed headings stand in capitals. Where a text has none, the mixed-case and then the bare forms count; so the
 # entries of a table of contents ("Sec. 3. Short title.") make no second section.
 _OPENING = r"[ \t\ufeff]*(?:NEW SECTION\.[ \t\xa0Â]*)?"  # Â: a no-break space that was decoded wrongly
-_MIXED = r"(?:Section|Sec\.|§+|S(?= \d+\. )|Art(?:icle|\.))"  # "S 2.": New York's § before 2017
+_MIXED = r"(?:Section|Sec\.|Enacting section|§+|S(?= \d+\. )|Art(?:icle|\.))"  # "S 2.": New York's § before 2017
 _STYLES = (
     re.compile(rf"^{_OPENING}(?:SECTION|SEC\.)[ \t\xa0]*(\d[\w.:\-–]*)[.:]?(?=[\s\]]|$)", re.M),
     re.compile(rf"^{_OPENING}{_MIXED}[ \t\xa0]*(\d[\w.:\-–]*[.:])(?=\s|$)", re.M),
-    re.compile(r"^[ \t]*(\d{1,3}\.)(?=[ \t]+[A-Z(“\"])", re.M),
+    re.compile(r"^[ \t]*(\d{1,3}\.)(?=[ \t]+(?:[A-Z(“\"]|[a-z]\.[ \t]))", re.M),
 )
 _CONTAINER = re.compile(r"^[ \t]*(DIVISION|TITLE|SUBTITLE|CHAPTER|SUBCHAPTER|PART|SUBPART)[ \t]+"
                         r"([IVXLC]{1,7}|[A-Z]|\d{1,4}[A-Z]?)(?=--|—|[.\s]|$)", re.M)  # fmt: skip
