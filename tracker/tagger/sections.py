@@ -20,6 +20,7 @@ _ABBREVIATIONS = (
     b"ch", b"Inc", b"St", b"Mr", b"Ms", b"Dr", b"para", b"N.J.S", b"H.R", b"P.L", b"C", b"R.S", b"c", b"s", b"ss",
 )  # fmt: skip
 _INSTRUCTS = re.compile(rb"\b(?:is|are) (?:further |each |hereby )?(?:amended|enacted|added)\b|,? as enacted by\b")
+_CAPTION = re.compile(rb"[\"\xa7 ]*[\dA-Za-z][\w.\-:]{2,20}[. ]{1,3}[A-Z][^\n.]{3,120}\.?(?=\n)")
 _RENUMBERS = re.compile(rb"(?:[\W_]|\([0-9A-Za-z]{1,5}\))*")
 _REPEALS = re.compile(rb"[^\n]{5,300}?\b(?:is|are) hereby repealed(?:\.|:|\n)(?=\s*\S)")
 _NEXT = re.compile(rb"\b(?:SECTION|SEC\.|Section|Sec\.) \d+\. ")
@@ -57,9 +58,13 @@ class Section:
 
     def heading(self) -> bytes:
         """The first line, or its first words where heading and text share a line."""
-        line = self.shadow.lstrip()[:220].partition(b"\n")[0][:180]
+        line, _, after = self.shadow.lstrip()[:600].partition(b"\n")
+        line = line[:180]
         instructs = _INSTRUCTS.search(line)
-        return line[: instructs.start()] if instructs else line
+        if instructs is None:
+            return line
+        caption = _CAPTION.match(after.lstrip())  # the section of the code names itself on the next line
+        return line[: instructs.start()] + (b" " + caption[0] if caption else b"")
 
     def unstruck(self, start: int, end: int) -> bytes:
         """The words of a span as they will read."""
