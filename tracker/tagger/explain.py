@@ -31,6 +31,7 @@ ROLES: dict[str, str] = {
     "boilerplate": "it stands among closing provisions (commencement, severability, construction)",
     "title": "it stands in the long title",
     "summary": "it stands in what the bill says of itself",
+    "procedure": "it stands in a rule for debate, which makes no law",
 }
 REASONS: dict[str, str] = {
     "existing law": "it is existing law, printed around the words that change",
@@ -40,6 +41,10 @@ REASONS: dict[str, str] = {
     "part of a name": "it is part of the name of an Act",
     "in a list of offences": "it is one of several offences in a list",
     "one item among many": "it is one of several items in a list",
+    "in a caption": "it stands in a heading without a verb",
+    "the name of an office or a report": "it is part of the name of an office or a report",
+    "not an item that is added, but new matter as a whole": "the rule looks at items added to a list, and this list is "
+    "new as a whole",
     "not inserted": "the rule looks at inserted words, and these are not",
     "not struck": "the rule looks at struck words, and these are not",
 }

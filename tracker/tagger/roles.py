@@ -190,7 +190,8 @@ def _lines(body: bytes) -> Iterator[Role]:
             yield at, at + len(line), "findings"
         elif line.lstrip()[:7].lower() == b"whereas":
             yield at, at + len(line), "recital"
-        elif at < COVER and (_TITLE.match(line[:200]) is not None or (at and _LONG_TITLE.match(line) is not None)):
+        elif at < COVER and (_TITLE.match(line[:200]) is not None or (
+                at and _LONG_TITLE.match(line) is not None and _BINDS.search(line) is None)):
             begins = _BEGINS.search(line)
             yield at, at + (begins.start() if begins else min(len(line), 600)), "title"
         elif b"SO AS TO" in line[:3000]:
