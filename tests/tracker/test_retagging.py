@@ -14,8 +14,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from tracker import wire
+from tracker.cli import app
 from tracker.ids import bill_id
 from tracker.ingest import Counts as Ingested
 from tracker.ingest import Ingester
@@ -248,6 +250,38 @@ def test_killed_at_any_moment_it_writes_each_correction_once(address: str, old_r
     last = store.last_seq()
     assert finished(run, environment)["texts"] == 0
     assert store.last_seq() == last
+    store.close()
+
+
+def test_crawls_and_re_tagging_go_on_beside_each_other(address: str, old_rules: Ruleset, tmp_path: Path) -> None:
+    store = SqlStore.open(address)
+    fill(store, old_rules, [REPEAL] * 40)
+    run, environment = command(tmp_path / "home", address)
+    process = subprocess.Popen(run, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    number = 41
+    while process.poll() is None:  # new bills, and new texts of bills that are being tagged anew
+        fill(store, TODAY, [OFFENCE], first=number)
+        fill(store, TODAY, [OFFENCE], first=number - 40)
+        number += 1
+    _, problems = process.communicate()
+    assert (process.returncode, problems) == (0, b"")
+    again(store)
+    assert store.count_stale(stamp(TODAY)) == 0
+    assert [e.seq for e in store.events(limit=10_000)] == list(range(1, store.last_seq() + 1))
+    store.close()
+
+
+def test_health_says_how_many_texts_are_of_older_rules(old_rules: Ruleset, tmp_path: Path,
+                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BILLWATCH_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("BILLWATCH_DATABASE", raising=False)
+    store = SqlStore.open(tmp_path / "home" / "billwatch.db")
+    fill(store, old_rules, [REPEAL, LAMPS])
+    assert "2 texts were tagged by an older ruleset: `billwatch retag`" in CliRunner().invoke(app, ["health"]).stderr
+    shown = CliRunner().invoke(app, ["retag"]).stdout
+    assert shown.startswith("2 texts of 2 bills tagged by ruleset ")
+    assert shown.endswith("1 flags raised, 1 withdrawn, in 2 bills\n")
+    assert "older ruleset" not in CliRunner().invoke(app, ["health"]).stderr
     store.close()
 
 

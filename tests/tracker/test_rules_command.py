@@ -108,6 +108,13 @@ def test_the_page_is_counted_and_written(corpus: Path, tmp_path: Path) -> None:
     assert "Fired: units 1 in 1." in page.read_text()
 
 
+def test_a_place_that_cannot_be_written_is_refused(corpus: Path, tmp_path: Path) -> None:
+    nowhere = tmp_path / "no" / "where"
+    for words in (("reference", "--facts", nowhere, "--corpus", corpus), ("reference", "--out", nowhere),
+                  ("calibrate", corpus, "--write", nowhere)):
+        assert isinstance(run(*words).exception, ConfigError)
+
+
 def test_scores_are_held_against_labels(corpus: Path, tmp_path: Path) -> None:
     told = json.loads(run("calibrate", corpus, corpus, "--json", "--write", tmp_path).stdout)
     assert (told["labels"], told["units"]) == ("units, units", 2)

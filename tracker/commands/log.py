@@ -13,6 +13,7 @@ from rich.table import Table
 from digests.words import describe
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json, print_line, safe
+from tracker.commands.retag import tell_stale
 from tracker.errors import ConfigError
 from tracker.model import Event, EventKind, Filter, Topic
 from tracker.ports import EventQuery
@@ -88,6 +89,7 @@ def health(as_json: AsJson = False) -> None:
     with open_services() as services:
         crawled = {run.source for run in services.store.runs(limit=200)}
         rows = [_source_row(services, source) for source in sorted({*services.settings.sources, *crawled})]
+        tell_stale(services)
     if as_json:
         print_json(rows)
     else:

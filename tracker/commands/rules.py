@@ -255,6 +255,8 @@ def reference(
       billwatch rules reference --out docs/rules.md --corpus sections.jsonl
     """
     ruleset = load_rules()
+    if corpus and not facts.is_dir():
+        raise ConfigError(f"--facts {facts}: expected a folder to keep the counts in; there is none")
     if corpus:
         known = {count.name: count for count in read_counts(facts)}
         with _corpora(corpus, database=False) as corpora:
@@ -265,9 +267,12 @@ def reference(
     page = render(ruleset, read_rows(), read_counts(facts), read_calibration(facts))
     if target is None:
         typer.echo(page, nl=False)
-    else:
+        return
+    try:
         target.write_text(page, encoding="utf-8")
-        err.print(f"wrote {safe(str(target))}")
+    except OSError as problem:
+        raise ConfigError(f"--out {target} cannot be written: {problem.strerror}") from None
+    err.print(f"wrote {safe(str(target))}")
 
 
 def _count(corpus: Corpus, what: str, ruleset: Ruleset, quiet: bool) -> Count:
@@ -304,6 +309,8 @@ def calibrate_rules(
         judged += judge_flags(sample.id, tag(sample.text, sample.context, ruleset), set(sample.labels),
                               set(sample.borderline))
     measured = calibrate(judged, ruleset, ", ".join(c.name for c in corpora), units)
+    if write is not None and not write.is_dir():
+        raise ConfigError(f"--write {write}: expected a folder; there is none")
     if write is not None:
         write_calibration(write, measured)
     if as_json:

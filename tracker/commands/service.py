@@ -8,6 +8,7 @@ import typer
 
 from tracker.app import Services
 from tracker.commands.output import err
+from tracker.commands.retag import tell_stale
 from tracker.settings import load_settings
 
 
@@ -29,6 +30,7 @@ def serve(
         if not no_jobs and not services.settings.contact and not services.settings.crawl_base_url:
             err.print("[yellow]setting contact is empty: legislatures are not crawled until you give a mail address "
                       "or page where site owners reach you (BILLWATCH_CONTACT)[/yellow]")
+        tell_stale(services)
         clock = None if no_jobs else start_clock(services)
         try:
             run(services, services.settings.host, services.settings.port)
