@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 from tracker.model import BillContext, Effect, Flag, MarkedText, MarkKind, Topic
 from tracker.tagger.conditions import judge
@@ -12,6 +13,8 @@ from tracker.tagger.roles import is_resolution
 from tracker.tagger.rules import Compiled, Ruleset
 from tracker.tagger.sections import Section, cut, is_dead, view
 
+# A section raises one flag a kind, so no text needs more; it bounds the time that one section can take.
+LOOKS, KEPT = 1000, 50  # places of a rule's words in a section that are judged; that are kept
 _OPPOSITE = {Effect.ADVANCES: Effect.REVERSES, Effect.REVERSES: Effect.ADVANCES, Effect.NON_BINDING: Effect.NON_BINDING}
 
 
@@ -71,8 +74,8 @@ def _applies(compiled: Compiled, section: Section, context: BillContext) -> bool
 
 def _anchors(compiled: Compiled, section: Section) -> list[_Hit]:
     rule = compiled.rule
-    kept = [m for m in compiled.anchor.finditer(section.shadow)
-            if m.end() > m.start() and judge(compiled, section, m.start(), m.end()) is None]  # fmt: skip
+    places = islice((m for m in compiled.anchor.finditer(section.shadow) if m.end() > m.start()), LOOKS)
+    kept = list(islice((m for m in places if judge(compiled, section, m.start(), m.end()) is None), KEPT))
     if len(kept) < rule.mentions or (rule.subject and section.is_aside(kept, compiled.anchor)):
         return []
     hits = (_hit(compiled, section, m.start(), m.end()) for m in kept)

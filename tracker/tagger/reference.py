@@ -246,4 +246,4 @@ def _plain(words: str) -> str:
     """No character of a law is markup."""
     for char in "\\*_<>[]`|#":
         words = words.replace(char, f"\\{char}")
-    return words
+    return words.replace("](", "]\\(")  # not even to a reader who looks for links by their brackets
