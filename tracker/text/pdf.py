@@ -15,13 +15,14 @@ from tracker.model import MarkedText, MarkKind
 from tracker.text import plain
 from tracker.text.amendments import spell_marks
 from tracker.text.marks import INLINE, QUOTED, WHOLE_DELETED, Span, paint
-from tracker.text.pdf_conventions import CONVENTIONS, ENACTING, Convention, convention_of
+from tracker.text.pdf_conventions import COMMON, CONVENTIONS, ENACTING, Convention, recognise
 from tracker.text.pdf_geometry import load
 from tracker.text.pdf_layout import Line, read_lines
 from tracker.text.pdf_marks import ITALIC, Marked, mark_lines
 from tracker.text.pdf_page import Page
 from tracker.text.pdf_paragraphs import Setting, named
 from tracker.text.provisions import segment
+from tracker.text.typed import typed_marks
 
 _BRACKETED = re.compile(r"\[[^\[\]]{1,20000}\]")
 _OPENING, _CLOSING = re.compile(r"[\[{]\s?$"), re.compile(r"\s?[\]}]")
@@ -40,9 +41,10 @@ def parse(body: bytes, jurisdiction: str = "", on_page: Callable[[int], None] = 
     _refuse_wordless(pages, lines)
     marked = list(mark_lines(lines, [page.rules for page in pages]))
     text, looks = compose(lines, marked)
-    convention = convention_of(text, jurisdiction)
+    jurisdiction = jurisdiction or recognise(text)
+    convention = CONVENTIONS.get(jurisdiction, COMMON)
     spans = _spans(text, looks, convention)
-    found = _finish(text, spans, jurisdiction)
+    found = _finish(text, spans, jurisdiction, convention)
     known = found.marks_known and not (
         any(_scanned(page) or page.pencilled for page in pages) or any(line.doubtful for line in marked)
     )
@@ -51,11 +53,13 @@ def parse(body: bytes, jurisdiction: str = "", on_page: Callable[[int], None] = 
     return replace(found, marks_known=known)
 
 
-def _finish(text: str, spans: list[Span], jurisdiction: str) -> MarkedText:
-    if spans and (not jurisdiction or jurisdiction in CONVENTIONS):
-        # The page told all: brackets and quotations add nothing of their own.
-        return MarkedText(text, paint([*spans, *spell_marks(text)], text), segment(text))
-    return plain.finish(text, spans, jurisdiction)
+def _finish(text: str, spans: list[Span], jurisdiction: str, convention: Convention) -> MarkedText:
+    if not spans:
+        return plain.finish(text, jurisdiction=jurisdiction)
+    # The page told what is new: law that is quoted whole shows its own changes. Brackets may still strike.
+    told = {kind for _, _, kind, _ in spans}
+    typed = typed_marks(text, jurisdiction, told) if convention.typed else []
+    return MarkedText(text, paint([*spans, *typed, *spell_marks(text)], text), segment(text))
 
 
 def _scanned(page: Page) -> bool:

@@ -22,6 +22,7 @@ class Convention:
     bracketed_italic: bool = False
     adds: re.Pattern[str] | None = None  # instructions; under one whose group "new" matched, barred looks are new too
     creates: re.Pattern[str] | None = None  # law that it brings into being, which is not marked at all
+    typed: bool = True  # may brackets strike that no drawing or face confirms?
     capitals: bool = True  # may a paragraph in capitals be law? else it is a caption
     ends: re.Pattern[str] | None = None  # where signatures follow
     colours: dict[int, MarkKind] = field(default_factory=dict)
@@ -38,11 +39,13 @@ class Convention:
 
 COMMON = Convention()
 _INSTRUCTION = re.compile(r"\bhereby (?:(?P<new>amended by adding)|amended|repealed|enacted)")
+_NEW = re.compile(r"^(?P<law>Sec(?:tion|\.) \d+\. \(NEW\).*?)(?=\n(?:Sec\. \d+\. |This act shall take effect)|\Z)",
+                  re.S | re.M)  # fmt: skip
 _CREATED = re.compile(r"\b(?:is|are) created to read:\n(?P<law>.*?)(?=\n(?:Section \d+\.|\(END\))|\Z)", re.S)
 CONVENTIONS = {
     # "Matter in boldfaced type in an amended section is new; matter [italic and bracketed] is existing law to be
     # omitted." The underlined "SECTION 1." is a caption.
-    "us-or": Convention(inserted=BOLD, struck=0, bars=UNDERLINED, bracketed_italic=True, capitals=False,
+    "us-or": Convention(inserted=BOLD, struck=0, bars=UNDERLINED, bracketed_italic=True, typed=False, capitals=False,
                         ends=re.compile(r"^Passed by (?:House|Senate) ", re.M)),
     # New words are italic; old ones are struck through.
     "us-va": Convention(inserted=ITALIC | UNDERLINED),
@@ -50,15 +53,18 @@ CONVENTIONS = {
     "us-ri": Convention(bars=BOLD, adds=_INSTRUCTION, colours={_BLUE: MarkKind.INSERTED, _RED: MarkKind.STRUCK}),
     # "are created to read:" brings in whole sections without underlining them.
     "us-wy": Convention(creates=_CREATED),
+    # Sections that open with (NEW) are new as a whole and underlined nowhere; brackets strike.
+    "us-ct": Convention(creates=_NEW),
     # Comparisons of a substitute with its bill: blue and struck is what the substitute leaves out, red and doubly
     # underlined is what it brings in; black marks are the bill's own. The colour also holds where the red line stands
     # under the whole block.
-    "us-ut": Convention(colours={_RED: MarkKind.INSERTED, _BLUE: MarkKind.STRUCK}),
+    "us-ut": Convention(typed=False, colours={_RED: MarkKind.INSERTED, _BLUE: MarkKind.STRUCK}),
 }  # fmt: skip
 # Where the caller does not say whose document it is, the document does.
 _SPEAKS = (
     (re.compile(r"OREGON LEGISLATIVE ASSEMBLY|(?:People|Assembly) of the State of Oregon"), "us-or"),
     (re.compile(r"General Assembly of Virginia"), "us-va"),
+    (re.compile(r"in General Assembly convened"), "us-ct"),
     (re.compile(r"Legislature of the State of Wyoming"), "us-wy"),
     (re.compile(r"IN GENERAL ASSEMBLY\s+JANUARY SESSION|RHODE ISLAND|R H O D E"), "us-ri"),
     (re.compile(r"STATE OF UTAH|state of Utah|Utah Code|[HS][BCJ]?R?\d{3,4}(?:S\d\d)? compared with"), "us-ut"),
@@ -69,7 +75,6 @@ ENACTING = re.compile(
     r"|\bThe People of the State of .{3,40} do enact\b|\bRESOLVED, That\b", re.I)  # fmt: skip
 
 
-def convention_of(text: str, jurisdiction: str) -> Convention:
-    if not jurisdiction:
-        jurisdiction = next((name for speaks, name in _SPEAKS if speaks.search(text, 0, 20_000)), "")
-    return CONVENTIONS.get(jurisdiction, COMMON)
+def recognise(text: str) -> str:
+    """The jurisdiction whose words a text uses at its beginning; empty if they are nobody's that is known here."""
+    return next((name for speaks, name in _SPEAKS if speaks.search(text, 0, 20_000)), "")

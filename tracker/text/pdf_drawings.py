@@ -27,6 +27,7 @@ Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 def read_drawings(handle: int, page: Page, turn: int, number: int) -> None:
     area = page.width * page.height or 1.0
+    posts: list[Box] = []
     for drawn, kind, matrix in _objects(handle, number):
         if not pdfium.object_bounds(drawn, *_sides_at):
             continue
@@ -38,8 +39,20 @@ def read_drawings(handle: int, page: Page, turn: int, number: int) -> None:
             continue
         for part in _parts(drawn, box, matrix) if kind == _PATH else (box,):
             left, bottom, right, top = _straighten(part, turn)
-            if top - bottom <= _THIN and right - left >= 0.7 and right - left > 0.8 * (top - bottom):
+            if right - left <= _THIN and top - bottom > 6:
+                posts.append((left, bottom, right, top))
+            elif top - bottom <= _THIN and right - left >= 0.7 and right - left > 0.8 * (top - bottom):
                 page.rules.append(Rule(left, right, (bottom + top) / 2, colour))
+    if posts:
+        page.rules = [rule for rule in page.rules if not _framed(rule, posts)]
+
+
+def _framed(rule: Rule, posts: list[Box]) -> bool:
+    """Upright lines stand at both of its ends: it is the border of a table's cell."""
+    ends = [(left, right) for left, bottom, right, top in posts if bottom - 2 <= rule.y <= top + 2]
+    return any(left - 1.5 <= rule.x0 <= right + 1.5 for left, right in ends) and any(
+        left - 1.5 <= rule.x1 <= right + 1.5 for left, right in ends
+    )
 
 
 def _objects(handle: int, number: int) -> Iterator[tuple[int, int, Matrix | None]]:

@@ -90,6 +90,20 @@ def test_a_border_under_a_heading_is_no_underline() -> None:
     assert not parse(pdf(sheet)).marks
 
 
+def test_borders_of_a_table_are_no_underlines() -> None:
+    sheet = bill().words(100, 650, "Section 1").rule(95, 205, 650 + UNDERLINE)
+    framed = bill().words(100, 650, "Section 1").rule(95, 205, 650 + UNDERLINE)
+    for x in (95, 204.5):
+        framed.rule(x, x + 0.5, 656, thick=20)
+    assert inserted(parse(pdf(sheet))) == ["Section 1"]
+    assert not parse(pdf(framed)).marks
+
+
+def test_words_struck_inside_a_cell_are_struck() -> None:
+    sheet = bill().marked(100, 650, ("$500", "s")).rule(99, 99.5, 656, thick=20).rule(140, 140.5, 656, thick=20)
+    assert struck(parse(pdf(sheet))) == ["$500"]
+
+
 def test_underlines_above_the_enacting_clause_are_headings() -> None:
     sheet = Sheet().marked(100, 740, ("Introduced By:", "u"), (" Senator Gander", "")).lines(ENACTED, "Ducks count.")
     assert not parse(pdf(sheet)).marks
@@ -198,6 +212,14 @@ def test_wyomings_created_sections_are_new_without_any_line() -> None:
     )
     text = parse(pdf(Sheet().lines("Be It Enacted by the Legislature of the State of Wyoming:", *lines)))
     assert inserted(text) == ["5-1-1. Ducks.\n(a) Ducks count."]
+
+
+def test_connecticuts_new_sections_are_new_as_a_whole_and_its_brackets_strike() -> None:
+    lines = ("Section 1. (NEW) (a) Ducks count.", "Sec. 2. Section 5 is repealed and the following is substituted:")
+    sheet = Sheet().lines("Be it enacted by the Senate in General Assembly convened:", *lines)
+    text = parse(pdf(sheet.marked(100, 600, ("The [ten] ", ""), ("twenty", "u"), (" ducks count.", ""))))
+    assert inserted(text) == ["Section 1. (NEW) (a) Ducks count.", "twenty"]
+    assert struck(text) == ["[ten]"]
 
 
 # --- bytes that are no bill -------------------------------------------------------------------------------------------
