@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from tracker.model import BillContext, Flag, MarkedText, Topic
 from tracker.tagger.conditions import ALSO_REACH, judge
-from tracker.tagger.engine import tag
+from tracker.tagger.engine import LOOKS, tag
 from tracker.tagger.roles import is_resolution
 from tracker.tagger.rules import Compiled, Rule, Ruleset
 from tracker.tagger.sections import Section, cut, is_dead, view
@@ -133,7 +134,8 @@ def _misses(compiled: Compiled, section: Section, context: BillContext, text: st
     rule = compiled.rule
     if rule.jurisdictions and not context.jurisdiction.startswith(rule.jurisdictions):
         return  # a rule of another place is no near miss
-    places = [(m.start(), m.end()) for m in compiled.anchor.finditer(section.shadow) if m.end() > m.start()]
+    found = (m for m in compiled.anchor.finditer(section.shadow) if m.end() > m.start())
+    places = [(m.start(), m.end()) for m in islice(found, LOOKS)]
     if not places:
         return
 

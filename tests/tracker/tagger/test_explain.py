@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,12 @@ def test_any_text_is_explained_and_the_flags_are_those_of_the_tagger(words: list
     told = explain(text, US, SHIPPED)
     assert tuple(f for s in told.sections for f in s.flags) == tag(text, US, SHIPPED)
     assert all(text.text[m.start : m.end] == m.words for s in told.sections for m in s.near_misses)
+
+
+def test_a_text_of_nothing_but_a_rule_s_words_is_explained_in_seconds() -> None:
+    begun = time.process_time()
+    explain(MarkedText("human trafficking; " * 50_000), US, SHIPPED)
+    assert time.process_time() - begun < 5
 
 
 def test_the_command_explains_in_words_and_as_json(tmp_path: Path) -> None:
