@@ -25,7 +25,7 @@ _OFFENCES = re.compile(
 # "section 279.01 (trafficking in persons), section 279.02 (...)": offences listed by number.
 _BY_NUMBER = re.compile(rb"\b(?:sub)?section \d[\w.]{0,9}(?:\([\d.]{1,4}\))? \(|\(relating to |\bviolation (?:of|punishable under) section \d|\w \((?:Sections?|\xa7+|ORS|RCW|R\.?S\.?) ?\d[\w.\-]{0,14}|"
                         rb"\b(?:as|described|defined|provided) (?:defined |described )?in (?:ORS|RCW|section) \d")
-_LIST_OPENS = re.compile(rb"\b(?:following|enumerated)(?: \w+){0,3} (?:offen[cs]es|crimes|misdemeanors|felonies|violations|convictions)"
+_LIST_OPENS = re.compile(rb"\bprior convictions?\b[^.]{0,80}[:-]$|\b(?:following|enumerated)(?: \w+){0,3} (?:offen[cs]es|crimes|misdemeanors|felonies|violations|convictions)"
                          rb"\b[^.]{0,160}[:-]$", re.I)  # fmt: skip
 _UNDER = re.compile(rb"\b(?:under|in|of) (?:Subs|S)ection \d[\d\-a-z.]{3,}")
 _CAPTION = re.compile(rb"\b(?:shall|must|may|is|are|be|who|whoever|was|were|has|have|will|would|to|means|knowingly)\b|"

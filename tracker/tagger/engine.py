@@ -99,7 +99,7 @@ def _hit(compiled: Compiled, section: Section, start: int, end: int) -> _Hit | N
         place = section.sentence(start)
         if shift(section.uninserted(*place), section.unstruck(*place)) < 0:
             topic, effect = rule.struck  # the offence stays, its penalty is lighter
-    if section.non_binding and not rule.binding:
+    if not rule.binding and not section.binds(start):
         effect = Effect.NON_BINDING
     return _Hit(topic, effect, compiled, start, end, mark)
 

@@ -18,7 +18,7 @@ _ENUM = (r"^[\s\"'*]*(?:\d{1,2}\s+)?(?:new text begin )?(?:(?:new section\.?|sec
 # The set phrases that legislative drafting manuals prescribe, by role; the first that matches a heading counts.
 HEADINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("findings", (
-        r"(?:congressional |legislative )?findings?\b", r"statement of findings",
+        r"(?:congressional |legislative )?findings?\b", r"legislative intent", r"intent and findings",  r"statement of findings",
         r"the legislature (?:finds|recognizes)",
         r"(?:the )?(?:congress|senate|house|legislature) (?:hereby )?(?:finds|makes the following findings)")),
     ("definitions", (
@@ -59,7 +59,7 @@ _PROCEDURE = compile_pattern(r"it shall be in order (?:to consider|without inter
                              r"against|previous question shall be considered", "procedure")  # fmt: skip
 _LONG_TITLE = re.compile(rb"[ \t\"*]*To [a-z]+ [^\n]{30,}")  # of a federal bill: "To amend ... and for other purposes."
 _NAMED_ACT = re.compile(rb"\b(?:entitled|titled),? ?[\"'`]{1,2}(?:An Act|A Bill)[^\"]{1,600}|"
-                        rb"\bAct to amend the [^.;]{0,80}\([^)]{1,80}\)")  # fmt: skip
+                        rb"\b(?:H\. ?R\.|S\.) ?\d+,? an Act\b[^.;,]{0,300},|\bAct to amend the [^.;]{0,80}\([^)]{1,80}\)")  # fmt: skip
 _DEEMED = re.compile(rb"\bany references? (?:to|in) [^.]{0,500}\bdeemed\b[^.]{0,300}", re.I)
 _FINDS = re.compile(rb"\b(?:legislature|congress|general assembly|council|parliament)(?: of [^.,:;]{2,40})? (?:hereby )?"
                     rb"finds\b", re.I)  # fmt: skip
@@ -111,11 +111,16 @@ def is_resolution(body: bytes) -> bool:
 
 
 def is_non_binding(body: bytes) -> bool:
-    """A report, a study, a commission or the sense of a chamber, by its heading or first sentence."""
+    """A report, a study or a commission, by its heading or first sentence."""
     head = body[:500]
     if _REPORTERS.search(head[:200]) is not None:
         return False  # a duty of others to report is law like any other
-    return _NON_BINDING.match(head[:400]) is not None or (_SENSE is not None and _SENSE.search(head) is not None)
+    return _NON_BINDING.match(head[:400]) is not None
+
+
+def senses(body: bytes) -> list[int]:
+    """Where a chamber says its sense or policy, or a task force is to study: the paragraph around binds nobody."""
+    return [m.start() for m in _SENSE.finditer(body)] if _SENSE is not None else []
 
 
 def roles_of(body: bytes, inside: tuple[Provision, ...], start: int, path: str) -> list[Role]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tracker.model import Mark, MarkedText, MarkKind, Provision
 from tracker.tagger.patterns import compile_pattern, shadow
-from tracker.tagger.roles import Role, is_non_binding, roles_of
+from tracker.tagger.roles import Role, is_non_binding, roles_of, senses
 
 _END_OF_SENTENCE = re.compile(rb"[.](?:\"|''|\))?(?=\s{1,9}[\"'`(\[A-Z\xa7])|(?<!,)(?<! or)(?<! and)\n(?=[ \t]{0,9}\n\s{0,9}[^a-z\s])(?!\s{1,9}\d{1,3} [a-z])|"
                               rb";(?=[ \t]{0,9}(?:and|or)?[ \t]{0,9}\n)|(?<=[.;:])\n")  # fmt: skip
@@ -46,11 +46,22 @@ class Section:
     non_binding: bool
     roles: list[Role] = field(default_factory=list)
     sentences: list[int] = field(default_factory=list)
+    senses: list[tuple[int, int]] = field(default_factory=list)  # paragraphs that say the sense of a chamber
     repealed: tuple[int, int] = (0, 0)  # a repealed section, printed after the words that repeal it
     redline: bool = False  # existing law is printed around the words that change
 
     def role_at(self, offset: int) -> str | None:
         return next((role for a, b, role in self.roles if a <= offset < b), None)
+
+    def binds(self, offset: int) -> bool:
+        return not self.non_binding and not any(a <= offset < b for a, b in self.senses)
+
+    def paragraph(self, offset: int) -> tuple[int, int]:
+        """The section or subsection around."""
+        holders = [p for p in self._holders(offset + self.start) if p.level in ("section", "subsection")]
+        if not holders:
+            return 0, len(self.shadow)
+        return max(0, holders[-1].start - self.start), holders[-1].end - self.start
 
     def sentence(self, offset: int) -> tuple[int, int]:
         at = bisect_right(self.sentences, offset)
@@ -195,6 +206,7 @@ def view(text: MarkedText, place: tuple[str, int, int, int, int], resolution: bo
     section = Section(path, start, body, marks[low:high], inside, first, resolution or is_non_binding(body))
     section.sentences = [0, *_sentences(body)]
     section.roles = roles_of(body, inside, start, path)
+    section.senses = [section.paragraph(at) for at in senses(body)]
     section.repealed = _repealed(body)
     section.redline = text.marks_known and bool(section.marks) and _REDLINE.search(body[:600]) is not None
     return section
