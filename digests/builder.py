@@ -18,8 +18,8 @@ from tracker.stage import STAGE_NAMES
 MAX_ITEMS = 200  # in one message; the rest is counted and linked, never dropped in silence
 TITLE_LENGTH = 300
 
-FLAG_NEWS = (EventKind.FLAG_RAISED, EventKind.FLAG_WITHDRAWN, EventKind.FLAG_CONFIRMED, EventKind.FLAG_REJECTED,
-             EventKind.FLAG_CORRECTED, EventKind.REVIEW_WITHDRAWN)
+REVIEWS = (EventKind.FLAG_CONFIRMED, EventKind.FLAG_REJECTED, EventKind.FLAG_CORRECTED, EventKind.REVIEW_WITHDRAWN)
+FLAG_NEWS = (EventKind.FLAG_RAISED, EventKind.FLAG_WITHDRAWN, *REVIEWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +102,22 @@ def _news(events: list[Event], total: int) -> BillNews:
     return BillNews(
         newest.bill_id, plain.line(card.get("identifier")) or newest.bill_id, _title(card),
         plain.web_link(card.get("url")), newest.topics, stage,
-        tuple(_item(e) for e in reversed(events) if e.kind in FLAG_NEWS),
+        tuple(_item(e) for e in reversed(events) if e.kind in FLAG_NEWS and not _is_taken_back(e, events)),
         tuple(_item(e) for e in sorted(events, key=_latest_first, reverse=True) if e.kind not in FLAG_NEWS),
         total - len(events))
+
+
+def _is_taken_back(event: Event, events: list[Event]) -> bool:
+    """A finding that a person rejected or corrected before this message was built: only that is told."""
+    if event.kind is not EventKind.FLAG_RAISED:
+        return False
+    reviews = (e for e in events if e.seq > event.seq and e.kind in REVIEWS and _words(e) == _words(event))
+    last = max(reviews, key=lambda e: e.seq, default=None)
+    return last is not None and last.kind in (EventKind.FLAG_REJECTED, EventKind.FLAG_CORRECTED)
+
+
+def _words(event: Event) -> tuple[object, ...]:
+    return tuple(event.data.get(name) for name in ("topic", "effect", "quote"))
 
 
 def _title(card: dict[str, Any]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import date, timedelta
 
+import pytest
 from fakes.happenings import NOW, happening, one_of_each
 
 from digests.builder import build
@@ -33,6 +34,24 @@ def test_findings_stand_apart_with_quote_and_effect() -> None:
     assert "would relax the law" in bill.flags[0].line.headline
     assert len(bill.steps) == len(EventKind) - 6
     assert bill.stage == "In committee"
+
+
+@pytest.mark.parametrize(("later", "told"), [
+    ((EventKind.FLAG_REJECTED,), ["We flagged this by mistake"]),
+    ((EventKind.FLAG_CORRECTED,), ["Corrected by a reader"]),
+    ((EventKind.FLAG_CONFIRMED,), ["Sec. 2(a)", "Confirmed by a reader"]),
+    ((EventKind.FLAG_REJECTED, EventKind.REVIEW_WITHDRAWN),
+     ["Sec. 2(a)", "We flagged this by mistake", "A review was taken back"]),
+])
+def test_what_a_person_took_back_before_it_was_told_is_told_only_as_that(
+        later: tuple[EventKind, ...], told: list[str]) -> None:
+    same = {"topic": "criminalization", "effect": "advances", "quote": "Whoever lights a lantern"}
+    raised = happening(1, EventKind.FLAG_RAISED, **same)
+    [bill] = build([raised, *(happening(n, kind, **same) for n, kind in enumerate(later, 2))]).bills
+    assert [next(start for start in told if item.line.headline.startswith(start)) for item in bill.flags] == told
+    other = {**same, "quote": "Whoever sells a lantern"}
+    [bill] = build([raised, *(happening(n, kind, **other) for n, kind in enumerate(later, 2))]).bills
+    assert len(bill.flags) == 1 + len(later)
 
 
 def test_equal_events_in_any_order_give_an_equal_digest() -> None:
