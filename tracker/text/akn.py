@@ -111,7 +111,7 @@ def _subdivision(element: Element, reader: Reader, quoted: bool) -> None:
         num, heading = num_and_heading(element, reader.schema)
         out.open(label(level, num), num, heading, level)
         if joined:
-            out.start_of_line = False
+            reader.numbered = out.here()
         reader.content(element, quoted)
         out.close()
     out.line()

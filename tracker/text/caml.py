@@ -51,10 +51,15 @@ def _fragment(element: Element, reader: Reader, quoted: bool) -> None:
     reader.out.line()
 
 
+def _num(element: Element, reader: Reader, quoted: bool) -> None:
+    """A section of the code has its number on a line of its own, so that "(a)(1)" begins the next."""
+    reader.plain(element, "block" if quoted else "num", quoted)
+
+
 def _span(element: Element, reader: Reader, quoted: bool) -> None:
     if attribute(element, "class") in _SPACES:
         reader.out.write(" ")
     reader.content(element, quoted)
 
 
-SCHEMA = Schema(KINDS, {"Fragment": _fragment, "span": _span}, lined=True, subdivided=True)
+SCHEMA = Schema(KINDS, {"Fragment": _fragment, "Num": _num, "span": _span}, subdivided=True)

@@ -15,8 +15,9 @@ _BOMS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (code
          (codecs.BOM_UTF16_BE, "utf-16"))
 # Latin-1 and cp1252 in one: whichever of them an archive took the bytes for.
 _WESTERN = {b: b for b in range(256)} | {ord(c): b for b in range(256) if (c := bytes([b]).decode("cp1252", "ignore"))}
-# U+FFFE and U+FFFF are not characters; lone C1 codes are cp1252 punctuation that somebody declared as Latin-1.
-_STRAY = re.compile("[\x80-\x9f\ufffe\uffff]")
+# U+FDD0 to U+FDEF, U+FFFE and U+FFFF are not characters (`printed` makes signs of some); lone C1 codes are cp1252
+# punctuation that somebody declared as Latin-1.
+_STRAY = re.compile("[\x80-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _MULTIBYTE = re.compile(rb"""(?:encoding|charset)\s*=\s*["']?(shift_jis|euc-jp|big5|gb18030|gbk|gb2312|koi8-r)""", re.I)
 
 

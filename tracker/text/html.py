@@ -13,7 +13,7 @@ from tracker.model import MarkedText, MarkKind
 from tracker.text import plain
 from tracker.text.conventions import Convention, convention_of
 from tracker.text.marks import INLINE, Span
-from tracker.text.printed import CLOSE, OPEN, clean, lift, reflow
+from tracker.text.printed import CLOSE, OPEN, lift, reflow
 from tracker.text.styles import Looks
 
 _PRE = re.compile(r"<pre\b[^>]{0,200}>(.*?)(?:</pre>|\Z)", re.S | re.I)
@@ -50,7 +50,6 @@ _BILL = re.compile(r"\bbe it (?:further )?enacted|\bresolved\b|\bsec(?:tion|\.)\
 
 
 def read(document: str, jurisdiction: str = "") -> MarkedText:
-    document = clean(document)
     own = convention_of(jurisdiction)
     body = _PRE.search(document)
     if body and not _REDLINE.search(body[1]) and not own.brackets:

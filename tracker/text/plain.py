@@ -10,7 +10,7 @@ from tracker.model import MarkedText, MarkKind
 from tracker.text.amendments import spell_marks
 from tracker.text.conventions import convention_of, existing_known
 from tracker.text.marks import QUOTED, WHOLE_DELETED, Span, paint
-from tracker.text.printed import CLOSE, OPEN, clean, lift, reflow
+from tracker.text.printed import CLOSE, OPEN, lift, reflow
 from tracker.text.provisions import quoted_blocks, segment
 from tracker.text.typed import typed_marks
 
@@ -21,10 +21,9 @@ _WHOLE = re.compile(r"\b(?:amended|reenacted)\b(?! by adding)[^.;]{0,140}(?:\bto
 
 def read(document: str, jurisdiction: str = "") -> MarkedText:
     """GPO's text renditions say what a committee struck: <DELETED> ... </DELETED>."""
-    signed = clean(document)
-    if "<DELETED>" in signed:
-        signed = signed.replace("<DELETED>", OPEN[MarkKind.STRUCK]).replace("</DELETED>", CLOSE[MarkKind.STRUCK])
-    text, spans = lift(reflow(signed, hyphens=convention_of(jurisdiction).hyphens))
+    if "<DELETED>" in document:
+        document = document.replace("<DELETED>", OPEN[MarkKind.STRUCK]).replace("</DELETED>", CLOSE[MarkKind.STRUCK])
+    text, spans = lift(reflow(document, hyphens=convention_of(jurisdiction).hyphens))
     return finish(text, [(a, b, kind, WHOLE_DELETED) for a, b, kind, _ in spans], jurisdiction)
 
 

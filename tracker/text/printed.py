@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from tracker.model import MarkKind
 from tracker.text.marks import INLINE, Span
 
-# Where marked words begin and end, while lines are joined: noncharacters, which no document may hold.
+# Where marked words begin and end, while lines are joined: noncharacters, which `encoding` lets no document hold.
 OPEN = {MarkKind.INSERTED: "\ufdd0", MarkKind.STRUCK: "\ufdd2"}
 CLOSE = {MarkKind.INSERTED: "\ufdd1", MarkKind.STRUCK: "\ufdd3"}
 _SIGN = re.compile("[\ufdd0-\ufdd3]")
 _SIGNED_BLANK = re.compile("^([\ufdd0-\ufdd3]+) ")
-_NO_SIGNS = dict.fromkeys(range(0xFDD0, 0xFDD4))
 
 # GPO's page breaks, rules and end marks; line numbers alone on a line; New York's and Florida's page furniture.
 _FURNITURE = re.compile(
@@ -27,12 +26,9 @@ _FIRST = frozenset("[<_=-0123456789ivx\x0cSALEPChs")  # with which furniture beg
 _STARTS = re.compile(r"(?:[“\"`]{0,2}|'{0,2})(?:\([0-9A-Za-z]{1,5}\)|(?:SEC\.|SECTION|Sec\.|Section)\s+\d|§|"
                      r"NEW SECTION|TITLE [IVX]+)")  # fmt: skip
 _NUMBERED = re.compile(r"^[ \t]{0,12}(\d{1,4})(?=[ \t]|$)")
+_INDENTED = re.compile(r"^[ \t]{0,12}\d{1,4} {4,}\S", re.M)
+_TENS = re.compile(r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-$", re.I)  # keep their hyphen
 SAMPLE, FEWEST = 20_000, 5  # characters looked at, and numbered lines among them, before a text counts as numbered
-
-
-def clean(text: str) -> str:
-    """Without the characters that serve as signs here."""
-    return text.translate(_NO_SIGNS) if _SIGN.search(text) else text
 
 
 def reflow(document: str, *, hyphens: bool = False) -> str:
@@ -41,39 +37,44 @@ def reflow(document: str, *, hyphens: bool = False) -> str:
     `hyphens`: the printer breaks words at the end of a line; else a hyphen there belongs to a compound.
     """
     lines = document.replace("\r\n", "\n").replace("\r", "\n").expandtabs().split("\n")
+    indented = False  # a numbered print whose indents say where paragraphs begin
     if _looks_numbered(document):
+        indented = _INDENTED.search(document, 0, SAMPLE) is not None
         lines = list(_without_numbers(lines))
     signs = _SIGN.search(document) is not None
     paragraphs: list[list[str]] = []
-    fresh, indent = True, 0
+    fresh, indent, body = True, 0, len(document)  # body: where lines that go on begin; not yet known
     for raw in lines:
         line = " ".join(raw.split())
         bare = line
         if signs:
             line = _SIGNED_BLANK.sub(r"\1", line)
-            bare = line.translate(_NO_SIGNS).strip()
+            bare = _SIGN.sub("", line).strip()
         if not bare or (bare[0] in _FIRST and _FURNITURE.match(bare)):
             fresh = fresh or not bare
             if signs and paragraphs and bare != line:
                 paragraphs[-1].append("".join(_SIGN.findall(line)))
             continue
         depth = len(raw) - len(raw.lstrip(" \ufdd0\ufdd1\ufdd2\ufdd3"))
-        if fresh or not paragraphs or depth > indent + 1 or _STARTS.match(bare):
+        deeper = depth > indent + 1 or (indented and depth == indent > body + 1)  # the second: after a single line
+        if fresh or not paragraphs or deeper or _STARTS.match(bare):
             paragraphs.append([line])
         else:
             _join(paragraphs[-1], line, bare, hyphens)
+            body = depth
         fresh, indent = False, depth
     return "\n".join("".join(pieces) for pieces in paragraphs)
 
 
 def _join(pieces: list[str], line: str, bare: str, hyphens: bool) -> None:
-    last = pieces[-1][-9:]
+    last = pieces[-1][-12:]
     if "-" not in last and "‑" not in last:
         pieces.append(" " + line)
         return
-    last = last.translate(_NO_SIGNS)
-    if last.endswith(("-", "‑")) and not last.endswith("--") and bare[:1].islower():
-        if hyphens and last[-2:-1].isalpha():
+    last = _SIGN.sub("", last)
+    goes_on = bare[:1].islower() or (hyphens and bare[:1].isupper() and last[-2:-1].isupper())
+    if last.endswith(("-", "‑")) and not last.endswith("--") and goes_on:
+        if hyphens and last[-2:-1].isalpha() and not _TENS.search(last):
             at = pieces[-1].rfind("-")
             pieces[-1] = pieces[-1][:at] + pieces[-1][at + 1 :]
         pieces.append(line)
@@ -92,7 +93,7 @@ def _looks_numbered(document: str) -> bool:
 
 def _without_numbers(lines: list[str]) -> Iterator[str]:
     """A number that follows the one before it, or begins a page, is the line's; its place stays blank."""
-    numbers = [m for line in lines if (m := _NUMBERED.match(line.translate(_NO_SIGNS)))]
+    numbers = [m for line in lines if (m := _NUMBERED.match(line))]
     runs, last = 0, 0
     for m in numbers:
         runs += int(m[1]) == last + 1

@@ -24,9 +24,10 @@ _FILLER = re.compile(
     r"no(?: other)? change[^\]]{0,40})[\W_]*", re.I)  # fmt: skip
 # Editors' notes fill their line and begin in one of these ways.
 _NOTE = re.compile(
-    r"\s*(?:Note|NOTE|Editor|EDITOR|Ed\.|Formerly|Amended|Added|Renumbered|Codified|Source|History|See|Effective|Expires|"
-    r"As (?:added|amended|enacted)|Text of|Contingent|Repealed|Acts? \d{4}|L\. ?\d{4}|P\.L\. ?\d{4}|"
-    r"\d{4},? (?:c|ch|No)\.|\d{4} c\.|\d{2}th |Strike|Struck|Omit)")  # fmt: skip
+    r"\s*(?:Note|NOTE|Editor|EDITOR|Ed\.|Amended|Added|Renumbered|Codified|Source|History|See|Effective|Expires|"
+    r"As (?:added|amended|enacted)|Text of|Contingent|Repealed|Acts? \d{4}|\d{2}th |Strike|Struck|Omit)")  # fmt: skip
+# The history of a section of the code, wherever it stands: "[Formerly 167.002; 1971 c.743 §250]".
+_HISTORY = re.compile(r"\s*(?:Formerly \d|\d{4},? (?:c|ch|No|s\.s\. c)\. ?\d|\d{4} (?:c|Act)\b|[LP]\.(?:L\.)? ?\d{4})")
 
 
 def typed_marks(text: str, jurisdiction: str = "", told: Collection[MarkKind] = ()) -> list[Span]:
@@ -74,7 +75,9 @@ def _parenthesised(text: str) -> Iterator[tuple[int, int]]:
 def _bracketed(text: str) -> Iterator[tuple[int, int]]:
     for m in _BRACKET.finditer(text):
         start, end = m.span()
-        if _FILLER.fullmatch(m[1][:300]) or (_fills_line(text, start, end) and _NOTE.match(m[1])):
+        if _FILLER.fullmatch(m[1][:300]) or _HISTORY.match(m[1]):
+            continue
+        if _NOTE.match(m[1]) and _fills_line(text, start, end):
             continue
         if end - start < 5 and m[1].isalpha() and text[end : end + 1].isalpha():
             continue  # "[t]he": a quotation fitted into a sentence
