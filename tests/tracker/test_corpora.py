@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import lzma
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tracker.corpora import DatabaseCorpus, FileCorpus
 from tracker.errors import ConfigError
-from tracker.model import MarkKind, Topic
+from tracker.model import Bill, Change, MarkedText, MarkKind, ReadText, TextStatus, Topic, Version
 from tracker.store.store import SqlStore
 
 UNIT = {"id": "u1", "jurisdiction": "us-xx", "title": "Lamps", "text": "Lamps are lit.",
@@ -68,5 +69,18 @@ def test_a_file_that_is_not_there_or_torn_is_refused(tmp_path: Path) -> None:
 
 def test_the_database_is_a_corpus_of_all_that_it_holds(tmp_path: Path) -> None:
     store = SqlStore.open(tmp_path / "store.db")
-    assert (list(DatabaseCorpus(store)), DatabaseCorpus(store).total) == ([], 0)
+    assert list(DatabaseCorpus(store)) == []
+    versions = (Version("ih", "Introduced"), Version("eh", "Passed"))
+    texts = tuple(ReadText(v.code, TextStatus.AVAILABLE, "https://example.org", "text/plain", "00", MarkedText(v.note))
+                  for v in versions)
+    with store.write() as writer:
+        for number in ("1", "2"):
+            bill = Bill("us", "999", f"HR {number}", title="Lamps", versions=versions)
+            writer.apply(Change(f"us/999/hr-{number}", bill, "h", 0, "introduced", (), texts),
+                         datetime(2031, 3, 4, tzinfo=UTC))
+    corpus = DatabaseCorpus(store)
+    assert [(s.id, s.text.text, s.context.title) for s in corpus][:2] == [
+        ("us/999/hr-1/ih", "Introduced", "Lamps"), ("us/999/hr-1/eh", "Passed", "Lamps")]
+    assert corpus.done == corpus.total == 4
+    assert list(DatabaseCorpus(store, "gb")) == []
     store.close()
