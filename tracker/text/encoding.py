@@ -35,10 +35,20 @@ def decode(body: bytes, kind: str) -> str:
 
 def _once(text: str) -> str:
     """UTF-8 that an archive took for Latin-1 or cp1252 and encoded again, back to what it was; else as it is."""
-    try:
-        return codecs.charmap_encode(text, "strict", _WESTERN)[0].decode("utf-8").lstrip("\ufeff")
-    except UnicodeError:
-        return text
+    for encode in (_latin1, _western):
+        try:
+            return encode(text).decode("utf-8").lstrip("\ufeff")
+        except UnicodeError:
+            continue
+    return text
+
+
+def _latin1(text: str) -> bytes:
+    return text.encode("latin-1")
+
+
+def _western(text: str) -> bytes:
+    return codecs.charmap_encode(text, "strict", _WESTERN)[0]
 
 
 def _decode(body: bytes) -> str:

@@ -18,6 +18,7 @@ from tracker.text.styles import Looks
 
 _PRE = re.compile(r"<pre\b[^>]{0,200}>(.*?)(?:</pre>|\Z)", re.S | re.I)
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,400}>")
+_BODY = re.compile(r"<body", re.I)
 _REDLINE = re.compile(r"<(?:ins|del|u|s|strike)\b|line-through|underline", re.I)
 
 _SKIPPED = frozenset(("script", "style", "head", "nav", "noscript", "template", "iframe", "object", "select", "button"))
@@ -65,7 +66,8 @@ def read(document: str, jurisdiction: str = "") -> MarkedText:
 def _is_printed(document: str) -> bool:
     """Most of the page's words stand in <pre>: lines as printed, whatever is marked in them."""
     inside = sum(len(m[1]) for m in _PRE.finditer(document))
-    return 2 * inside > len(document) - document.lower().find("<body")
+    begins = _BODY.search(document)
+    return 2 * inside > len(document) - (begins.start() if begins is not None else 0)
 
 
 def _read_print(document: str, own: Convention, jurisdiction: str) -> MarkedText:
