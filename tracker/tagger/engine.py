@@ -90,6 +90,8 @@ def _hit(compiled: Compiled, section: Section, start: int, end: int) -> _Hit | N
         if compiled.anchor.search(section.unstruck(*section.sentence(start))) is not None:
             return None  # reworded: the sentence still says it
         whole = 0, len(section.shadow)
+        if rule.struck is None and compiled.anchor.search(section.unstruck(*whole)) is not None:
+            return None  # part of it goes; the section still says it
         if rule.struck and shift(section.uninserted(*whole), section.unstruck(*whole)) > 0:
             return None  # a lower grade goes, a higher one comes
         topic, effect = rule.struck or (topic, _OPPOSITE[effect])
