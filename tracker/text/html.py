@@ -120,12 +120,20 @@ def _of_the_law(text: str, spans: list[Span]) -> list[Span]:
     for start, end, kind, weight in spans:
         if end <= begins + 2 or _LABELS.fullmatch(text[start : min(end, start + 60)]):
             continue
-        if kind is MarkKind.STRUCK and start and text[start - 1] == "[" and text.startswith("]", end):
-            start, end = start - 1, end + 1
-        if kept and kept[-1][2] is kind and not text[kept[-1][1] : start].strip() and start >= kept[-1][1]:
+        if kept and kept[-1][2] is kind and start >= kept[-1][1] and not text[kept[-1][1] : start].strip():
             start = kept.pop()[0]  # one passage, marked line by line
         kept.append((start, end, kind, weight))
-    return kept
+    return [_with_brackets(text, span) if span[2] is MarkKind.STRUCK else span for span in kept]
+
+
+def _with_brackets(text: str, span: Span) -> Span:
+    start, end, kind, weight = span
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    held = start > 0 and text[start - 1] == "[" and text.startswith("]", end)
+    return (start - 1, end + 1, kind, weight) if held else span
 
 
 def judge(text: str) -> None:
