@@ -22,7 +22,7 @@ MEDIA_TYPES = {".xml": "text/xml", ".htm": "text/html", ".html": "text/html", ".
 
 def tag_files(
     files: Annotated[list[Path] | None, typer.Argument(
-        help="Bill texts: .xml (bill DTD or USLM), .htm, .html or .txt.")] = None,
+        help="Bill texts: .xml (of any legislature that is read), .htm, .html or .txt.")] = None,
     jsonl: Annotated[bool, typer.Option(
         "--jsonl", help="Read units as JSON lines from standard input, write one line of flags each.")] = False,
     jurisdiction: Annotated[str, typer.Option(help="Whose law it is, e.g. us, us-wa, gb.")] = "us",
