@@ -10,7 +10,8 @@ import re
 from tracker.model import MarkKind
 from tracker.text.marks import QUOTED, Span
 
-_INTRODUCES = re.compile(r"\b(?:adding|inserting|insert|add)\b[^\n]{0,160}\bthe following[^\n]{0,60}:[ \t]*\n(?!\s*[“\"`])")
+_INTRODUCES = re.compile(r"\b(?:adding|inserting|insert|add)\b[^\n]{0,160}\bthe following[^\n]{0,60}:[ \t]*\n"
+                         r"(?!\s*[“\"`])")  # fmt: skip
 LONGEST = 8000  # characters
 
 

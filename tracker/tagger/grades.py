@@ -13,10 +13,12 @@ from collections import Counter
 _NAMED = (
     (re.compile(rb"\bpetty disorderly persons offen[cs]e|\bpetty misdemeanor|\bsummary offen[cs]e", re.I), 20),
     (re.compile(rb"\bdisorderly persons offen[cs]e", re.I), 30),
-    (re.compile(rb"\b(?:gross|aggravated|serious|high) misdemeanor|\bmisdemeanor of a high and aggravated nature", re.I), 60),
+    (re.compile(rb"\b(?:gross|aggravated|serious|high) misdemeanor|\bmisdemeanor of a high and aggravated nature",
+                re.I), 60),
     (re.compile(rb"\bstate jail felony", re.I), 70),
 )  # fmt: skip
-_CLASSED = re.compile(rb"\b(?:class|level)[\s\"\[\]]{1,4}([A-H]|\d)[\s\"\[\]]{1,4}(felony|misdemeanor|crime|offen[cs]e)", re.I)
+_CLASSED = re.compile(rb"\b(?:class|level)[\s\"\[\]]{1,4}([A-H]|\d)[\s\"\[\]]{1,4}"
+                      rb"(felony|misdemeanor|crime|offen[cs]e)", re.I)  # fmt: skip
 _DEGREE = re.compile(rb"\b(felony|misdemeanor|crime)\s+(?:of|in)\s+the\s+(first|second|third|fourth|fifth)\s+degree|"
                      rb"\b(first|second|third|fourth|fifth)[ -]degree\s+(felony|misdemeanor|crime)", re.I)  # fmt: skip
 _PLAIN = re.compile(rb"\b(civil infraction|infraction|violation|misdemeanor|felony)\b", re.I)

@@ -36,8 +36,8 @@ def quote_around(text: str, low: int, high: int, start: int, end: int) -> tuple[
 
 # "Section 230 is amended-" proves nothing yet: what follows says what becomes of it.
 _INSTRUCTS = re.compile(rb"\b(?:amended|following)\b[^.;\n]{0,90}[-:,]\s*$")
-_DOES = re.compile(rb"\b(?:shall|must|may not|may|is guilty|are guilty|commits|liable|by striking [^\n]{3,200}? and inserting|"
-                   rb"by inserting|by striking)\b", re.I)  # fmt: skip
+_DOES = re.compile(rb"\b(?:shall|must|may not|may|is guilty|are guilty|commits|liable|"
+                   rb"by striking [^\n]{3,200}? and inserting|by inserting|by striking)\b", re.I)  # fmt: skip
 _MOVES = re.compile(rb"redesignat|\bat the end\b[;,]|striking .{0,3}(?:and|or|period|comma|semicolon)\b")
 REACH = 4000  # characters in which the change is looked for
 

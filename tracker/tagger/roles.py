@@ -11,14 +11,16 @@ from tracker.tagger.patterns import compile_any, compile_pattern
 Role = tuple[int, int, str]  # start, end, name
 
 # What may stand before a heading: a section number or an enumerator, and a screen reader's "new text begin".
-_ENUM = (r"^[\s\"'*]*(?:\d{1,2}\s+)?(?:new text begin )?(?:(?:new section\.?|sec(?:tion|s)?\.?|\xa7+|art(?:icle|\.))?[\s*]*"
+_ENUM = (r"^[\s\"'*]*(?:\d{1,2}\s+)?(?:new text begin )?"
+         r"(?:(?:new section\.?|sec(?:tion|s)?\.?|\xa7+|art(?:icle|\.))?[\s*]*"
          r"[\w.\-:]{0,12}\d[\w.\-:]{0,12}\.?|\([0-9a-z]{1,5}\))?[\s*.\-]*"
          r"(?:new text begin )?(?:\[[^\]]{1,20}\]\s*)?")  # fmt: skip
 
 # The set phrases that legislative drafting manuals prescribe, by role; the first that matches a heading counts.
 HEADINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("findings", (
-        r"(?:congressional |legislative )?findings?\b", r"legislative intent", r"intent and findings",  r"statement of findings",
+        r"(?:congressional |legislative )?findings?\b", r"legislative intent", r"intent and findings",
+        r"statement of findings",
         r"the legislature (?:finds|recognizes)",
         r"(?:the )?(?:congress|senate|house|legislature) (?:hereby )?(?:finds|makes the following findings)")),
     ("definitions", (
@@ -53,30 +55,34 @@ _BEGINS = compile_pattern(r"be it enacted|\bsection 1\b|\bsec\. 1\b|\benacts:", 
 _TELLS = compile_pattern(r"\bthis (?:bill|act) (?:proposes|makes|would|clarifies|establishes|requires)\b[^.]{0,800}",
                          "summary")  # fmt: skip
 _COVER = re.compile(rb"^[ \t]*(?:STATEMENT(?: OF PURPOSE)?:?[ \t]*$|Statement of Purpose:?|SUMMARY[ \t]*$|SYNOPSIS|"
-                    rb"Report Title:|Printed on recycled paper)|\bEXPLANATION BY THE LEGISLATIVE COUNCIL", re.M)  # fmt: skip
+                    rb"Report Title:|Printed on recycled paper)|\bEXPLANATION BY THE LEGISLATIVE COUNCIL",
+                    re.M)  # fmt: skip
 # A rule for debate: it names bills, it makes no law.
 _PROCEDURE = compile_pattern(r"it shall be in order (?:to consider|without intervention|in the house)|points of order "
                              r"against|previous question shall be considered", "procedure")  # fmt: skip
 _LONG_TITLE = re.compile(rb"[ \t\"*]*To [a-z]+ [^\n]{30,}")  # of a federal bill: "To amend ... and for other purposes."
 _NAMED_ACT = re.compile(rb"\b(?:entitled|titled),? ?[\"'`]{1,2}(?:An Act|A Bill)[^\"]{1,600}|"
-                        rb"\b(?:H\. ?R\.|S\.) ?\d+,? an Act\b[^.;,]{0,300},|\bAct to amend the [^.;]{0,80}\([^)]{1,80}\)")  # fmt: skip
+                        rb"\b(?:H\. ?R\.|S\.) ?\d+,? an Act\b[^.;,]{0,300},|"
+                        rb"\bAct to amend the [^.;]{0,80}\([^)]{1,80}\)")  # fmt: skip
 _DEEMED = re.compile(rb"\bany references? (?:to|in) [^.]{0,500}\bdeemed\b[^.]{0,300}", re.I)
-_FINDS = re.compile(rb"\b(?:legislature|congress|general assembly|council|parliament)(?: of [^.,:;]{2,40})? (?:hereby )?"
-                    rb"finds\b", re.I)  # fmt: skip
+_FINDS = re.compile(rb"\b(?:legislature|congress|general assembly|council|parliament)(?: of [^.,:;]{2,40})? "
+                    rb"(?:hereby )?finds\b", re.I)  # fmt: skip
 # A cover page: it names a bill and holds no word that does anything.
 _COVERS = re.compile(rb"\ban act\b|\ba bill\b|\bfirst reading\b|\blong title\b", re.I)
-_ACTS = re.compile(rb"\b(?:shall|must|may|guilty|commits?|liable|prohibited|unlawful|urges|resolves|offence|offense|repealed|"
-                   rb"appropriated|(?:is|are) (?:further |each |hereby )?(?:amended|enacted|added|replaced|established))\b", re.I)
+_ACTS = re.compile(rb"\b(?:shall|must|may|guilty|commits?|liable|prohibited|unlawful|urges|resolves|offence|offense|"
+                   rb"repealed|appropriated|(?:is|are) (?:further |each |hereby )?(?:amended|enacted|added|replaced|"
+                   rb"established))\b", re.I)  # fmt: skip
 _ITEM = re.compile(rb"\s*\*?\((\w{1,5})\)")
 _RESUMES = re.compile(rb"\s*\([b-z]\)\s+[A-Z]|.{0,60}\bsense of\b", re.I)  # what ends a row of findings
 _BINDS = re.compile(rb"\b(?:shall|must)\b", re.I)
-_ENACTING = compile_pattern(r"be it (?:hereby )?(?:enacted|resolved) by\b|\bit is hereby enacted by\b|\bdo enact as follows",
-                            "title")  # fmt: skip
+_ENACTING = compile_pattern(r"be it (?:hereby )?(?:enacted|resolved) by\b|\bit is hereby enacted by\b|"
+                            r"\bdo enact as follows", "title")  # fmt: skip
 _RECITAL = re.compile(rb"\bWHEREAS,? .{1,4000}?(?:;(?: and)?(?=\s)|(?=,? ?NOW,? THEREFORE)|\n\s*\n|$)", re.S)
 # A digest tells in the third person what the bill does: "Modifies elements of crime. Authorizes court to vacate."
-_DIGEST = re.compile(rb"(?:^|[.:]\s{1,4}|\\n\\t|\n)(?:Authori[sz]es|Modifies|Specifies|Provides|Requires|Directs|Establishes|"
-                     rb"Creates|Prohibits|Increases|Decreases|Allows|Makes|Removes|Repeals|Declares|Defines|Permits|"
-                     rb"Revises|Expands|Clarifies|Changes|Imposes|Appropriates|Extends|Limits|Adds) [^.]{4,600}(?:\.|$)")  # fmt: skip
+_DIGEST = re.compile(rb"(?:^|[.:]\s{1,4}|\\n\\t|\n)(?:Authori[sz]es|Modifies|Specifies|Provides|Requires|Directs|"
+                     rb"Establishes|Creates|Prohibits|Increases|Decreases|Allows|Makes|Removes|Repeals|Declares|Defines|Permits|"
+                     rb"Revises|Expands|Clarifies|Changes|Imposes|Appropriates|Extends|Limits|Adds) "
+                     rb"[^.]{4,600}(?:\.|$)")  # fmt: skip
 DIGEST = 2  # such sentences
 _FINDS_AND_ACTS = compile_pattern(r"sense of|policy|report", "findings")
 
@@ -91,7 +97,8 @@ _SENSE = compile_any((
     r"it is the policy of the (?:united states|state)", r"task force[^.]{0,400}for the purpose of studying",
 ), "non-binding")  # fmt: skip
 _RESOLUTION = compile_any((
-    r"^\s*(?:H|S)\. ?(?:CON\. ?|J\. ?)?RES\. ?\d", r"^\s*\d{0,3}\s*(?:(?:assembly|house|senate|joint|concurrent) ){1,2}resolution",
+    r"^\s*(?:H|S)\. ?(?:CON\. ?|J\. ?)?RES\. ?\d",
+    r"^\s*\d{0,3}\s*(?:(?:assembly|house|senate|joint|concurrent) ){1,2}resolution",
     r"^\s*(?:expressing|supporting|recognizing|condemning|affirming|designating|urging|calling)\b",
     r"^\s*(?:preamble )?whereas\b",
 ), "resolution")  # fmt: skip
@@ -186,7 +193,7 @@ def _lines(body: bytes) -> Iterator[Role]:
     at = 0
     finds, defines = False, b""
     for line in body.split(b"\n"):
-        finds = (finds and _RESUMES.match(line) is None or _FINDS.search(line[:200]) is not None) and (
+        finds = ((finds and _RESUMES.match(line) is None) or _FINDS.search(line[:200]) is not None) and (
             _BINDS.search(line) is None)
         defines = defines if not line.strip() else defines if defines and _is_item(line, defines) else b""
         if defines and line.strip():
