@@ -58,5 +58,14 @@ CITATIONS: dict[str, str] = {
     "us-sd/prostitution": r"\b22-23-\d|\bchapter 22-23\b",
     "ca/prostitution": r"\b286\.[1-5]\b",
     "ca/trafficking": r"\b279\.0(?:1|11|2|3|4)\b",
+    # The same law by number only, wherever a state keeps it: too short to prove anything unless a sentence repeals it.
+    "prostitution-codes":
+        r"\b2C:34-1\b|\bsection 53A of chapter 272|\b796\.0\d|\bNRS 201\.3\d\d|\b2907\.2[1-5]\b|\b18\.2-3(?:4[6-9]|5\d)\b"
+        r"|\b76-5d-2\d\d\b|\b76-10-13\d\d\b|\b11-30[1-6] of the criminal law|\b18-7-20\d\b|\b53a-8[2-9]\b"
+        r"|\b16-6-(?:9|1[0-6])\b|\b14-20[3-8]\b|\b725\.[1-4]\b|\b16-15-(?:9|10|11)0\b|\b567\.0\d0\b|\b645:2\b"
+        r"|\b30-9-[2-9]\b|\b22-27\d\d\b|\b529\.0\d0\b|\b944\.3[0-4]\b|\b11\.66\.1[0-5]0\b|\b6-4-10[1-3]\b"
+        r"|\b45-5-60\d\b|\b18-56\d\d\b|\b13A-12-1[12]\d\b|\b21-64(?:19|2[01])\b|\b35-45-4-[2-4]\b|\b5-70-10\d\b"
+        r"|\b97-29-(?:49|5[0-3])\b|\b61-8-[5-8]\b|\bpa\.? ?c\.? ?s\.?[^.;]{0,20}5902|\b28-80[1-5]\b|\b39-13-51[2-6]\b"
+        r"|\b750\.4(?:48|49a?|5\d)\b|\b9A\.88\b|\b712-120\d\b|\b13-321\d\b|\b286\.[1-5]\b|\b53A\b",
     "us-nj/trafficking": r"\bC\.?2C:13-(?:8|9|1[0-2])\b",
 }

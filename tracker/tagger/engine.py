@@ -49,7 +49,7 @@ def _hits(section: Section, context: BillContext, rules: Ruleset) -> list[_Hit]:
     for index in sorted(rules.anchors.Match(section.shadow) or ()):
         compiled = rules.compiled[index]
         if _applies(compiled, section, context):
-            found += _anchors(compiled, section)
+            found += _anchors(compiled, section, context.jurisdiction)
     return found
 
 
@@ -72,10 +72,12 @@ def _applies(compiled: Compiled, section: Section, context: BillContext) -> bool
     return compiled.heading is None or compiled.heading.search(section.heading()) is not None
 
 
-def _anchors(compiled: Compiled, section: Section) -> list[_Hit]:
+def _anchors(compiled: Compiled, section: Section, jurisdiction: str) -> list[_Hit]:
     rule = compiled.rule
     places = islice((m for m in compiled.anchor.finditer(section.shadow) if m.end() > m.start()), LOOKS)
     kept = list(islice((m for m in places if judge(compiled, section, m.start(), m.end()) is None), KEPT))
+    if rule.changes and kept:
+        kept = [m for m in kept if section.changes(compiled.laws, rule.by, jurisdiction, m.start(), m.end())]
     if len(kept) < rule.mentions or (rule.subject and section.is_aside(kept, compiled.anchor)):
         return []
     hits = (_hit(compiled, section, m.start(), m.end()) for m in kept)

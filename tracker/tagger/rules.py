@@ -41,6 +41,8 @@ class Rule:
     subtopic: str
     note: str
     anchors: tuple[str, ...]
+    changes: tuple[str, ...] = ()  # names of laws: the anchor counts where a sentence changes one of them
+    by: tuple[str, ...] = ("repeal",)  # what the sentence does to it: kinds of tracker.citations.Instruction
     effect: Effect = Effect.ADVANCES
     struck: tuple[Topic, Effect] | None = None  # what it means when the anchor is struck from the law
     score: float = 0.8
@@ -81,6 +83,7 @@ class Compiled:
     excludes: Any | None
     heading: Any | None
     not_heading: Any | None
+    laws: tuple[str, ...]  # normal forms of citations, with * for any words
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +102,7 @@ def load_rules(folder: Path | None = None) -> Ruleset:
     folder = folder or RULES
     files = sorted(folder.glob("*.toml"))
     digest = hashlib.blake2b(digest_size=6)
+    laws: dict[str, tuple[str, ...]] = {}
     terms: dict[str, str] = {f"cite:{name}".replace(":", "/"): pattern for name, pattern in CITATIONS.items()}
     tables: list[tuple[str, dict[str, Any]]] = []
     for path in files:
@@ -110,6 +114,7 @@ def load_rules(folder: Path | None = None) -> Ruleset:
             raise ConfigError(f"expected TOML in {path.name}; got {wrong}") from None
         if path.name == TERMS_FILE:
             terms |= {name: _alternatives(value, terms) for name, value in table.get("terms", {}).items()}
+            laws = {name: tuple(norms) for name, norms in table.get("laws", {}).items()}
         else:
             tables.append((path.name, table))
     for name, pattern in CITATIONS.items():
@@ -119,7 +124,7 @@ def load_rules(folder: Path | None = None) -> Ruleset:
     stems = tuple(_expand(s, terms, name) for name, t in tables for s in t.get("stems", ()))
     rules = tuple(_rule(name, t, row, terms) for name, t in tables for row in t.get("rule", ()))
     _refuse_doubles(rules)
-    compiled = tuple(_compile(rule) for rule in rules)
+    compiled = tuple(_compile(rule, laws) for rule in rules)
     return Ruleset(
         version=digest.hexdigest(),
         rules=rules,
@@ -153,10 +158,12 @@ def _rule(file: str, table: dict[str, Any], row: dict[str, Any], terms: dict[str
         values: dict[str, Any] = {**row, "topic": topic, "effect": Effect(row.get("effect", "advances"))}
         for name in ("anchors", "near", "also", "unless", "requires", "excludes", "heading", "not_heading"):
             values[name] = tuple(_expand(p, terms, where) for p in row.get(name, ()))
-        for name in ("allow", "jurisdictions"):
+        for name in ("allow", "jurisdictions", "changes"):
             values[name] = tuple(row.get(name, ()))
         for name in ("examples", "counterexamples"):
             values[name] = tuple(_example(e) for e in row.get(name, ()))
+        if "by" in row:
+            values["by"] = tuple(row["by"])
         if "struck" in row:
             other, _, effect = row["struck"].partition(":")
             values["struck"] = (Topic(other), Effect(effect))
@@ -184,12 +191,15 @@ def _refuse_doubles(rules: tuple[Rule, ...]) -> None:
         raise ConfigError(f"expected each rule id once; got {', '.join(doubles)} twice")
 
 
-def _compile(rule: Rule) -> Compiled:
+def _compile(rule: Rule, laws: dict[str, tuple[str, ...]]) -> Compiled:
+    if unknown := sorted(set(rule.changes) - set(laws)):
+        raise ConfigError(f"expected laws of {TERMS_FILE} in {rule.id}; got {', '.join(unknown)}")
+
     def any_of(patterns: tuple[str, ...]) -> Any | None:
         return compile_any(patterns, rule.id)
 
     return Compiled(
         rule, compile_pattern("|".join(f"(?:{a})" for a in rule.anchors), rule.id), any_of(rule.near),
         any_of(rule.also), any_of(rule.unless), any_of(rule.requires), any_of(rule.excludes), any_of(rule.heading),
-        any_of(rule.not_heading),
+        any_of(rule.not_heading), tuple(norm for name in rule.changes for norm in laws[name]),
     )  # fmt: skip

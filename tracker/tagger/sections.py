@@ -6,9 +6,11 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import Any
 
+from tracker.citations import Instruction, instructions
 from tracker.model import Mark, MarkedText, MarkKind, Provision
 from tracker.tagger.patterns import compile_pattern, shadow
 from tracker.tagger.roles import Role, is_non_binding, roles_of, senses
@@ -47,11 +49,20 @@ class Section:
     roles: list[Role] = field(default_factory=list)
     sentences: list[int] = field(default_factory=list)
     senses: list[tuple[int, int]] = field(default_factory=list)  # paragraphs that say the sense of a chamber
+    deeds: tuple[Instruction, ...] | None = None  # what its sentences do to the law; None: not asked yet
     repealed: tuple[int, int] = (0, 0)  # a repealed section, printed after the words that repeal it
     redline: bool = False  # existing law is printed around the words that change
 
     def role_at(self, offset: int) -> str | None:
         return next((role for a, b, role in self.roles if a <= offset < b), None)
+
+    def changes(self, laws: tuple[str, ...], by: tuple[str, ...], jurisdiction: str, start: int, end: int) -> bool:
+        """Does the sentence at this place change one of these laws in one of these ways?"""
+        if self.deeds is None:
+            self.deeds = instructions(self.shadow.decode("latin-1"), jurisdiction)
+        return any(deed.kind in by and deed.start < end and start < deed.end
+                   and any(_covers(target, law) for target in deed.targets for law in laws)
+                   for deed in self.deeds)  # fmt: skip
 
     def binds(self, offset: int) -> bool:
         return not self.non_binding and not any(a <= offset < b for a, b in self.senses)
@@ -210,6 +221,11 @@ def view(text: MarkedText, place: tuple[str, int, int, int, int], resolution: bo
     section.repealed = _repealed(body)
     section.redline = text.marks_known and bool(section.marks) and _REDLINE.search(body[:600]) is not None
     return section
+
+
+def _covers(target: str, law: str) -> bool:
+    """The change reaches the law: it, a part of it, or what it is a part of."""
+    return fnmatchcase(target, law) or fnmatchcase(target, law + "/*") or fnmatchcase(law, target + "/*")
 
 
 def _repealed(body: bytes) -> tuple[int, int]:
