@@ -39,6 +39,10 @@ _INSTITUTION = re.compile(rb"\b(?:Office|Bureau|Task Force|Ambassador[- ]at[- ]L
 _ACT_TO = re.compile(rb"\b(?:An )?Act to amend [^.;]{0,80}\([^)]{0,60}$")
 _SEPARATOR = re.compile(rb",|\n|;|\bor\b|\band\b")
 _ACTS = re.compile(rb"\b(?:shall|must|may|is|are|was|be|to|by|traffick\w*|victims?|[.:])\b|[.:]", re.I)
+_CLAUSE_END = re.compile(rb"[.;:\n]")
+_AND_OTHERS = re.compile(rb"[^.;]{0,80},? and (?:all )?other \w+", re.I)
+_INLINE = re.compile(rb"\(\w{1,4}\) [^;()]{3,220}[;.]")
+INLINE_REACH = 900  # characters either side in which a list within a line is looked for
 ITEM_WORDS, ITEM_REACH = 4, 140  # words of a short item; characters either side
 ALSO_REACH = 3  # `also` may stand three times as far as `near`
 LIST_REACH = 260  # characters either side of the anchor
@@ -82,7 +86,8 @@ def judge(compiled: Compiled, section: Section, start: int, end: int) -> str | N
             return "in a list of offences"
         if rule.subject and is_enumerated(section.shadow, start, end):
             return "one item among many"
-        if rule.subject and section.is_one_of_many(start, compiled.anchor):
+        if rule.subject and (section.is_one_of_many(start, compiled.anchor)
+                             or is_inline_item(section.shadow, start, end, compiled.anchor)):  # fmt: skip
             return "one paragraph among many"
     return None
 
@@ -115,8 +120,9 @@ def is_enumerated(shadow: bytes, start: int, end: int) -> bool:
     rest, *after = _SEPARATOR.split(shadow[end : end + ITEM_REACH])
     if len(lead.split()) + len(rest.split()) > ITEM_WORDS + 2:
         return False  # its own item says more than a name
-    after = after[:-1]
-    items = 0
+    if after:  # the last item ends with its clause
+        after[-1] = _CLAUSE_END.split(after[-1], maxsplit=1)[0]
+    items = 1 if _AND_OTHERS.match(shadow[end : end + ITEM_REACH]) is not None else 0
     for row in (reversed(before), iter(after)):
         for item in row:
             words = item.split()
@@ -126,6 +132,16 @@ def is_enumerated(shadow: bytes, start: int, end: int) -> bool:
                 break
             items += 1
     return items >= LIST_LENGTH
+
+
+def is_inline_item(shadow: bytes, start: int, end: int, anchor: Any) -> bool:
+    """One of four or more short items that run on in a line: "(1) roads; (2) bridges; (3) ..."; the others are of
+    something else."""
+    low, high = max(0, start - INLINE_REACH), end + INLINE_REACH
+    items = [(low + m.start(), low + m.end()) for m in _INLINE.finditer(shadow[low:high])]
+    own = [(a, b) for a, b in items if a <= start and end <= b]
+    others = [(a, b) for a, b in items if not a <= start < b]
+    return bool(own) and len(others) >= LIST_LENGTH and not any(anchor.search(shadow[a:b]) for a, b in others)
 
 
 def _scope(scope: str, section: Section, at: int) -> tuple[int, int]:
