@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -62,7 +62,9 @@ def number_column(pages: Sequence[Page]) -> tuple[float, float] | None:
     found = [(number, run) for number, page in enumerate(pages) for run in page.runs
              if _NUMBER.fullmatch(run.text) and (run.x1 < 0.25 * page.width or run.x0 > 0.85 * page.width)]  # fmt: skip
     best: list[tuple[int, Run]] = []
-    for place in (lambda run: run.x1, lambda run: run.x0, lambda run: (run.x0 + run.x1) / 2):
+    places: tuple[Callable[[Run], float], ...] = (
+        lambda run: run.x1, lambda run: run.x0, lambda run: (run.x0 + run.x1) / 2)  # fmt: skip
+    for place in places:
         buckets: dict[int, list[tuple[int, Run]]] = defaultdict(list)
         for number, run in found:
             buckets[round(place(run) / 2)].append((number, run))
@@ -123,7 +125,7 @@ def _baseline(line: Line) -> tuple[float, float]:
         return line.runs[0].y, line.runs[0].size
     widths: Counter[tuple[float, float]] = Counter()
     for run in line.runs:
-        widths[run.y, run.size] += len(run.text)  # type: ignore[index]
+        widths[run.y, run.size] += len(run.text)
     return max(widths, key=lambda place: (widths[place], place))
 
 
