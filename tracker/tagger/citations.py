@@ -32,7 +32,7 @@ CITATIONS: dict[str, str] = {
     "us/18/3014": _us_code(18, "3014"),  # assessment that pays for victims' services
     "us/18/3771A": _us_code(18, "3771A"),  # victims' motions to vacate
     "us/22/2152d": _us_code(22, "2152d"),  # aid against trafficking
-    "us/42/300d-54": _us_code(42, "300d-54"),  # training of health workers (SOAR)
+    "us/42/300d-54": _us_code(42, "300d.{1,3}54"),  # training of health workers (SOAR)
     "us/8/T": r"\b8 U\.? ?S\.? ?C\.? 1101\(a\)\(15\)\(T\)",  # T visas
     "us/34/207": r"\b34 U\.? ?S\.? ?C\.? 207\d\d",  # trafficking victims
     "tvpa": r"Trafficking Victims Protection(?: Reauthorization)? Act|Victims of Trafficking and Violence Protection"
