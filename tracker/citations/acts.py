@@ -69,7 +69,7 @@ TWINS: dict[str, tuple[str, dict[str, str]]] = {
     "wwtvpra2008": ("us/usc/8", {"235": "1232"}),
 }  # fmt: skip
 _LESSER = frozenset(("of", "the", "and", "for", "to", "in", "on", "by", "with", "from", "or", "at", "an", "a"))
-_WORD = r"[A-Z][\w'&/.-]{0,30}|\([A-Z][\w'&./ -]{0,50}\)"
+_WORD = r"(?:[A-Z]\.){1,4}|(?:Jr|St|Dr|No)\.|[A-Z][\w'&/-]{0,30}|\([A-Z][\w'&./ -]{0,50}\)"
 _SMALL = r"(?:of|and|the|for|to|in|on|by|with|from|against|or|at|end|a|an)"
 _NAME = rf"(?:{_WORD})(?:,?\s{{1,9}}(?:{_SMALL}\s{{1,9}}){{0,3}}(?:{_WORD})){{0,18}}?"
 # A capitalised name that ends in "Act", with its year as the place writes it.
@@ -79,7 +79,7 @@ NAME = re.compile(rf"(?P<name>{_NAME})\s{{1,9}}(?P<kind>Act|Code|Order|Measure)\
 LEADING = frozenset((
     "The", "This", "That", "Such", "Section", "Sections", "Subsection", "Part", "In", "Under", "Of", "For", "To", "A",
     "An", "And", "Or", "By", "See", "Chapter", "Title", "Schedule", "Notwithstanding", "SECTION", "SEC", "Amendments",
-    "Public", "Law", "Each",
+    "Each", "Amendment", "PART",
 ))  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def known(place: str) -> re.Pattern[str]:
     """One pattern of all Acts that have a slug of their own; the group's number leads to it."""
     rows = table(place)
     flags = re.I if place.startswith("us") else 0
-    return re.compile("|".join("(" + bounded(name) + r")\b" for _, name in rows), flags)
+    return re.compile("|".join("(" + bounded(name) + r")\b" for _, name in rows) or r"x\bx", flags)
 
 
 def table(place: str) -> tuple[tuple[str, str], ...]:
@@ -107,4 +107,4 @@ def slug(name: str, year: str | None) -> str:
 
 def place_of_acts(place: str) -> str:
     """The prefix of an Act's normal form in this place."""
-    return place + "/act" if place.startswith("us") else place
+    return place + "/act" if place.startswith("us") else place or "xx"

@@ -50,7 +50,7 @@ STATES: tuple[Code, ...] = (
     Code("us-la", "rs", r"\d{1,2}:\d{1,5}(?:\.\d+)*", r"La\. ?R\.S\.", r"Louisiana Revised Statutes(?: of 1950)?", home=r"R\.?S\.?"),
     Code("us-me", "mrs", _PLAIN, r"(\d{1,2}(?:-[A-Z])?) ?M\.? ?R\.? ?S\.?(?: ?A\.?)?", bare=False, titled=True),
     Code("us-md", "code", _DASHED, "", r"Annotated Code of Maryland", bare=False),
-    Code("us-ma", "mgl", _PLAIN, r"(?:M\.?G\.?L\.?|G\.L\.),? c(?:h?\.|hapter) (\d{1,3}[A-Z]{0,2}),?", bare=False, titled=True),
+    Code("us-ma", "mgl", _PLAIN, r"(?:M\.?G\.?L\.?|G\.L\.),? c(?:h?\.|hapter) (\d{1,3}[A-Z]{0,2}),?", r"(?:Massachusetts )?General Laws", bare=False, titled=True),
     Code("us-mi", "mcl", r"\d{1,3}\.\d{1,5}[a-z]{0,3}", r"M\.?C\.?L\.?(?:A\.?)?"),
     Code("us-mn", "stat", r"\d{1,3}[A-Z]?\.\d{2,5}", r"(?:Minnesota Statutes|Minn\. ?Stat\.)" + _STATUTES + r",?", r"Minnesota Statutes" + _STATUTES),
     Code("us-ms", "code", _DASHED3, r"Miss(?:issippi|\.) Code(?: Ann(?:otated|\.))?", r"Mississippi Code of 1972"),

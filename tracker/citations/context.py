@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 from tracker.citations.acts import LEADING, NAME, known, place_of_acts, slug, slug_of
 from tracker.citations.normal import depth_of_root, root
-from tracker.citations.patterns import automaton, bounded
+from tracker.citations.patterns import DASH, automaton, bounded
 from tracker.citations.scan import acts
 
 # The bill's own headings: what follows speaks for itself again. A number of four figures is a code's.
-_HEADING = automaton(r"(?:SECTION|SEC\.|Section|Sec\.|\xa7)[ \t]{0,9}\d{1,3}[A-Z]?\.\s", True)
-_OF_LINE = re.compile(r"(?:^|\n|[.;:] )[ \t]{0,40}(?:NEW SECTION\.[ \t]{0,4})?$")
+_HEADING = automaton(r"(?:SECTION|SEC\.|Section|Sec\.|\xa7)[ \t]{0,9}\d{1,3}[A-Z]?\.[\sA-Z(]", True)
+_OF_LINE = re.compile(r"(?:^|\n|[.;:] )[ \t]{0,40}(?:\d{1,3}[ \t]{1,9})?(?:NEW SECTION\.[ \t]{0,4})?$")
+_CLAUSE = automaton(r"\n[ \t*]{0,9}\d{1,3}\.?\**[ \t]", True)
 _AMENDS = re.compile(
     bounded(r"\b(?:is|are|be|being) (?:\w{1,10} ){0,2}(?:amended|reenacted|repealed|replaced|added|enacted)\b")
 )
@@ -97,10 +98,13 @@ class Context:
     def referent(self, word: str, unit: str) -> str | None:
         """ "such title", "that Act", "this chapter": the normal form, if the text has named one."""
         if word == "this":
-            if unit in ("code", "law", "act") and self.home is not None and not (unit == "act" and self.place == "us"):
+            if unit == "act":
+                return None  # the bill itself, or the Act whose words it quotes
+            if unit in ("code", "law") and self.home is not None:
                 return root(self.home)
             if unit == "title":
-                return root(self.home) if self.home is not None else None
+                held = root(self.home) if self.home is not None else ""
+                return held if held.count("/") == 2 and "/act/" not in held else None
             if unit == "chapter" and self.home is not None and self.chapter is not None:
                 return self.chapter if root(self.chapter) == root(self.home) else None
             return (
@@ -123,6 +127,33 @@ def headings(plain: str) -> list[tuple[int, int]]:
             number = re.search(r"\d+", plain[m.start() : m.end()])
             found.append((m.start(), int(number[0]) if number is not None else 0))
     return found
+
+
+_ARTICLE = re.compile(bounded(r"\bArticle ?(?:-|" + DASH + r") ?((?:[A-Z][a-z]+,? ?(?:and )?){1,6})(?=Section|\n|$)"))
+
+
+def articles(plain: str, place: str) -> list[tuple[int, str]]:
+    """Maryland names the code above the sections: "Article - Criminal Law"."""
+    if place != "us-md":
+        return []
+    return [(m.end(), f"us-md/{slug(m[1], None)}") for m in _ARTICLE.finditer(plain)]
+
+
+def highest_section(numbers: list[int]) -> int:
+    """The bill's last section: its numbers run on, by titles from 101, 201; headings of quoted law do not."""
+    last = 0
+    for number in numbers:
+        if number == last + 1 or (number > last and number % 100 == 1):
+            last = number
+    return last
+
+
+def highest_clause(plain: str) -> int:
+    """The last number of a bill whose sections bear a number alone, as in Canada, Ireland and the United Kingdom."""
+    last = 0
+    for m in _CLAUSE.finditer(plain.encode("latin-1")):
+        last += int(re.sub(r"\D", "", plain[m.start() : m.end()])) == last + 1
+    return last
 
 
 def named_acts(plain: str, place: str) -> list[Named]:
@@ -152,7 +183,7 @@ def _named(plain: str, done: int, end: int, place: str) -> Named | None:
             return None
         if word[0] not in LEADING:
             named = NAME.match(plain, word.start(), min(len(plain), end + 20))
-            if named is not None and named.end("kind") == end:
+            if named is not None and named.end("kind") == end and _is_a_name(named):
                 return Named(named.start(), named.end(), _root(place, named), named["year"])
         at = word.end()
 
@@ -163,7 +194,14 @@ def _key(name: str) -> str:
     return " ".join(words)
 
 
-_CAPITAL = re.compile(r"(?<![\w(])\(?[A-Z][\w'/.-]{0,30}")
+_CAPITAL = re.compile(r"(?<![\w(])[A-Z][\w'/-]{0,30}")
+_NO_NAME = frozenset(("an", "this", "the", "such", "that", "said", "principal", "amending", "amended"))
+
+
+def _is_a_name(m: re.Match[str]) -> bool:
+    """Not "An Act", not an "Order" without its year."""
+    return m["name"].rsplit(None, 1)[-1].lower() not in _NO_NAME and (m["kind"] == "Act" or m["year"] is not None)
+
 
 
 def _root(place: str, m: re.Match[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tracker.citations.acts import slug
@@ -19,8 +19,7 @@ class Anchor:
 
     base: str
     end: int
-    local: bool = False
-    taken: tuple[str, ...] = ("title",)
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,9 @@ LOCAL = re.compile(bounded(
     r"(?P<word>such|that|said|the same|this) (?P<unit>title|section|chapter|article|act|code|law|order|part)\b"
     r"|(?:the )?(?P<act>Act of (?P<of>(?:1[89]|20)\d\d)|(?P<year>(?:1[89]|20)\d\d) (?:Act|Order|Regulations)"
     r"|Principal Act|the Act\b(?! of)))"), re.I)  # fmt: skip
-_SAID = re.compile(bounded(r"(such|that|said|the same) (section|title|chapter|act|article|code)\b"), re.I)
+_SAID = re.compile(bounded(
+    r"(such|that|said|the same) (section|title|chapter|act|article|code)\b(?! ?\d| ?\(\w{1,3}\))"), re.I)  # fmt: skip
+AMENDED = re.compile(bounded(r" (?:is|are) (?:further )?amended"))
 TWIN = re.compile(r"[^.;\n()]{0,40}\(\s?\d{1,2}\s?U\.?\s?S\.?\s?C", re.I)
 OWN = re.compile(
     bounded(r",? ?(?:of|in) (?:this (?:Act|bill|measure|resolution|amendatory act|\d{4} act)|(?:the|that|such) )"), re.I
@@ -65,15 +66,8 @@ _FEDERAL_NAMES = (
     ("us/ucmj", r"Uniform Code of Military Justice"),
 )
 _BY = r"(?:,? ?(?:of|in|to|under) (?:the )?|, ?(?:the )?| )"
-_VAGUE = (
-    "us-ct",
-    "us-ri",
-    "us-wi",
-    "us-ia",
-    "us-oh",
-    "us-ne",
-    "us-nc",
-)  # names that mean a code only in their own bills
+# Names that mean a code only in their own bills.
+_VAGUE = ("us-ct", "us-ma", "us-ri", "us-wi", "us-ia", "us-oh", "us-ne", "us-nc")
 
 
 def code_first(s: str, at: int, place: str) -> CodeFirst | None:
@@ -99,10 +93,31 @@ def _state_first(s: str, at: int, m: re.Match[str], place: str) -> CodeFirst | N
     if sign is not None:
         return _numbers(s, at, sign.end(), base, "chapter")
     start = _SECTION.match(s, m.end())
-    return _numbers(s, at, start.end() if start else m.end(), base, "section", re.compile(code.number))
+    found = _numbers(s, at, start.end() if start else m.end(), base, "section", re.compile(code.number))
+    if found is not None:
+        _complete(s, found.phrase, code.place)
+    return found if found is None else CodeFirst(found.phrase, Anchor(base, found.phrase.end))
+
+
+def _complete(s: str, phrase: Phrase, place: str) -> None:
+    """Louisiana: "R.S. 14:82, 83" are both of title 14. New Hampshire: "RSA 645:2, I(a)"."""
+    group = phrase.groups[0]
+    if place == "us-la":
+        title = (group.items[0].number or "").partition(":")[0]
+        group.items = [replace(i, number=f"{title}:{i.number}") if i.number and ":" not in i.number else i
+                       for i in group.items]  # fmt: skip
+    roman = _ROMAN.match(s, phrase.end) if place == "us-nh" else None
+    if roman is not None:
+        last = group.items[-1]
+        group.items[-1] = replace(last, pins=(*last.pins, roman[1], *re.findall(r"\((\w{1,3})\)", roman[2] or "")))
+        phrase.end = roman.end()
+
+
+_ROMAN = re.compile(r",\s{1,9}([IVX]{1,6}(?:-[a-z])?)((?:\(\w{1,3}\)){0,3})(?![\w])")
 
 
 _CHAPTER = re.compile(bounded(r",? ?(?:chapters?|ch\.|title) ?(?=\d)"), re.I)
+_SIGNED = re.compile(bounded(rf",? ?{_SIGN.removesuffix('?')}|(?= \d)"), re.I)
 _SECTION = re.compile(bounded(rf",? ?{_SIGN}"), re.I)
 
 
@@ -143,10 +158,11 @@ def _named_first(s: str, at: int, place: str) -> CodeFirst | None:
         return None
     if _ALTERED.match(s, m.end()):
         return CodeFirst(Phrase(start, m.end()), Anchor(_base(place, m), m.end()))
-    sign = _SECTION.match(s, m.end())
+    sign = _SIGNED.match(s, m.end())
     return _numbers(s, start, sign.end(), _base(place, m), "section") if sign is not None else None
 
 
+_INTO = re.compile(bounded(r" (?:of|in|to|under) "))
 _ARTICLE = re.compile(r"the\s{1,9}", re.I)
 _ALTERED = re.compile(bounded(r"(?:, as amended,)? (?:is|are|be) (?:hereby )?(?:amended|repealed)"))
 _ABBREVIATED = re.compile(bounded("(?:" + "|".join(
@@ -170,6 +186,16 @@ def _base(place: str, m: re.Match[str]) -> str:
         words = slug(re.sub(r"\s(?:law|Code|code|Article|Act|act)\b", "", m[0]), None)
         return f"{place}/{words}"
     return f"{place}/{NAMED[place][int(m.lastgroup[1:])][0]}"
+
+
+def chained(s: str, phrase: Phrase, place: str) -> Anchor | None:
+    """ "subsection b. of N.J.S.2C:34-1", "section 1 of P.L.2005, c.77": the code's own way of writing goes on."""
+    link = _INTO.match(s, phrase.end)
+    first = code_first(s, link.end(), place) if link is not None else None
+    if first is None or (phrase.group("section") is not None and first.phrase.groups):
+        return None
+    phrase.groups += first.phrase.groups
+    return first.anchor
 
 
 def code_named(s: str, at: int, place: str) -> Anchor | None:
@@ -198,7 +224,7 @@ def code_after(s: str, phrase: Phrase, place: str) -> Anchor | None:
         return _anchor(m, phrase, place)
     if title is not None and title.items[0].number and title.items[0].number[0].isdigit():
         base = _titled(title, place)
-        return Anchor(base, phrase.end) if base is not None else None
+        return Anchor(base, phrase.end, _taken(base)) if base is not None else None
     chapter = phrase.group("chapter")
     if place == "us-ma" and chapter is not None and phrase.group("section") is not None:
         return Anchor(f"us-ma/mgl/{chapter.items[0].number}", phrase.end, taken=("chapter",))
@@ -227,7 +253,7 @@ def _after(place: str) -> re.Pattern[str]:
         if code.last and (code.place == place or (not place.startswith("us-") and code.place not in _VAGUE)):
             rows.append(f"(?P<c{i}>{code.last})")
         elif code.place == place and not code.titled:
-            rows.append(f"(?P<c{i}>{code.first})")
+            rows.append(f"(?P<c{i}>(?:{code.first})(?![.,]? ?\\d))")
     named = [f"(?i:(?P<n{i}>{name}))" for i, (_, name) in enumerate(NAMED.get(place, ()))]
     generic = [f"(?P<generic>{GENERIC[place]})"] if place in GENERIC else []
     own = [*named, *([f"(?:(?:{ABBREVIATED[place]}) )?(?:{'|'.join(generic)})"] if generic else [])]
@@ -240,7 +266,7 @@ def _anchor(m: re.Match[str], phrase: Phrase, place: str) -> Anchor | None:
     title = phrase.group("title")
     number = title.items[0].number if title is not None else None
     if name in ("usc", "cfr"):
-        return Anchor(f"us/{name}/{number}", m.end()) if number else None
+        return Anchor(f"us/{name}/{number}", m.end(), ("title",)) if number else None
     if name[0] == "f":
         return Anchor(_FEDERAL_NAMES[int(name[1:])][0], m.end())
     if name[0] == "c":
@@ -277,7 +303,12 @@ def _of_state(code: Code, end: int, phrase: Phrase, title: str | None) -> Anchor
         chapter = phrase.group("chapter")
         title = chapter.items[0].number if chapter is not None else None
         return Anchor(f"{base}/{title}", end, taken=("chapter",)) if title else None
-    return Anchor(f"{base}/{title}", end) if title else None
+    return Anchor(f"{base}/{title}", end, ("title",)) if title else None
+
+
+def _taken(base: str) -> tuple[str, ...]:
+    """A base of three segments holds the title."""
+    return ("title",) if base.count("/") == 2 else ()
 
 
 def own_code(number: str, place: str) -> str | None:
@@ -290,14 +321,36 @@ def own_code(number: str, place: str) -> str | None:
     return None
 
 
+def own_chapter(s: str, phrase: Phrase, place: str) -> str | None:
+    """ "chapter 22-23" in South Dakota: a chapter whose number begins that of its sections."""
+    group = phrase.groups[0]
+    number = group.items[0].number or ""
+    plain = place in _PLAIN_CHAPTERS
+    if len(phrase.groups) != 1 or group.unit != "chapter" or not (plain or "-" in number) or not number[-1:].isdigit():
+        return None
+    if _SESSION_LAW.search(s[max(0, phrase.start - 12) : phrase.start]) or _OF_SESSION.match(s, phrase.end):
+        return None
+    return next((base for tail in ("-1", ".01", ".001") if (base := own_code(number + tail, place)) is not None), None)
+
+
+_PLAIN_CHAPTERS = ("us-fl", "us-hi", "us-mn")
+_SESSION_LAW = re.compile(r"(?i)laws\s(?:of\s)?(?:\d{4})?,?\s{0,3}$")
+_OF_SESSION = re.compile(
+    r",?\s(?:of\s)?(?:the\s|this\s|[A-Z][a-z]+\s)?(?:[Ll]aws|title)|,\s(?:article|section)|,?\s\d|-\d{3}")  # fmt: skip
+
+
 def home_code(number: str, home: str, place: str, highest: int) -> str | None:
     """The law being amended, unless the number may be one of the bill's own sections."""
     digits = re.match(r"\d+", number)
-    if any(code.place == place and code.bare and home.startswith(f"{place}/{code.slug}") for code in STATES):
+    own = next((code for code in STATES if code.place == place), None)
+    if own is not None and own.bare:
         return None  # its numbers look otherwise: this is a section of the bill, or of a session's laws
-    if digits is None or (place in ("us", "ca", "gb", "ie") and int(digits[0]) <= highest):
+    if digits is None or int(digits[0]) <= max(highest, _LEAST if own is not None and own.titled else 0):
         return None
     return root(home)
+
+
+_LEAST = 99  # below that, a number in a bill of a state with titles is seldom the code's
 
 
 def alone(plain: str, place: str) -> str | None:
@@ -313,6 +366,15 @@ def alone(plain: str, place: str) -> str | None:
 
 
 _ALONE = re.compile(rf"(?:\xa7+\s?)?(?P<num>{NUMBER})(?P<pins>{PINS})?")
+
+
+def past_pointer(s: str, at: int) -> int:
+    """ "That chapter 22-23 be amended": the word points at nothing that was said before."""
+    m = _POINTER.match(s, at)
+    return m.end() if m is not None else at
+
+
+_POINTER = re.compile(bounded(r"(?:such|that|said|the same) "), re.I)
 
 
 def said(s: str, at: int) -> Said | None:

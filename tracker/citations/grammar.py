@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tracker.citations import forms
 from tracker.citations.acts import TWINS
-from tracker.citations.context import Context, headings, named_acts
+from tracker.citations.context import Context, articles, headings, highest_clause, highest_section, named_acts
 from tracker.citations.forms import Anchor
 from tracker.citations.normal import CONTAINERS, Citation, between
 from tracker.citations.patterns import shadow
@@ -67,10 +67,12 @@ class _Reader:
         self.plain, self.place = plain, place
         own = headings(plain)
         self.headings = [at for at, _ in own]
-        self.context = Context(place, max((number for _, number in own), default=0))
+        highest = highest_section([number for _, number in own]) if place.startswith("us") else highest_clause(plain)
+        self.context = Context(place, highest)
         self.acts = named_acts(plain, place)
         self.act_ends = [act.end for act in self.acts]
         self.context.learn(plain, self.acts)
+        self.articles = articles(plain, place)[::-1]
 
     def read(self) -> Iterator[Reference]:
         done, heading, act = 0, 0, 0
@@ -85,6 +87,8 @@ class _Reader:
             while act < len(self.acts) and self.acts[act].end <= at:
                 self._name(act)
                 act += 1
+            while self.articles and self.articles[-1][0] <= at:
+                self.context.home = self.articles.pop()[1]
             if heading and at <= self.headings[heading - 1] <= at + 12:
                 continue
             ref = self._at(at)
@@ -123,15 +127,20 @@ class _Reader:
         said = forms.said(self.plain, at)
         if said is not None:
             norm = self.context.referent(said.word, said.unit)
+            if said.unit == "act" and forms.AMENDED.match(self.plain, said.end):
+                norm = self.context.amended_act or norm  # not the Act that the quoted law named last
             return Reference(at, said.end, ((norm, None),) if norm else ())
-        phrase = phrase_at(self.plain, at, self.place in _NUMBERED_BELOW)
+        phrase = phrase_at(self.plain, forms.past_pointer(self.plain, at), self.place in _NUMBERED_BELOW)
         if phrase is None:
             return self._act_alone(at)
-        anchor = self._anchor(phrase)
+        anchor = forms.chained(self.plain, phrase, self.place) or self._anchor(phrase)
         if anchor is not None:
             ref = self._named(phrase, anchor)
             ref.base = anchor.base
             return ref
+        chapter = forms.own_chapter(self.plain, phrase, self.place)
+        if chapter is not None:
+            return self._named(phrase, Anchor(chapter, phrase.end))
         if phrase.group("section") is None:
             return Reference(phrase.start, phrase.end, (), phrase)
         return self._bare(phrase)
@@ -157,7 +166,7 @@ class _Reader:
         local = forms.LOCAL.match(self.plain, phrase.end)
         if local is not None:
             norm = self.context.local(local)
-            return Anchor(norm, local.end(), True) if norm is not None else None
+            return Anchor(norm, local.end()) if norm is not None else None
         return None
 
     def _bare(self, phrase: Phrase) -> Reference:
@@ -220,16 +229,14 @@ def expand(phrase: Phrase, anchor: Anchor) -> Iterator[tuple[str, str | None]]:
     section = phrase.group("section")
     below = [g for g in phrase.groups if g.unit not in CONTAINERS and g.unit != "section"][::-1]
     if section is None and not below:
-        own = [g for g in phrase.groups if g.unit not in anchor.taken or g.items[0].number in _ROMAN]
-        yield from _containers(own, anchor)
+        yield from _containers([g for g in phrase.outermost_last() if g.unit not in anchor.taken], anchor)
         return
+    if anchor.base.endswith("/cons") and (article := phrase.group("article")) is not None:
+        anchor = Anchor(f"{anchor.base}/art-{article.items[0].number}", anchor.end)
     heads = list(_heads(section, anchor))
     for group in below:
         heads = [pair for base, _ in heads[:8] for item in group.items for pair in _range(base + "/", item)]
     yield from heads
-
-
-_ROMAN = frozenset("I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX XXI".split())  # noqa: SIM905
 
 
 def _containers(groups: list[Group], anchor: Anchor) -> Iterator[tuple[str, str | None]]:

@@ -39,6 +39,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi",
            "xvii", "xviii", "xix", "xx")  # fmt: skip
 _COUNTED = re.compile(r"(.*?)(\d{1,6})")
+_HOLDER = re.compile(r"(us-[a-z]{2}/[a-z]+/)(?:title|ch|art)-([\w.:-]+)")
 _PIECES = re.compile(r"\d+|[A-Za-z]+|[^\dA-Za-z]+")
 
 
@@ -53,9 +54,19 @@ class Citation:
 
 
 def within(norm: str, prefix: str) -> bool:
-    """By whole segments: "us/usc/22/7631/f" is within "us/usc/22/7631", "us/usc/22/76310" is not."""
+    """By whole segments: "us/usc/22/7631/f" is within "us/usc/22/7631", "us/usc/22/76310" is not.
+
+    A state's chapter holds its sections where their numbers begin with its own: "us-wa/rcw/9A.88.030" is within
+    "us-wa/rcw/ch-9A.88", "us-ny/pen/230.00" within "us-ny/pen/art-230".
+    """
     prefix = prefix.rstrip("/")
-    return norm == prefix or norm.startswith(prefix + "/")
+    if norm == prefix or norm.startswith(prefix + "/"):
+        return True
+    holder = _HOLDER.fullmatch(prefix)
+    if holder is None or not norm.startswith(holder[1]):
+        return False
+    section = norm[len(holder[1]) :].partition("/")[0]
+    return section.startswith(holder[2]) and section[len(holder[2]) :][:1] in (".", "-", ":")
 
 
 def reaches(citation: Citation, norm: str) -> bool:
@@ -133,8 +144,9 @@ def _kept(tail: list[str], rank: int, system: tuple[tuple[str, str], ...]) -> in
     return len(tail)
 
 
-CONTAINERS = {"chapter": "ch-", "subchapter": "subch-", "article": "art-", "part": "part-", "subpart": "subpart-",
-              "title": "title-", "subtitle": "subtitle-", "schedule": "sch-", "division": "div-"}  # fmt: skip
+# Outermost first, as a list of containers is read.
+CONTAINERS = {"title": "title-", "subtitle": "subtitle-", "chapter": "ch-", "subchapter": "subch-", "article": "art-",
+              "part": "part-", "subpart": "subpart-", "schedule": "sch-", "division": "div-"}  # fmt: skip
 
 
 def between(first: str, last: str) -> list[str]:

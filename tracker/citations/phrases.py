@@ -14,8 +14,8 @@ from tracker.citations.scan import UNITS
 
 MOST_ITEMS = 80
 # 1591, 2421A, 300aa-1, 18.2-346, 9A.88.030, 2C:34-1, 11-34.1-2, 53a-82, 5/11-14
-NUMBER = (r"\d{1,5}[A-Za-z]{0,3}(?:[.:/]\d[\dA-Za-z]{0,5}|-(?:\d[\dA-Za-z]{0,5}|[A-Za-z]{1,2}(?![A-Za-z]))){0,6}"
-          r"(?![A-Za-z])")  # fmt: skip
+NUMBER = (r"\d{1,6}[A-Za-z]{0,3}(?:[.:/]\d[\dA-Za-z]{0,5}|-(?:\d[\dA-Za-z]{0,5}|[A-Za-z]{1,2}(?![A-Za-z]))){0,6}"
+          r"(?![A-Za-z\d])")  # fmt: skip
 _MARK = r"(?:\d{1,3}[A-Za-z]{0,2}(?:\.\d{1,2})?|[ivxlc]{1,7}(?:\.\d{1,2})?|[IVXLC]{1,7}|[A-Za-z]{1,2}(?:[.-]\d{1,2})?)"
 PINS = rf"(?:\s?\(\*?{_MARK}\*?\)){{1,8}}"
 _PIN = re.compile(rf"\(\*?({_MARK})\*?\)")
@@ -30,6 +30,8 @@ _MARKED = re.compile(  # "(b)(1)", "1", "2-B", "A", "b. of"
 _CONTAINED = re.compile(
     r"(?P<num>\d[\w]{0,5}(?:[.-][\dA-Z]{1,5}){0,2}|[IVXLC]{1,7}\b(?:-[A-Z])?|[A-Z]{1,2}\b)(?P<pins>\Z.)?"
 )
+# Texas: "Article 42A.054(a), Code of Criminal Procedure" is what others call a section.
+_ARTICLE_OF_CODE = re.compile(r"\d{1,3}[A-Z]?\.\d{2,4}(?![\w.])")
 _SEPARATOR = re.compile(
     bounded(
         r"(?:(?P<to>,? (?:through|to|thru) |-(?=\()| ?- ?(?=\())|,? (?:and/or|and|or|&) |, ?(?:(?:and/or|and|or) )?)"
@@ -65,6 +67,13 @@ class Phrase:
     start: int
     end: int
     groups: list[Group] = field(default_factory=list)
+    listed: bool = False  # joined by commas: "Title 41, chapter 27, article 2"
+
+    def outermost_last(self) -> list[Group]:
+        """Containers may stand in either order where commas join them."""
+        order = [name for name in CONTAINERS if name not in ("schedule", "division")]
+        known = self.listed and all(g.unit in order for g in self.groups)
+        return sorted(self.groups, key=lambda g: -order.index(g.unit)) if known else self.groups
 
     def group(self, unit: str) -> Group | None:
         return next((g for g in self.groups if g.unit == unit), None)
@@ -93,6 +102,7 @@ def phrase_at(s: str, at: int, numbered: bool = False) -> Phrase | None:
         inner = unit_at(s, of.end()) if of is not None else None
         if of is None or inner is None or not _goes_on(of[0], group.unit, inner[0]):
             break
+        phrase.listed = phrase.listed or of[0].strip() == ","
         unit, end = inner
     return phrase if phrase.groups else None
 
@@ -149,6 +159,8 @@ def _group(s: str, unit: str, at: int, numbered: bool) -> tuple[Group | None, in
         m = _NUMBERED.match(s, start)
         if m is not None and (m["pins"] or len(m["num"]) > 3):
             pattern, unit = _NUMBERED, "section"
+    if unit == "article" and _ARTICLE_OF_CODE.match(s, start) is not None:
+        pattern, unit = _NUMBERED, "section"
     m = pattern.match(s, start)
     if m is None:
         return None, at
@@ -184,7 +196,10 @@ def _next(s: str, at: int, group: Group, pattern: re.Pattern[str], closes: bool)
     new = item(m)
     last = group.items[-1]
     if group.unit == "section" and new.number is None:
-        new = Item(last.number, sibling(last.pins, new.pins))
+        shared = sibling(last.pins, new.pins)
+        if shared is None:
+            return None
+        new = Item(last.number, shared)
     if closes:
         group.items[-1] = Item(last.number, last.pins, new.number, new.pins)
     else:
@@ -229,13 +244,13 @@ def item(m: re.Match[str]) -> Item:
     return Item(number.rstrip(".") if number else None, pins)
 
 
-def sibling(last: Path, new: Path) -> Path:
+def sibling(last: Path, new: Path) -> Path | None:
     """ "section 2252(a)(1) or (2)": the second shares what stands above its own kind of mark."""
     kind = _kind(new[0])
     for n in range(len(last) - 1, -1, -1):
         if _kind(last[n]) == kind:
             return last[:n] + new
-    return last[: max(0, len(last) - len(new))] + new if len(last) > len(new) else new
+    return None
 
 
 def _kind(mark: str) -> str:

@@ -34,16 +34,17 @@ def _automaton(place: str) -> Any:
     cues += [rf"\b(?:{short}) " for short in ABBREVIATED.values()]
     if NAMED.get(place):
         names = "|".join(name for _, name in NAMED[place])
-        numbered = r"(?:is|are|be) (?:hereby )?(?:amended|repealed)|(?:\xa7|Section|Art)[^.;]{0,3}\d|\d"
-        cues.append(rf"\b(?:{names}|{GENERIC.get(place, names)}),? ?(?:{numbered})")
-    cues += [rf"\b{code.number}(?:\([0-9A-Za-z]{{1,5}}\))*,? (?:of (?:the )?)?(?:{code.last})" for code in STATES
+        numbered = r"(?:is|are|be) (?:hereby )?(?:amended|repealed)|(?:\xa7+|Section|Art(?:icle|s)?\.?) ?\d|\d"
+        others = rf"|the (?-i:{GENERIC[place]})" if place in GENERIC else ""
+        cues.append(rf"\b(?:{names}{others}),? ?(?:{numbered})")
+    cues += [rf"\b{code.number}(?: ?\([0-9A-Za-z]{{1,5}}\))*,? (?:of (?:the )?)?(?:{code.last})" for code in STATES
              if code.last and code.bare and code.place in (place, "us-co", "us-mo")]  # fmt: skip
     return automaton("|".join(cues))
 
 
 @lru_cache(maxsize=16)
 def _acts(place: str) -> Any:
-    names = "|".join(rf"(?:{name})\b" for _, name in table(place)) or "Act"
+    names = "|".join(rf"(?:{name})\b" for _, name in table(place)) or r"x\bx"
     flag = "i" if place.startswith("us") else "-i"
     return automaton(rf"[A-Z)][\w'&/.)-]*,? (?:Act|Order)\b|(?{flag}:{names})", True)
 
