@@ -6,11 +6,12 @@ import re
 from typing import Any
 
 from tracker.model import MarkKind
+from tracker.tagger.patterns import exact
 from tracker.tagger.rules import Compiled
 from tracker.tagger.sections import Section
 
 # Places that mention and do not act, whatever the rule says.
-_OFFENCES = re.compile(
+_OFFENCES = exact(
     rb"\b(?:neglect|coercion|abuse|murder|manslaughter|homicide|kidnap\w*|abduction|robbery|arson|burglary|rape|"
     rb"sexual assault|sexual abuse|"
     rb"criminal sexual conduct|child abuse|elder abuse|domestic violence|dating violence|stalking|extortion|bribery|"
@@ -18,24 +19,29 @@ _OFFENCES = re.compile(
     rb"racketeering|embezzlement|forgery|carjacking|weapons?|firearms?|narcotics|smuggling|hate crimes?|genocide|"
     rb"child pornography|incest|sodomy|gambling|obscenity|harassment|intimidation|organi[sz]ed crime|cybercrime|"
     rb"tortur\w+|cruelty to animals|pandering|gang members?|(?:drug|arms|weapons) (?:traffickers?|smuggl\w+)|"
-    rb"violent (?:criminals?|crimes?|offen[cs]es?)|sex(?:ual)? offen[cs]es?|(?:family|domestic|dating|gender-based|sexual|criminal|community) violence|organi[sz]ed retail crime|"
-    rb"sexual exploitation|child exploitation|indecent exposure|voyeurism|sexual misconduct|money launderers|corruption|"
-    rb"illegal immigration|alien smuggling|piracy)\b",
-    re.I)  # fmt: skip
+    rb"violent (?:criminals?|crimes?|offen[cs]es?)|sex(?:ual)? offen[cs]es?|"
+    rb"(?:family|domestic|dating|gender-based|sexual|criminal|community) violence|organi[sz]ed retail crime|"
+    rb"sexual exploitation|child exploitation|indecent exposure|voyeurism|sexual misconduct|money launderers|"
+    rb"corruption|illegal immigration|alien smuggling|piracy)\b")  # fmt: skip
 # "section 279.01 (trafficking in persons), section 279.02 (...)": offences listed by number.
-_BY_NUMBER = re.compile(rb"\b(?:sub)?section \d[\w.]{0,9}(?:\([\d.]{1,4}\))? \(|\(relating to |\bviolation (?:of|punishable under) section \d|\w \((?:Sections?|\xa7+|ORS|RCW|R\.?S\.?) ?\d[\w.\-]{0,14}|"
-                        rb"\b(?:as|described|defined|provided) (?:defined |described )?in (?:ORS|RCW|section) \d")
-_LIST_OPENS = re.compile(rb"\bprior convictions?\b[^.]{0,80}[:-]$|\b(?:following|enumerated)(?: \w+){0,3} (?:offen[cs]es|crimes|misdemeanors|felonies|violations|convictions)"
-                         rb"\b[^.]{0,160}[:-]$", re.I)  # fmt: skip
-_UNDER = re.compile(rb"\b(?:under|in|of) (?:Subs|S)ection \d[\d\-a-z.]{3,}")
+_BY_NUMBER = exact(
+    rb"(?-i:\b(?:sub)?section \d[\w.]{0,9}(?:\([\d.]{1,4}\))? \(|\(relating to |"
+    rb"\bviolation (?:of|punishable under) section \d|"
+    rb"\w \((?:Sections?|\xa7+|ORS|RCW|R\.?S\.?) ?\d[\w.\-]{0,14}|"
+    rb"\b(?:as|described|defined|provided) (?:defined |described )?in (?:ORS|RCW|section) \d)")  # fmt: skip
+_LIST_OPENS = re.compile(rb"\bprior convictions?\b[^.]{0,80}[:-]$|\b(?:following|enumerated)(?: \w+){0,3} "
+                         rb"(?:offen[cs]es|crimes|misdemeanors|felonies|violations|convictions)\b[^.]{0,160}[:-]$",
+                         re.I)  # fmt: skip
+_UNDER = exact(rb"(?-i:\b(?:under|in|of) (?:Subs|S)ection \d[\d\-a-z.]{3,})")
 _CAPTION = re.compile(rb"\b(?:shall|must|may|is|are|be|who|whoever|was|were|has|have|will|would|to|means|knowingly)\b|"
                       rb"[.;:,\-]\s*$", re.I)
 LONGEST_CAPTION = 160  # characters
 # "Trafficking Victims Protection Act", "Human Trafficking Prevention Fund": the name of a thing, not the thing.
 _IN_NAME = re.compile(rb"(?:[ ,]{1,2}(?:\(?[A-Z][\w'\-]{0,20}\)?|and|of|for|the|to|in|on|against)){0,9} "
                       rb"(?:Act|Acts|Law)\b")  # fmt: skip
-_INSTITUTION = re.compile(rb"\b(?:Office|Bureau|Task Force|Ambassador[- ]at[- ]Large) (?:to|for)\s+Monitor(?:ing)? and\s+"
-                          rb"Combat(?:ing|ting)?\s+(?:Trafficking|Human)|Trafficking\s+in\s+Persons\s+Reports?\b", re.I)
+_INSTITUTION = re.compile(rb"\b(?:Office|Bureau|Task Force|Ambassador[- ]at[- ]Large) (?:to|for)\s+"
+                          rb"Monitor(?:ing)? and\s+Combat(?:ing|ting)?\s+(?:Trafficking|Human)|"
+                          rb"Trafficking\s+in\s+Persons\s+Reports?\b", re.I)
 _ACT_TO = re.compile(rb"\b(?:An )?Act to amend [^.;]{0,80}\([^)]{0,60}$")
 _SEPARATOR = re.compile(rb",|\n|;|\bor\b|\band\b")
 _ACTS = re.compile(rb"\b(?:shall|must|may|is|are|was|be|to|by|traffick\w*|victims?|[.:])\b|[.:]", re.I)
@@ -111,7 +117,11 @@ def is_listed(shadow: bytes, start: int, end: int) -> bool:
     around = shadow[max(0, start - LIST_REACH) : start] + b" | " + shadow[end : end + LIST_REACH]
     if len({m[0].lower() for m in _OFFENCES.finditer(around)}) >= LIST_LENGTH:
         return True
-    return len(_BY_NUMBER.findall(around)) >= LIST_LENGTH or len(_UNDER.findall(around)) > LIST_LENGTH
+    return _count(_BY_NUMBER, around) >= LIST_LENGTH or _count(_UNDER, around) > LIST_LENGTH
+
+
+def _count(pattern: Any, words: bytes) -> int:
+    return sum(1 for _ in pattern.finditer(words))
 
 
 def is_enumerated(shadow: bytes, start: int, end: int) -> bool:
@@ -160,9 +170,9 @@ def _within(pattern: Any, shadow: bytes, low: int, high: int, start: int, end: i
     low, high = max(low, start - 14 * words), min(high, end + 14 * words)
     window = shadow[low:high]
     for m in pattern.finditer(window):
-        if not named and shadow[m.start() + low : m.start() + low + 1].isupper() and _IN_NAME.match(shadow, m.end() + low):
-            continue  # the word stands in the name of an Act
         a, b = m.start() + low, m.end() + low
+        if not named and shadow[a : a + 1].isupper() and _IN_NAME.match(shadow, b):
+            continue  # the word stands in the name of an Act
         gap = shadow[b:start] if b <= start else shadow[end:a] if a >= end else b""
         if gap.count(b" ") + gap.count(b"\n") <= words:
             return True

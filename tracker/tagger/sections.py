@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from itertools import pairwise
+from functools import cached_property
+from itertools import islice, pairwise
 from typing import Any
 
 from tracker.citations import Instruction, instructions
@@ -15,8 +17,10 @@ from tracker.model import Mark, MarkedText, MarkKind, Provision
 from tracker.tagger.patterns import compile_pattern, shadow
 from tracker.tagger.roles import Role, is_non_binding, roles_of, senses
 
-_END_OF_SENTENCE = re.compile(rb"[.](?:\"|''|\))?(?=\s{1,9}[\"'`(\[A-Z\xa7])|(?<!,)(?<! or)(?<! and)\n(?=[ \t]{0,9}\n\s{0,9}[^a-z\s])(?!\s{1,9}\d{1,3} [a-z])|"
-                              rb";(?=[ \t]{0,9}(?:and|or)?[ \t]{0,9}\n)|(?<=[.;:])\n")  # fmt: skip
+# Each way begins with the character that ends the sentence, so the search leaps from one such character to the next.
+_END_OF_SENTENCE = re.compile(rb"[.](?:\"|''|\))?(?=\s{1,9}[\"'`(\[A-Z\xa7])|\n(?<!,\n)(?<! or\n)(?<! and\n)"
+                              rb"(?=[ \t]{0,9}\n\s{0,9}[^a-z\s])(?!\s{1,9}\d{1,3} [a-z])|"
+                              rb";(?=[ \t]{0,9}(?:and|or)?[ \t]{0,9}\n)|\n(?<=[.;:]\n)")  # fmt: skip
 _ABBREVIATIONS = (
     b"Sec", b"sec", b"No", b"Pub", b"Pt", b"L", b"U.S.C", b"U.S", b"S.C", b"et seq", b"Stat", b"art", b"Art", b"subd",
     b"ch", b"Inc", b"St", b"Mr", b"Ms", b"Dr", b"para", b"N.J.S", b"H.R", b"P.L", b"C", b"R.S", b"c", b"s", b"ss",
@@ -35,23 +39,49 @@ _REDLINE = compile_pattern(
     r"amended (?:by [^.]{0,80})?(?:to read|as follows)|shall read as follows", "redline")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Section:
-    """One top-level provision. Offsets are within `shadow`; add `start` for offsets in the text."""
+    """One top-level provision. Offsets are within `shadow`; add `start` for offsets in the text.
+
+    What only some rules ask for is worked out when it is asked for, once.
+    """
 
     path: str
     start: int
     shadow: bytes
-    marks: tuple[Mark, ...]
+    marks: tuple[Mark, ...]  # sorted, non-overlapping; the first and the last may reach beyond the section
     provisions: tuple[Provision, ...]
     first: int  # index of the first of `provisions` in the text's
-    non_binding: bool
-    roles: list[Role] = field(default_factory=list)
-    sentences: list[int] = field(default_factory=list)
-    senses: list[tuple[int, int]] = field(default_factory=list)  # paragraphs that say the sense of a chamber
+    resolution: bool
+    marks_known: bool
     deeds: tuple[Instruction, ...] | None = None  # what its sentences do to the law; None: not asked yet
-    repealed: tuple[int, int] = (0, 0)  # a repealed section, printed after the words that repeal it
-    redline: bool = False  # existing law is printed around the words that change
+
+    @cached_property
+    def non_binding(self) -> bool:
+        return self.resolution or is_non_binding(self.shadow)
+
+    @cached_property
+    def roles(self) -> list[Role]:
+        return roles_of(self.shadow, self.provisions, self.start, self.path)
+
+    @cached_property
+    def sentences(self) -> list[int]:
+        return [0, *_sentences(self.shadow)]
+
+    @cached_property
+    def senses(self) -> list[tuple[int, int]]:
+        """Paragraphs that say the sense of a chamber."""
+        return [self.paragraph(at) for at in senses(self.shadow)]
+
+    @cached_property
+    def repealed(self) -> tuple[int, int]:
+        """A repealed section, printed after the words that repeal it."""
+        return _repealed(self.shadow)
+
+    @cached_property
+    def redline(self) -> bool:
+        """Existing law is printed around the words that change."""
+        return self.marks_known and bool(self.marks) and _REDLINE.search(self.shadow[:600]) is not None
 
     def role_at(self, offset: int) -> str | None:
         return next((role for a, b, role in self.roles if a <= offset < b), None)
@@ -100,7 +130,7 @@ class Section:
 
     def _without(self, kind: MarkKind, start: int, end: int) -> bytes:
         parts, at = [], start
-        for mark in self.marks:
+        for mark in self._marks(start, end):
             a, b = max(mark.start - self.start, start), min(mark.end - self.start, end)
             if mark.kind is kind and a < b:
                 parts.append(self.shadow[at:a])
@@ -109,24 +139,20 @@ class Section:
 
     def mark_at(self, start: int, end: int) -> MarkKind | None:
         """The kind that covers most of the span."""
-        start, end = start + self.start, end + self.start
         cover = {MarkKind.INSERTED: 0, MarkKind.STRUCK: 0}
-        for mark in self.marks:
-            if mark.start < end and mark.end > start:
-                cover[mark.kind] += min(mark.end, end) - max(mark.start, start)
+        for mark in self._marks(start, end):
+            cover[mark.kind] += min(mark.end - self.start, end) - max(mark.start - self.start, start)
         if not any(cover.values()):
-            return MarkKind.STRUCK if self.repealed[0] <= start - self.start < self.repealed[1] else None
+            return MarkKind.STRUCK if self.repealed[0] <= start < self.repealed[1] else None
         return MarkKind.STRUCK if cover[MarkKind.STRUCK] > cover[MarkKind.INSERTED] else MarkKind.INSERTED
 
     def mark_length(self, offset: int) -> int:
         """Characters of the mark at this offset; 0 where there is none."""
-        at = offset + self.start
-        return next((mark.end - mark.start for mark in self.marks if mark.start <= at < mark.end), 0)
+        return next((mark.end - mark.start for mark in self._marks(offset, offset + 1)), 0)
 
     def marked_list(self, start: int, end: int, is_listed: Any) -> bool:
         """Does the mark itself hold the whole list?"""
-        at = start + self.start
-        mark = next((m for m in self.marks if m.start <= at < m.end), None)
+        mark = next(iter(self._marks(start, start + 1)), None)
         if mark is None:
             return False
         low, high = max(0, mark.start - self.start), mark.end - self.start
@@ -135,10 +161,14 @@ class Section:
     def marked_within(self, start: int, end: int) -> bool:
         """Is a change of words near? New numbers of paragraphs are none."""
         return any(
-            mark.start - self.start < end and mark.end - self.start > start
-            and not _RENUMBERS.fullmatch(self.shadow[max(0, mark.start - self.start) : mark.end - self.start])
-            for mark in self.marks
-        )  # fmt: skip
+            not _RENUMBERS.fullmatch(self.shadow[max(0, mark.start - self.start) : mark.end - self.start])
+            for mark in self._marks(start, end)
+        )
+
+    def _marks(self, start: int, end: int) -> tuple[Mark, ...]:
+        """The marks that share a character with the span."""
+        low = bisect_right(self.marks, start + self.start, key=lambda m: m.end)
+        return self.marks[low : bisect_left(self.marks, end + self.start, lo=low, key=lambda m: m.start)]
 
     def chapeaus(self, offset: int) -> list[tuple[int, int]]:
         """The opening words of the provisions around, whose sentence goes on in the paragraph at this offset."""
@@ -147,7 +177,7 @@ class Section:
         if holders and holders[0].start > self.start:
             found.append((0, min(self.provisions[0].start - self.start, 400)))  # the section's own opening words
         for outer, inner in pairwise(holders):
-            first = next(p.start for p in self.provisions if p.parent == inner.parent)
+            first = self._first_beside(inner).start
             opening = self.shadow[max(0, outer.start - self.start) : first - self.start].rstrip()
             if opening.endswith((b":", b"-", b"--")) or len(opening) < 240:
                 end = first - self.start
@@ -165,8 +195,7 @@ class Section:
         if len(holders) < 2 or holders[-1].end - holders[-1].start > SHORT_ITEM or holders[-1].level == "section":
             return False
         inner, outer = holders[-1], holders[-2]
-        siblings = [p for p in self.provisions if p.parent == inner.parent]
-        if len(siblings) < MANY:
+        if self._children[inner.parent] < MANY:
             return False
         rest = self.shadow[outer.start - self.start : inner.start - self.start] + self.shadow[inner.end - self.start :]
         return anchor.search(rest[: outer.end - outer.start]) is None
@@ -180,9 +209,23 @@ class Section:
             return False
         return sum(1 for _ in anchor.finditer(self.shadow)) <= ASIDES
 
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [p.start for p in self.provisions]
+
+    @cached_property
+    def _children(self) -> Counter[int | None]:
+        """Index of a provision in the text's to how many it holds."""
+        return Counter(p.parent for p in self.provisions)
+
+    def _first_beside(self, inner: Provision) -> Provision:
+        """The first provision of the same parent; parents stand right before what they hold."""
+        after = 0 if inner.parent is None else inner.parent - self.first + 1
+        return next(p for p in islice(self.provisions, after, None) if p.parent == inner.parent)
+
     def _holders(self, at: int) -> list[Provision]:
         """The provisions around an offset of the text, outermost first."""
-        index = bisect_right(self.provisions, at, key=lambda p: p.start) - 1
+        index = bisect_right(self._starts, at) - 1
         chain: list[Provision] = []
         while index >= 0:
             p = self.provisions[index]
@@ -214,13 +257,7 @@ def view(text: MarkedText, place: tuple[str, int, int, int, int], resolution: bo
     marks = text.marks
     low = bisect_left(marks, start, key=lambda m: m.end)
     high = bisect_left(marks, end, key=lambda m: m.start)
-    section = Section(path, start, body, marks[low:high], inside, first, resolution or is_non_binding(body))
-    section.sentences = [0, *_sentences(body)]
-    section.roles = roles_of(body, inside, start, path)
-    section.senses = [section.paragraph(at) for at in senses(body)]
-    section.repealed = _repealed(body)
-    section.redline = text.marks_known and bool(section.marks) and _REDLINE.search(body[:600]) is not None
-    return section
+    return Section(path, start, body, marks[low:high], inside, first, resolution, text.marks_known)
 
 
 def _covers(target: str, law: str) -> bool:
