@@ -31,6 +31,7 @@ _RENUMBERS = re.compile(rb"(?:[\W_]|\([0-9A-Za-z]{1,5}\))*")
 _REPEALS = re.compile(rb"[^\n]{5,300}?\b(?:is|are) hereby repealed(?:\.|:|\n)(?=\s*\S)")
 _NEXT = re.compile(rb"\b(?:SECTION|SEC\.|Section|Sec\.) \d+\. ")
 _LINE_NUMBER = re.compile(rb"(\n[ \t]*)(\d{1,3})(?=[ \t]+\S|[ \t]*\n)")
+RENUMBERING = 900  # characters of a section that may do no more
 NUMBERED = 8  # lines with a number make a numbered print
 LONG, ASIDES = 1800, 3  # characters of a section in which so few mentions are asides
 SHORT_ITEM, MANY = 160, 3  # characters of a short paragraph; how many make a list
@@ -293,7 +294,11 @@ def _sentences(body: bytes) -> Iterator[int]:
 
 
 def is_dead(section: Section) -> bool:
-    """A committee struck the whole section, heading and all: it is no longer part of the bill."""
+    """A committee struck the whole section, heading and all; or it gives new numbers to cross-references only."""
+    if section.marks and len(section.shadow) < RENUMBERING and b"amended" in section.shadow and all(
+        _RENUMBERS.fullmatch(section.shadow[max(0, m.start - section.start) : m.end - section.start]) for m in section.marks
+    ):
+        return True
     size = len(section.shadow)
     struck = sum(min(m.end, section.start + size) - max(m.start, section.start)
                  for m in section.marks if m.kind is MarkKind.STRUCK)  # fmt: skip
