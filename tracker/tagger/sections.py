@@ -121,9 +121,11 @@ class Section:
 
     def unstruck(self, start: int, end: int) -> bytes:
         """The words of a span as they will read."""
-        if self.repealed[0] <= start < self.repealed[1]:
-            return b""
-        return self._without(MarkKind.STRUCK, start, end)
+        first, last = self.repealed
+        if first >= last:
+            return self._without(MarkKind.STRUCK, start, end)
+        return (self._without(MarkKind.STRUCK, start, max(start, min(end, first)))
+                + self._without(MarkKind.STRUCK, min(end, max(start, last)), end))  # fmt: skip
 
     def uninserted(self, start: int, end: int) -> bytes:
         """The words of a span as they read now."""
@@ -295,8 +297,9 @@ def _sentences(body: bytes) -> Iterator[int]:
 
 def is_dead(section: Section) -> bool:
     """A committee struck the whole section, heading and all; or it gives new numbers to cross-references only."""
-    if section.marks and len(section.shadow) < RENUMBERING and b"amended" in section.shadow and all(
-        _RENUMBERS.fullmatch(section.shadow[max(0, m.start - section.start) : m.end - section.start]) for m in section.marks
+    if section.marks and len(section.shadow) < RENUMBERING and b"by striking" in section.shadow and all(
+        _RENUMBERS.fullmatch(section.shadow[max(0, m.start - section.start) : m.end - section.start])
+        for m in section.marks
     ):
         return True
     size = len(section.shadow)

@@ -1,7 +1,7 @@
 """Sections of real bills that readers of this project judged by the taxonomy, found again by their hash.
 
-`readings.tsv` holds facts only: the first 16 digits of a section's SHA-256, its document, the topics with their effects,
-and the topics on which readers could fairly differ. The words stay in the shared folder.
+`readings.tsv` holds facts only: the first 16 digits of a section's SHA-256, its document, the topics with their
+effects, and the topics on which readers could fairly differ. The words stay in the shared folder.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 import lzma
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ CORPUS = Path("data/corpus/us-on-topic-all-versions.jsonl.xz")
 def sections(text: str) -> Iterator[str]:
     """A text cut at its section headings, as the readers saw it."""
     cuts = [0, *(m.start() for m in _HEADS.finditer(text)), len(text)]
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         section = text[start:end].strip()
         if 150 < len(section) < 9000:
             yield section
@@ -35,7 +36,7 @@ def digest(section: str) -> str:
 
 
 def units(shared: Path) -> Iterator[dict[str, Any]]:
-    """Judged sections of Congress with their words: {id, jurisdiction, document, title, text, marks, labels, borderline}."""
+    """Judged sections of Congress with their words, as the reference labels are written."""
     with TABLE.open(encoding="utf-8", newline="") as lines:
         judged = {row["sha256"]: row for row in csv.DictReader(lines, delimiter="\t")}
     documents = {row["document"].rpartition("-")[0] for row in judged.values()}

@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 from tests.tracker.tagger import readings
-
 from tracker.model import Topic
 from tracker.tagger import load_rules, tag_unit
 
