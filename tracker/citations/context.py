@@ -11,8 +11,8 @@ from tracker.citations.patterns import DASH, automaton, bounded
 from tracker.citations.scan import acts
 
 # The bill's own headings: what follows speaks for itself again. A number of four figures is a code's.
-_HEADING = automaton(r"(?:SECTION|SEC\.|Section|Sec\.|\xa7)[ \t]{0,9}\d{1,3}[A-Z]?\.[\sA-Z(]", True)
-_OF_LINE = re.compile(r"(?:^|\n|[.;:] )[ \t]{0,40}(?:\d{1,3}[ \t]{1,9})?(?:NEW SECTION\.[ \t]{0,4})?$")
+_HEADING = automaton(r"(?:SECTION|SEC\.|Section|Sec\.|\xa7)[ \t]{0,9}\d{1,3}[A-Z]?\.[\sA-Z(\x97]", True)
+_OF_LINE = re.compile(r"(?:^|\n|[.;:] )[ \t]{0,40}(?:\d{1,4}[ \t]{1,9})?(?:NEW SECTION\.[ \t]{0,4})?$")
 _CLAUSE = automaton(r"\n[ \t*]{0,9}\d{1,3}\.?\**[ \t]", True)
 _AMENDS = re.compile(
     bounded(r"\b(?:is|are|be|being) (?:\w{1,10} ){0,2}(?:amended|reenacted|repealed|replaced|added|enacted)\b")
@@ -175,8 +175,9 @@ def _named(plain: str, done: int, end: int, place: str) -> Named | None:
     for m in known(place).finditer(plain, lowest, min(len(plain), end + 10)):
         if m.end() >= end:
             return Named(m.start(), m.end(), f"{place_of_acts(place[:2])}/{slug_of(place, m)}", _year(m[0]))
-    window = plain[lowest:end].lower()
-    at = lowest + max(window.rfind(" the ") + 5, window.rfind("\nthe ") + 5, 0)
+    window = plain[lowest:end]
+    article = next((m.end() for m in reversed(list(_THE.finditer(window)))), 0)
+    at = lowest + article
     while True:
         word = _CAPITAL.search(plain, at, end)
         if word is None:
@@ -194,6 +195,8 @@ def _key(name: str) -> str:
     return " ".join(words)
 
 
+# Not within a name: "Clean Water for the Americas Partnership Act".
+_THE = re.compile(r"(?<![a-z] for)(?<!against)(?<![a-z] end)\s[Tt]he\s{1,9}")
 _CAPITAL = re.compile(r"(?<![\w(])[A-Z][\w'/-]{0,30}")
 _NO_NAME = frozenset(("an", "this", "the", "such", "that", "said", "principal", "amending", "amended"))
 

@@ -58,6 +58,8 @@ def _strike(places: Places, verb: Verb) -> tuple[Instruction | None, int]:
     if refs and refs[0].start == _object(places, verb):
         return _strike_provisions(places, verb, refs)
     quote = quotation(places.text, verb.end, end)
+    if quote is None and not refs and not verb.by:
+        return None, verb.end  # "enticing or removing a minor"
     then = _THEN.search(places.plain, verb.end, end)
     if quote is None or (then is not None and then.start() < quote.start):  # "the period at the end"
         quote, since = None, verb.end
@@ -94,6 +96,8 @@ def _insert(places: Places, verb: Verb) -> tuple[Instruction | None, int]:
     quote = quotation(places.text, verb.end, end)
     if quote is not None and _AFTER.search(places.plain, max(verb.end, quote.start - 40), quote.start - 1):
         quote = quotation(places.text, quote.after, end)  # 'after "X"' says where
+    if quote is None and not refs and not verb.by and not verb.imperative:
+        return None, verb.end
     targets = places.about
     for ref in refs:
         before = places.plain[max(verb.start, ref.start - 60) : ref.start]
@@ -122,6 +126,8 @@ def _replace(places: Places, verb: Verb) -> tuple[Instruction | None, int]:
     first = quotation(places.text, verb.end, end)
     if refs and refs[0].start == _object(places, verb) and (first is None or refs[0].start < first.start):
         return Instruction("replace", places.norms(refs[0]), verb.start, end, None, _words(first)), verb.end
+    if first is None and not refs and not verb.by:
+        return None, verb.end
     if first is None:
         said = places.norms(refs[-1]) if refs else places.about
         return Instruction("replace", said, verb.start, end), verb.end

@@ -58,6 +58,7 @@ _FEDERAL_FIRST = re.compile(bounded(
     r",? ?(?:(?P<chapter>chapter|ch\.|part)|(?:sections?|secs?\.?|\xa7+))? ?(?=\d|[IVXL]+\b)"), re.I)  # fmt: skip
 _PUBLIC_LAW = re.compile(bounded(r"P(?:ublic|ub)?\.? ?L(?:aw|\.) ?(?:No\. ?)?(\d{2,3}-\d{1,4})\b"), re.I)
 _MAINE = re.compile(bounded(r"P(?:&S)?L (\d{4}), ?c\. ?(\d{1,4})(?:, ?Pt\. ?\w{1,3})?(?:, ?\xa7+ ?\d{1,3})?"))
+_CHAPTER_LAW = re.compile(bounded(r"chapter (?P<b>\d{1,4}) of the laws of (?P<a>(?:1[89]|20)\d\d)"), re.I)
 _PAMPHLET = re.compile(bounded(r"P\.?L\.? ?((?:1[89]|20)\d\d), ?c\. ?(\d{1,4})\b"))
 _FEDERAL_NAMES = (
     ("us/irc", r"Internal Revenue Code(?: of (?:1986|1954|1939))?"),
@@ -79,6 +80,9 @@ def code_first(s: str, at: int, place: str) -> CodeFirst | None:
         law = pattern.match(s, at)
         if law is not None:
             return CodeFirst(Phrase(at, law.end()), Anchor(form.format(*law.groups()), law.end()))
+    session = _CHAPTER_LAW.match(s, at) if place == "us-ny" else None
+    if session is not None:
+        return CodeFirst(Phrase(at, session.end()), Anchor(f"us-ny/laws/{session['a']}/{session['b']}", session.end()))
     found = _firsts(place).match(s, at)
     if found is not None and found.lastgroup is not None:
         return _state_first(s, at, found, place)
@@ -351,6 +355,15 @@ def home_code(number: str, home: str, place: str, highest: int) -> str | None:
 
 
 _LEAST = 99  # below that, a number in a bill of a state with titles is seldom the code's
+
+
+def fits(base: str, number: str) -> bool:
+    """Whether a section of the code to which `base` belongs can bear this number."""
+    code = _COMPILATIONS.get(root(base))
+    return code is None or re.fullmatch(code.number, number) is not None
+
+
+_COMPILATIONS = {f"{code.place}/{code.slug}": code for code in STATES if code.bare}
 
 
 def alone(plain: str, place: str) -> str | None:

@@ -20,7 +20,7 @@ from tracker.citations.grammar import Reference, expand, references
 from tracker.citations.normal import depth_of_root
 from tracker.citations.patterns import DASH, bounded, shadow
 from tracker.citations.places import ASIDE, Places
-from tracker.citations.quoted import blocks
+from tracker.citations.quoted import blocks, is_open
 from tracker.citations.verbs import Verb, verbs
 
 _ABBREVIATED = "".join(rf"(?<!\b{short}\.)" for short in ("Sec", "U.S.C", "No", "s", "ch", "subd", "art"))
@@ -35,6 +35,7 @@ _OPENS = re.compile(rf",?\s{{0,3}}(?:{DASH}|--)\s{{0,3}}(?:\n|\()")
 _LISTED = re.compile(r"\bfollowing\b", re.I)
 _OLD_WORDING = re.compile(r"\b(?:existing|original)\b", re.I)
 _FORMAL = ("us-ks", "us-oh", "us-ne", "us-mo")  # they repeal the old wording of what they amend
+_COMPILED, _ENACTED = ("us/usc/", "us-nj/njs/"), ("us/act/", "us-nj/pl/")  # where a law stands, where it was made
 MOST_SUBJECTS = 80  # of one verb
 FARTHEST = 4000  # characters from a subject to its verb
 ASIDE_REACH = 240  # characters of a parenthesis
@@ -92,11 +93,11 @@ class _Walk:
             if _SENTENCE.search(self.plain, at, start):
                 self.subjects = []
             at = max(at, what.end if isinstance(what, Reference) else start)
-            self._step(what)
+            self._step(what, start)
         self._close()
         return self.found
 
-    def _step(self, what: Reference | Verb | str | None) -> None:
+    def _step(self, what: Reference | Verb | str | None, at: int) -> None:
         match what:
             case Reference():
                 self._refer(what)
@@ -107,7 +108,7 @@ class _Walk:
                 self._say(instruction)
             case str():
                 self.subjects = []
-                self.frames.enter(what)
+                self.frames.enter(what, self.plain[max(0, at - 12) : at].rstrip().endswith((DASH, "--", ":")))
             case None:
                 self._close()
                 self.subjects, self.listing = [], None
@@ -130,6 +131,8 @@ class _Walk:
     def _refer(self, ref: Reference) -> None:
         """A reference may become a verb's subject, tell where the next verbs act, or be an entry of a list."""
         before = self.plain[max(0, ref.start - 90) : ref.start]
+        if is_open(self.places.text, ref.start):
+            return  # "Chapter 11-67.1 entitled "Uniform Act on ...""
         if self._in_parentheses(ref):
             if before.rstrip().endswith("("):
                 self._twin(ref)
@@ -140,6 +143,7 @@ class _Walk:
         elif ASIDE.search(before):
             return
         elif self.listing is not None and norms:
+            self.subjects = [_Subject(norms, ref.start, ref.end, ref)]
             self._say(Instruction(self.listing.kind, norms, ref.start, ref.end))
         elif norms or (ref.phrase is not None and ref.bare):
             self._speak(_Subject(norms, ref.start, ref.end, ref), before)
@@ -160,16 +164,19 @@ class _Walk:
         return gap.count("(") > gap.count(")")
 
     def _twin(self, ref: Reference) -> None:
-        """ "(22 U.S.C. 7631)" after an Act's own section: the Code's number counts, with what the Act's said deeper."""
+        """ "(22 U.S.C. 7631)", "(C.2C:13-8)" after an Act's own section: the code's number, kept as deep."""
         last = self.subjects[-1]
-        codes = [norm for norm, _ in ref.norms if norm.startswith("us/usc/") and not norm.endswith("/note")]
+        codes = [norm for norm, _ in ref.norms if norm.startswith(_COMPILED) and not norm.endswith("/note")]
         if not codes or ref.start - last.end > 48 or self.plain.startswith("et seq", ref.end + 1):
             return
-        if len(codes) == 1 and codes[0].count("/") >= 3:
-            head, tail = codes[0].split("/")[:4], codes[0].split("/")[4:]
-            acts = [norm for norm in last.norms if norm.startswith("us/act/")] or [_local(last.ref)]
+        section = depth_of_root(codes[0]) + 1
+        if len(codes) == 1 and codes[0].count("/") >= section - 1:
+            head, tail = codes[0].split("/")[:section], codes[0].split("/")[section:]
+            acts = [norm for norm in last.norms if norm.startswith(_ENACTED)] or [_local(last.ref)]
             deeper = [norm.split("/")[depth_of_root(norm) + 1 :] for norm in acts]
             codes = ["/".join(head + (d if d[: len(tail)] == tail else tail)) for d in deeper]
+        if self.listing is not None and self.found and self.found[-1].start == last.start:
+            self.found[-1] = replace(self.found[-1], targets=tuple(dict.fromkeys(codes)))
         spoken = self.places.about == last.norms
         last.norms, last.end = tuple(dict.fromkeys(codes)), ref.end
         if spoken or _IN.search(self.plain, max(0, last.start - 4), last.start):
@@ -186,6 +193,8 @@ class _Walk:
             self.frames.speak_of(norms or self.places.about)
         elif norms:
             self._close()
+            if self.listing is not None and spoken and self.found and self.found[-1].start == spoken[-1].start:
+                self.found.pop()  # no entry of the list, but this verb's subject
             self.listing, self.subjects = None, []
             self._change(verb, norms, spoken)
 
@@ -219,6 +228,8 @@ class _Walk:
         limit = stop.start() if stop is not None else verb.start
         spoken = [s for s in self.subjects if s.end <= limit and verb.start - s.end < 400]
         named = [s for s in spoken if _IN.search(self.plain, max(0, s.start - 4), s.start) is None] or spoken
+        if any(s.ref.bare and not s.norms for s in named):
+            named = [s for s in named if not s.norms or s.norms[0].count("/") >= depth_of_root(s.norms[0])]
         return [s for s in named if any(n.count("/") >= depth_of_root(n) for n in s.norms)] or named
 
     def _added(self, verb: Verb, spoken: list[_Subject]) -> tuple[str, ...]:

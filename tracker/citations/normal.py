@@ -36,7 +36,7 @@ _KINDS = {
     "upper": re.compile(r"[A-Z]{1,3}"),
 }
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi",
+ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi",
            "xvii", "xviii", "xix", "xx")  # fmt: skip
 _COUNTED = re.compile(r"(.*?)(\d{1,6})")
 _HOLDER = re.compile(r"(us-[a-z]{2}/[a-z]+/)(?:title|ch|art)-([\w.:-]+)")
@@ -152,7 +152,7 @@ CONTAINERS = {"title": "title-", "subtitle": "subtitle-", "chapter": "ch-", "sub
 def between(first: str, last: str) -> list[str]:
     """The members of a range without its first: letters, roman and whole numbers; empty when they cannot be counted."""
     for cased in (str, str.upper):
-        romans = [cased(r) for r in _ROMANS]
+        romans = [cased(r) for r in ROMANS]
         if first in romans and last in romans and (len(first) > 1 or len(last) > 1 or first in "iI"):
             return romans[romans.index(first) + 1 : romans.index(last) + 1]
     for alphabet in (_LETTERS, _LETTERS.upper()):

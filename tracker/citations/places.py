@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 
-from tracker.citations.forms import Anchor
+from tracker.citations.forms import Anchor, fits
 from tracker.citations.frames import Frames
 from tracker.citations.grammar import Reference, expand
 from tracker.citations.normal import CONTAINERS, depth_of_root, join
@@ -58,6 +58,8 @@ class Places:
         for base in self.about[:8]:
             for path, _ in expand(ref.phrase, Anchor("", ref.end)):
                 parts = tuple(part for part in path.split("/") if part)
+                if unit == "section" and parts and not fits(base, parts[0]):
+                    continue  # a section of the bill, or of a session's laws
                 if parts and unit in CONTAINERS:
                     found.append("/".join((*base.split("/")[: depth_of_root(base)], *parts)))
                 elif parts:

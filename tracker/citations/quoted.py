@@ -54,3 +54,10 @@ def blocks(text: str, headings: list[int]) -> list[tuple[int, int]]:
         found.append((opens.start(), max(end, opens.end())))
         at = max(end, opens.end())
     return found
+
+
+def is_open(text: str, at: int) -> bool:
+    """Whether `at` stands inside a quotation that opened shortly before on the same line."""
+    window = text[max(0, at - 160) : at]
+    window = window[window.rfind("\n") + 1 :]
+    return window.rfind("“") > window.rfind("”") or window.count('"') % 2 == 1

@@ -37,11 +37,12 @@ _SAYS = (
     ("insert", re.compile(r"added|enacted|created", re.I)),
 )
 _AGAIN = re.compile(bounded(  # a repeal that only makes room: Connecticut, Missouri, Colorado
-    r",? ?(?:and|&) (?:the following is |\w{1,9} new sections? |a new section |re-?)?"
-    r"(?:substituted|enacted|recreated|reenacted)"
+    r",? ?(?:and|&) (?:(?:\d{1,4} )?the (?:\d{1,4} )?following (?:\d{1,4} )?is (?:\d{1,4} )?"
+    r"|\w{1,9} new sections? |a new section |re-?)?(?:substituted|enacted|recreated|reenacted)"
     r"|,? ?(?:and|&) (?:is |are )?(?:hereby )?(?:reenacted|re-enacted|recreated)"), re.I)  # fmt: skip
 _TO_READ = re.compile(bounded(
     r",? ?(?:and re-?enacted|(?:so as |as follows )?to read(?: as follows)?|to be read)"), re.I)  # fmt: skip
+_TO = re.compile(r"\s{1,9}to\s")
 _AS_FOLLOWS = re.compile(bounded(r",? ?as follows ?(\.|:|" + DASH + "|-)?"), re.I)
 _KINDS = tuple((kind, re.compile(bounded(rf"(?:{p})\b"), re.I)) for kind, p in _GERUNDS.items())
 _UK = (
@@ -63,6 +64,7 @@ class Verb:
     opens: bool = False  # "is amended—", "is amended by": the details follow
     whole: bool = False  # "is amended as follows.": they follow in the next sentences
     imperative: bool = False
+    by: bool = False  # "by striking": no mere participle
     listed: bool = False  # "this bill repeals:" the objects follow, one a line
 
 
@@ -72,7 +74,10 @@ def verbs(plain: str, place: str) -> Iterator[Verb]:
         verb = _verb(plain, m.start(), british)
         if verb is not None:
             by = _BY.search(plain, max(0, verb.start - 6), verb.start) if not verb.passive else None
-            yield replace(verb, start=by.start()) if by is not None else verb
+            if by is not None:
+                yield replace(verb, start=by.start(), by=True)
+            elif not plain.startswith("the repeal", verb.start):  # "before the repeal of section 9"
+                yield verb
 
 
 def _verb(plain: str, at: int, british: bool) -> Verb | None:
@@ -91,13 +96,15 @@ def _verb(plain: str, at: int, british: bool) -> Verb | None:
     return None
 
 
-def _passive(plain: str, m: re.Match[str]) -> Verb:
+def _passive(plain: str, m: re.Match[str]) -> Verb | None:
     kind = next((kind for kind, said in _SAYS if said.search(m[0])), "amend")
     end = m.end()
     if m[0].endswith(":"):
         return Verb(m.start(), end, "repeal", True, listed=True)
     if kind == "repeal" and (again := _AGAIN.match(plain, end)) is not None:
         return Verb(m.start(), again.end(), "replace", True)
+    if kind == "insert" and _TO.match(plain, end) is None:
+        return None  # "be it enacted": not "is added to chapter 5", "is created to read"
     if kind != "amend":
         return Verb(m.start(), end, kind, True)
     if m[0].endswith("AMENDED") and plain[end : end + 1] == ":":  # South Dakota

@@ -109,6 +109,14 @@ U = "us/usc/18/"
     ("us-hi", "SECTION 2. Section 712-1206, Hawaii Revised Statutes, is repealed.", [("repeal", (
         "us-hi/hrs/712-1206",))]),
     ("us-nj", "1. N.J.S.2C:34-1 is amended to read as follows:", [("replace", ("us-nj/njs/2C:34-1",))]),
+    ("us-nj", "2. Section 1 of P.L.2005, c.77 (C.2C:13-8) is amended to read as follows:", [
+        ("replace", ("us-nj/njs/2C:13-8",))]),
+    ("us-nj", "3. Section 1 of P.L.2005, c.77 (C.2C:13-8) is repealed.", [("repeal", ("us-nj/njs/2C:13-8",))]),
+    ("us-ri", "SECTION 2. Section 11-34.1-3 of the General Laws in Chapter 11-34.1 entitled \"Commercial Sexual Activity\" "
+     "is hereby repealed.", [("repeal", ("us-ri/gl/11-34.1-3",))]),
+    ("us-fl", "Section 2.—Section 796.07, Florida Statutes, is repealed.", [("repeal", ("us-fl/fs/796.07",))]),
+    ("us-ut", "Section 9. Repealer. This bill repeals:\nSection 76-10-1301, Definitions.\nSection 76-10-1302, Prostitution.",
+     [("repeal", ("us-ut/code/76-10-1301",)), ("repeal", ("us-ut/code/76-10-1302",))]),
     ("us-fl", "Section 1. Subsection (4) of section 796.07, Florida Statutes, is amended to read:", [
         ("replace", ("us-fl/fs/796.07/4",))]),
     ("us-sd", "Section 1. That § 22-23-1 be repealed.", [("repeal", ("us-sd/sdcl/22-23-1",))]),
@@ -189,6 +197,7 @@ def test_run_in_paragraphs_are_read_like_paragraphs_on_lines() -> None:
 
 def test_words_that_only_describe_change_nothing() -> None:
     for text in ("A person who was convicted under a law that is repealed may petition.", "by adding the total price",
+                 "Be it enacted by the General Assembly", "before the repeal of section 91 of title 18",
                  "The Secretary shall act by striking a balance.", "for the purpose of redesignating areas"):  # fmt: skip
         assert instructions(text) == ()
 
