@@ -47,6 +47,7 @@ class Context:
     section: str | None = None
     act: str | None = None
     amended_act: str | None = None
+    seen: set[str] = field(default_factory=set)  # Acts by name
     aliases: dict[str, str] = field(default_factory=dict)  # "principal", "2003" -> root
     years: dict[str, str] = field(default_factory=dict)  # year -> the Act last named with it
 
@@ -93,7 +94,8 @@ class Context:
             return self.aliases.get(key) or self.years.get(year)
         if "principal" in key:
             return self.aliases.get(key) or self.amended_act or self.act
-        return self.amended_act or self.act if self.place in ("ca", "gb", "ie") else None
+        only = self.act if len(self.seen) == 1 else None  # of several Acts, none of which is amended, any may be meant
+        return self.amended_act or only if self.place in ("ca", "gb", "ie") else None
 
     def referent(self, word: str, unit: str) -> str | None:
         """ "such title", "that Act", "this chapter": the normal form, if the text has named one."""

@@ -119,6 +119,7 @@ class _Reader:
         if act.year:
             self.context.years[act.year] = act.root
         self.context.act = act.root
+        self.context.seen.add(act.root)
 
     def _at(self, at: int) -> Reference | None:
         first = forms.code_first(self.plain, at, self.place)

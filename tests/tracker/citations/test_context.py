@@ -84,6 +84,11 @@ def test_each_legislature_has_its_own_short_words(place: str, text: str, norms: 
     assert last(text, place) == norms
 
 
+def test_the_act_means_nothing_sure_where_several_are_named_and_none_is_amended() -> None:
+    text = "found guilty under the Youth Criminal Justice Act or the Young Offenders Act; subsection 487.055(3) of the Act"
+    assert [c.norm for c in citations(text, "ca")] == ["ca/y-1.5", "ca/young-offenders"]
+
+
 def test_a_list_may_name_its_code_at_the_end() -> None:
     text = "under section 1591, section 2421, or subsection (b) of section 2423 of title 18, United States Code"
     assert [c.norm for c in citations(text)] == ["us/usc/18/1591", "us/usc/18/2421", "us/usc/18/2423/b"]
