@@ -10,7 +10,7 @@ from tracker.tagger.conditions import judge
 from tracker.tagger.grades import shift
 from tracker.tagger.quotes import change_after, quote_around
 from tracker.tagger.roles import is_resolution
-from tracker.tagger.rules import Compiled, Ruleset
+from tracker.tagger.rules import BY_WORDS, Compiled, Ruleset
 from tracker.tagger.sections import Section, cut, is_dead, view
 
 # A section raises one flag a kind, so no text needs more; it bounds the time that one section can take.
@@ -116,6 +116,8 @@ def _flag(hit: _Hit, section: Section, text: str, rules: Ruleset) -> Flag:
                               section.start + first, section.start + last)  # fmt: skip
     provision = section.provision(first, last)
     subtopic = rule.subtopic if hit.topic is rule.topic else None
+    if subtopic == BY_WORDS:
+        subtopic = rules.subtopic(rule.topic, section.shadow[low:high], section.heading())
     return Flag(hit.topic, hit.effect, provision, start, end, text[start:end], rule.id, rules.version, rule.score,
                 subtopic, hit.mark)  # fmt: skip
 

@@ -19,6 +19,7 @@ TERMS_FILE = "terms.toml"
 ROLES = ("findings", "definitions", "short-title", "purpose", "preamble", "contents", "recital", "boilerplate", "title",
          "summary", "procedure")
 SCOPES = ("sentence", "section")
+BY_WORDS, GENERAL = "by-words", "general"  # a subtopic that the words around decide; and where they do not
 _TERM = re.compile(r"\{([a-z][A-Za-z0-9/_.\-]*)\}")
 
 
@@ -95,6 +96,15 @@ class Ruleset:
     gate: Any = field(repr=False)  # does any topic's stem occur at all
     anchors: Any = field(repr=False)  # which rules' anchors occur
     compiled: tuple[Compiled, ...] = field(repr=False)
+    subtopics: dict[Topic, tuple[tuple[str, Any], ...]] = field(default_factory=dict, repr=False)
+
+    def subtopic(self, topic: Topic, *places: bytes) -> str:
+        """The first subtopic whose words stand in the first place that has any."""
+        for words in places:
+            for name, pattern in self.subtopics.get(topic, ()):
+                if pattern.search(words) is not None:
+                    return name
+        return GENERAL
 
 
 def load_rules(folder: Path | None = None) -> Ruleset:
@@ -123,6 +133,7 @@ def load_rules(folder: Path | None = None) -> Ruleset:
         raise ConfigError(f"expected rule files (*.toml) in {folder}; got none")
     stems = tuple(_expand(s, terms, name) for name, t in tables for s in t.get("stems", ()))
     rules = tuple(_rule(name, t, row, terms) for name, t in tables for row in t.get("rule", ()))
+    subtopics = {Topic(t["topic"]): _subtopics(name, t["subtopic"], terms) for name, t in tables if "subtopic" in t}
     _refuse_doubles(rules)
     compiled = tuple(_compile(rule, laws) for rule in rules)
     return Ruleset(
@@ -131,6 +142,7 @@ def load_rules(folder: Path | None = None) -> Ruleset:
         gate=compile_any(stems, "stems"),
         anchors=compile_set(tuple("|".join(f"(?:{a})" for a in r.anchors) for r in rules), "anchors"),
         compiled=compiled,
+        subtopics=subtopics,
     )
 
 
@@ -177,6 +189,14 @@ def _rule(file: str, table: dict[str, Any], row: dict[str, Any], terms: dict[str
     if not rule.anchors or rule.scope not in SCOPES or set(rule.allow) - set(ROLES):
         raise ConfigError(f"expected anchors, a scope of {SCOPES} and roles of {ROLES} in {where}")
     return rule
+
+
+def _subtopics(file: str, rows: list[dict[str, Any]], terms: dict[str, str]) -> tuple[tuple[str, Any], ...]:
+    try:
+        return tuple((row["name"], compile_any(tuple(_expand(w, terms, file) for w in row["words"]), file))
+                     for row in rows)  # fmt: skip
+    except (KeyError, TypeError) as wrong:
+        raise ConfigError(f"expected a name and words in each [[subtopic]] of {file}; got {wrong!r}") from None
 
 
 def _example(row: str | dict[str, Any]) -> Example:
