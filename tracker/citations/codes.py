@@ -23,7 +23,7 @@ class Code:
     prefix: str = ""  # of the number in the code, where an Act's own sections are numbered otherwise
 
 
-_DASHED = r"\d{1,3}[A-Z]?(?:\.\d)?-\d{1,4}[A-Za-z]{0,2}(?:\.\d+)?"  # 22-23, 53a-82, 712-1200.5
+_DASHED = r"\d{1,3}[A-Za-z]?(?:\.\d)?-\d{1,4}[A-Za-z]{0,2}(?:\.\d+)?"  # 22-23, 53a-82, 712-1200.5
 _DASHED3 = r"\d{1,3}[A-Za-z]{0,2}(?:\.\d+)?-\d{1,4}[A-Za-z]{0,2}(?:\.\d+)?-\d{1,5}[A-Za-z]?(?:\.\d+)*"  # 76-5d-206
 _POINTED = r"\d{1,3}[A-Z]{0,2}\.\d{2,5}[a-z]{0,2}"  # 609.321
 _PLAIN = r"\d{1,5}[A-Za-z]{0,3}(?:\.\d+)?(?:-[\dA-Za-z]{1,4}){0,3}"
@@ -73,7 +73,7 @@ STATES: tuple[Code, ...] = (
     Code("us-tn", "tca", _DASHED3, r"(?:T\.C\.A\.|Tenn(?:essee|\.) Code Ann(?:otated|\.),?)", r"Tennessee Code Annotated"),
     Code("us-ut", "code", _DASHED3, r"Utah Code(?: Ann(?:otated|\.))?", r"Utah Code(?: Annotated)?"),
     Code("us-vt", "vsa", _PLAIN, r"(\d{1,2}[A-Z]?) V\.? ?S\.? ?A\.?", bare=False, titled=True),
-    Code("us-va", "code", r"\d{1,2}(?:\.\d)?-\d{1,5}(?:\.\d+)*(?::\d+)?", r"Va\. Code(?: Ann\.)?", r"Code of Virginia"),
+    Code("us-va", "code", r"\d{1,2}(?:\.\d{1,2})?-\d{1,5}(?:\.\d+)*(?::\d+)?", r"Va\. Code(?: Ann\.)?", r"Code of Virginia"),
     Code("us-wa", "rcw", r"\d{1,2}[A-Z]?\.\d{2,3}[A-Z]?\.\d{3,4}", r"R\.?C\.?W\.?", r"RCW"),
     Code("us-wv", "code", r"\d{1,2}[A-Z]?-\d{1,2}[A-Z]{0,2}-\d{1,3}[a-z]{0,2}", r"W\. ?Va\. Code", r"Code of West Virginia(?:, 1931)?"),
     Code("us-wi", "stat", r"\d{1,3}\.\d{2,5}", r"Wis\. Stat\.", r"(?:Wisconsin )?statutes"),
