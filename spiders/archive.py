@@ -6,13 +6,16 @@ from collections import defaultdict, deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from scrapy import Request, Spider
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.settings import BaseSettings
 
+from spiders.access import HIDDEN
 from spiders.recording import Recorder, member, members
+from tracker.errors import SourceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class WarcStorage:
         self._replays = [Path(p) for p in settings.getlist("ARCHIVE_REPLAY")]
 
     def open_spider(self, spider: Spider) -> None:
+        spider.archive = self  # type: ignore[attr-defined]
         for path in self._replays:
             for found in members(path):
                 self._recorded[found.url].append((path, found.offset))
@@ -69,7 +73,7 @@ class WarcStorage:
 
         Answers to one address are given in the order in which they were recorded: first the refusal, then the page.
         """
-        waiting = self._recorded.get(_official(spider, request.url))
+        waiting = self._recorded.get(_target(spider, request))
         if not self._replays or not waiting:
             return None
         path, offset = waiting.popleft()
@@ -87,14 +91,34 @@ class WarcStorage:
         now = datetime.now(UTC).replace(microsecond=0)
         headers = [(name.decode("latin-1"), value.decode("latin-1"))
                    for name, values in response.headers.items() for value in values]
-        offset = self._recorder.write(_official(spider, request.url), request.url, now, response.status, "", headers,
-                                      response.body)
+        offset = self._recorder.write(_target(spider, request), _discreet(spider, request.url), now, response.status,
+                                      "", [(name, _discreet(spider, value)) for name, value in headers], response.body)
         request.meta["kept"] = Kept(_name(self._path), offset, now)
 
+    def keep(self, url: str, body: bytes) -> Kept:
+        """A part of a page as a member of its own; in a replay, the member that was recorded of it.
 
-def _official(spider: Spider, url: str) -> str:
+        Raises SourceError if a replay holds none.
+        """
+        if self._recorder:
+            now = datetime.now(UTC).replace(microsecond=0)
+            return Kept(_name(self._path), self._recorder.write_part(url, now, body), now)
+        for path, offset in self._recorded.get(url, ()):
+            return Kept(_name(path), offset, member(path, offset).fetched_at)
+        raise SourceError("expected this part in the recording, got none", url=url)
+
+
+def _target(spider: Spider, request: Request) -> str:
+    """The official address; a part of a file that is asked for in ranges is a page of its own."""
     official = getattr(spider, "official", None)
-    return str(official(url)) if official else url
+    span = (request.headers.get("Range") or b"").decode("latin-1")
+    return (str(official(request.url)) if official else request.url) + (f"#{span}" if span else "")
+
+
+def _discreet(spider: Spider, text: str) -> str:
+    """Without the operator's key."""
+    secret = getattr(spider, "_secret", "")
+    return text.replace(secret, HIDDEN).replace(quote(secret, safe=""), HIDDEN) if secret else text
 
 
 def _name(path: Path) -> str:

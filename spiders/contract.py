@@ -10,76 +10,31 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import importlib
-import pkgutil
-import re
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import scrapy
-from lxml import etree
 from scrapy.core.engine import ExecutionEngine
 from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 
 from spiders import guard, verdict
-from spiders.archive import Kept
+from spiders.access import Key, Quota, with_secret, without_secret
+from spiders.archive import Kept, WarcStorage
+from spiders.labels import Labels as Labels
 from spiders.memory import Memory
+from spiders.verdict import QuotaSpent
 from tracker.errors import Blocked, ConfigError, LayoutChanged, SourceError, Unreachable
 from tracker.model import Harvest, Page, VerdictKind
 
 T = TypeVar("T")
 R = TypeVar("R")
 PATIENT_WITH_REFUSALS = 3  # so many, and the crawl ends: a site that says no is left in peace
-
-
-# --- selectors that state what they expect ----------------------------------------------------------------------------
-
-
-def many(node: etree._Element, path: str, url: str, least: int = 1) -> list[etree._Element]:
-    """All elements at an ElementPath; raises LayoutChanged if there are fewer than `least`."""
-    found: list[etree._Element] = node.findall(path)
-    if len(found) < least:
-        raise LayoutChanged(f"expected {least} or more of {path!r} in <{node.tag}>, got {len(found)}", url=url)
-    return found
-
-
-def one(node: etree._Element, path: str, url: str) -> etree._Element:
-    """The one element at an ElementPath; raises LayoutChanged if there is none, or more than one."""
-    found = many(node, path, url)
-    if len(found) > 1:
-        raise LayoutChanged(f"expected one {path!r} in <{node.tag}>, got {len(found)}", url=url)
-    return found[0]
-
-
-# --- labels -----------------------------------------------------------------------------------------------------------
-
-
-class Labels:
-    """An ordered table of (pattern, classifications): the first pattern that matches a label's beginning decides.
-
-    A row with no classifications names a label that is known and means no step. Patterns know no case; groups in them
-    must not capture.
-    """
-
-    def __init__(self, table: Iterable[tuple[str, tuple[str, ...]]]) -> None:
-        rows = list(table)
-        self._classes = [classes for _, classes in rows]
-        self._pattern = re.compile("|".join(f"({pattern})" for pattern, _ in rows), re.IGNORECASE | re.DOTALL)
-        if self._pattern.groups != len(rows):
-            raise ConfigError("a pattern of a table of labels captures a group: write (?:...)")
-        self.classify = lru_cache(maxsize=8192)(self._classify)
-
-    def _classify(self, label: str) -> tuple[str, ...] | None:
-        """None: a label that the table does not know."""
-        found = self._pattern.match(label)
-        return self._classes[found.lastindex - 1] if found and found.lastindex else None
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
@@ -95,21 +50,44 @@ class Answer:
     fresh: bool
 
 
+# The pages that the work under way has asked for; each task of `in_turn` has a list of its own.
+_asked: ContextVar[list[Page] | None] = ContextVar("asked", default=None)
+
+
+async def _stream(things: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:
+    if isinstance(things, AsyncIterable):
+        async for thing in things:
+            yield thing
+    else:
+        for thing in things:
+            yield thing
+
+
 class LegislatureSpider(scrapy.Spider):
     """Base of every legislature. `name` is the jurisdiction id, and the file's name with "-" for "_"."""
 
+    title: ClassVar[str]  # what people call it: "Washington", "Ireland"
     zone: ClassVar[str]  # IANA; in which the legislature's dates are meant
     terms: ClassVar[str]  # why we may crawl, with the page that says so
+    robots: ClassVar[str]  # what the site's robots.txt says of the pages that are asked
+    format: ClassVar[str]  # of records and of texts, in a few words
+    proven: ClassVar[str]  # discovery.PROOFS: what the reader was held against so far
     floor: ClassVar[int]  # the fewest bills that a healthy listing names
     cadence: ClassVar[Mapping[str, int]]  # minutes between crawls: {"session": ..., "recess": ...}
     site: ClassVar[str]  # official, "https://www.govinfo.gov": in every stored address, whatever mirror was crawled
+    hosts: ClassVar[tuple[str, ...]] = ()  # further sites of the same source; on a mirror they lie under /@host/
+    key: ClassVar[Key | None] = None  # the operator's own key, if the source wants one
+    quota: ClassVar[Quota | None] = None  # the most requests that the source allows
     options: ClassVar[Mapping[str, str]] = {}  # what may be asked for by --option, with its meaning
 
     def __init__(self, base_url: str = "", memory: Memory | None = None, limit: int | None = None,
-                 wanted: Mapping[str, str] | None = None, width: int = 1, **kwargs: Any) -> None:
+                 wanted: Mapping[str, str] | None = None, width: int = 1, secret: str = "", budget: int | None = None,
+                 **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.base_url = (base_url or self.site).rstrip("/")
-        self.allowed_domains = [urlsplit(self.base_url).hostname or ""]
+        self.allowed_domains = [urlsplit(url).hostname or "" for url in (self.base_url, *self.hosts)]
+        self.archive: WarcStorage | None = None  # set by the archive when it opens
+        self._secret, self.budget = secret, budget  # budget: requests that are left of the quota
         self.memory = memory or Memory()
         self.limit = limit
         self.wanted = dict(wanted or {})
@@ -126,26 +104,51 @@ class LegislatureSpider(scrapy.Spider):
     # --- addresses ---
 
     def official(self, url: str) -> str:
-        """The address that is stored and shown."""
-        return self.site + url[len(self.base_url):] if url.startswith(self.base_url + "/") else url
+        """The address that is stored and shown: of the site itself, without the key."""
+        url = without_secret(url, self.key)
+        if self.base_url == self.site or not url.startswith(self.base_url + "/"):
+            return url
+        path = url[len(self.base_url):]
+        for host in self.hosts:
+            if path.startswith(f"/@{urlsplit(host).netloc}/"):
+                return host + path[len(urlsplit(host).netloc) + 2:]
+        return self.site + path
 
     def actual(self, url: str) -> str:
-        """The address that is asked. Only addresses of the site itself are ever asked."""
-        if not url.startswith(self.site + "/"):
-            raise LayoutChanged(f"expected an address under {self.site}", source=self.name, url=url)
-        return self.base_url + url[len(self.site):]
+        """The address that is asked. Only addresses of the site itself and of its `hosts` are ever asked."""
+        site = next((s for s in (self.site, *self.hosts) if url.startswith(s + "/")), None)
+        if site is None:
+            raise LayoutChanged(f"expected an address under {' or '.join((self.site, *self.hosts))}",
+                                source=self.name, url=url)
+        if site == self.site:
+            url = self.base_url + url[len(site):]
+        elif self.base_url != self.site:
+            url = f"{self.base_url}/@{urlsplit(site).netloc}{url[len(site):]}"
+        return with_secret(url, self.key, self._secret)
 
     # --- asking ---
 
     async def ask(self, url: str, kind: str, *, lastmod: str | None = None, since: str | None = None,
-                  accept: str | None = None) -> Answer:
-        """Fetch one official address. `since`: a Last-Modified to ask with. Raises SourceError (guard.check)."""
-        headers = {k: v for k, v in (("If-Modified-Since", since), ("Accept", accept)) if v}
-        request = scrapy.Request(self.actual(url), headers=headers, dont_filter=True)
+                  accept: str | None = None, headers: Mapping[str, str] | None = None) -> Answer:
+        """Fetch one official address. `kind`: "listing", "status" or "text", for the run's counts; `since`: a
+        Last-Modified to ask with. Raises SourceError (guard.check) and, before the quota is overdrawn, QuotaSpent."""
+        response = await self._response(url, kind, {"If-Modified-Since": since, "Accept": accept, **(headers or {})})
+        answer = self._answer(url, response, lastmod)
+        if (pages := _asked.get()) is not None and kind != "text":
+            pages.append(answer.page)
+        return answer
+
+    async def _response(self, url: str, kind: str, headers: Mapping[str, str | None]) -> Response:
+        sent = {name: value for name, value in headers.items() if value}
+        if self.key and self.key.header:
+            sent[self.key.header] = self._secret
+        request = scrapy.Request(self.actual(url), headers=sent, dont_filter=True)
+        if self.budget is not None and int(self.tally.get_value("downloader/request_count", 0)) >= self.budget:
+            raise QuotaSpent("the source's quota of requests is used up", source=self.name, url=url)
         self.count("asked")
         self.count(f"asked/{kind}")
         try:
-            response = await self._engine.download_async(request)
+            return await self._engine.download_async(request)
         except IgnoreRequest as problem:
             if "robots" in str(problem):
                 raise Blocked("robots.txt forbids this page", source=self.name, url=url) from problem
@@ -154,12 +157,11 @@ class LegislatureSpider(scrapy.Spider):
         except Exception as problem:  # every transport failure, of which Twisted knows dozens
             raise Unreachable(f"no whole answer after all retries: {type(problem).__name__}", source=self.name,
                               url=url) from problem
-        return self._answer(url, response, lastmod)
 
-    def _answer(self, url: str, response: Response, lastmod: str | None) -> Answer:
+    def _answer(self, url: str, response: Response, lastmod: str | None, partial: bool = False) -> Answer:
         headers = {k.decode("latin-1").lower(): (v[-1] if v else b"").decode("latin-1")
                    for k, v in response.headers.items()}
-        guard.check(response.status, headers, response.body, url)
+        guard.check(200 if partial and response.status == 206 else response.status, headers, response.body, url)
         kept: Kept = response.meta["kept"]
         before = self.memory.get(url)
         fresh = response.status != 304
@@ -168,14 +170,25 @@ class LegislatureSpider(scrapy.Spider):
                     kept.warc, kept.offset)
         return Answer(url, response.body, page, fresh)
 
+    def keep(self, url: str, body: bytes, lastmod: str | None = None) -> Page:
+        """A part of a page (a text inside a record, a member of a zip) into the archive, as a page of its own.
+
+        `url` is the page's address with `#` and the part's name: what proves a flag must lie in the archive.
+        """
+        if self.archive is None:
+            raise RuntimeError("a spider keeps pages only while it crawls")
+        kept = self.archive.keep(url, body)
+        return Page(url, hashlib.sha256(body).hexdigest(), kept.at, lastmod, None, kept.warc, kept.offset)
+
     # --- many at a time, never all at once ---
 
-    async def in_turn(self, things: Iterable[T], work: Callable[[T], Awaitable[R | None]]) -> AsyncIterator[R]:
+    async def in_turn(self, things: Iterable[T] | AsyncIterable[T],
+                      work: Callable[[T], Awaitable[R | None]]) -> AsyncIterator[R]:
         """`work` on each thing, a few at a time, results in the order of the things; failures are noted."""
         running: deque[asyncio.Task[R | None]] = deque()
         try:
-            for thing in things:
-                if self.refused:
+            async for thing in _stream(things):
+                if self.refused or self.spent:
                     break
                 running.append(asyncio.ensure_future(self._safely(work, thing)))
                 if len(running) >= 2 * self.width and (result := await running.popleft()) is not None:
@@ -243,6 +256,11 @@ class LegislatureSpider(scrapy.Spider):
         """Whether the site has said no often enough."""
         return int(self.tally.get_value(f"problem/{VerdictKind.BLOCKED}/count", 0)) >= PATIENT_WITH_REFUSALS
 
+    @property
+    def spent(self) -> bool:
+        """Whether the quota is used up."""
+        return bool(self.tally.get_value(f"problem/{VerdictKind.LIMITED}/count", 0))
+
     async def start(self) -> AsyncIterator[Any]:
         try:
             async for harvest in self.harvests():
@@ -251,49 +269,3 @@ class LegislatureSpider(scrapy.Spider):
             self.note(problem, listing=True)
         except ConfigError as problem:
             self.misordered = problem
-
-
-def names() -> tuple[str, ...]:
-    """The id of every legislature: the files of spiders/legislatures."""
-    import spiders.legislatures as folder
-
-    return tuple(sorted(info.name.replace("_", "-") for info in pkgutil.iter_modules(folder.__path__)))
-
-
-def find(source: str) -> type[LegislatureSpider]:
-    """The one class in a legislature's file; nobody else's file is opened, so a broken one stops only itself.
-
-    Raises ConfigError: unknown name, a file that cannot be loaded, a fact that is missing.
-    """
-    if source not in names():
-        raise ConfigError(f"unknown source {source!r}; known: {', '.join(names())}")
-    file = source.replace("-", "_")
-    try:
-        module = importlib.import_module(f"spiders.legislatures.{file}")
-    except Exception as problem:
-        raise ConfigError(f"{file}.py cannot be loaded: {type(problem).__name__}: {problem}") from problem
-    classes = [c for c in vars(module).values() if isinstance(c, type) and issubclass(c, LegislatureSpider)
-               and c.__module__ == module.__name__]
-    if len(classes) != 1:
-        raise ConfigError(f"{file}.py: expected one LegislatureSpider, got {len(classes)}")
-    return _checked(classes[0], file)
-
-
-def discover() -> dict[str, type[LegislatureSpider]]:
-    """Every legislature by its id. Raises ConfigError on a bad file."""
-    return {name: find(name) for name in names()}
-
-
-def _checked(spider: type[LegislatureSpider], module: str) -> type[LegislatureSpider]:
-    for fact in ("name", "zone", "terms", "floor", "cadence", "site"):
-        if not getattr(spider, fact, None):
-            raise ConfigError(f"{module}.py: {spider.__name__} does not state its {fact}")
-    if spider.site.endswith("/"):
-        raise ConfigError(f"{module}.py: site must not end in a slash, got {spider.site!r}")
-    try:
-        ZoneInfo(spider.zone)
-    except (ValueError, ZoneInfoNotFoundError):
-        raise ConfigError(f"{module}.py: expected an IANA time zone, got {spider.zone!r}") from None
-    if spider.name != module.replace("_", "-"):
-        raise ConfigError(f"{module}.py: expected name {module.replace('_', '-')!r}, got {spider.name!r}")
-    return spider

@@ -25,7 +25,9 @@ from urllib.parse import urlsplit
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
-from spiders.contract import LegislatureSpider, find
+from spiders.access import hush, secret_of
+from spiders.contract import LegislatureSpider
+from spiders.discovery import find
 from spiders.memory import Memory
 from spiders.spool import parent_is_gone, progress, result, self_identity, write_whole
 from spiders.verdict import judge
@@ -52,6 +54,7 @@ class Plan:
     options: tuple[tuple[str, str], ...] = ()
     replay: tuple[Path, ...] = ()
     parent: int | None = None
+    budget: int | None = None
 
     @property
     def partial(self) -> bool:
@@ -69,11 +72,12 @@ def read_arguments(arguments: Sequence[str] | None = None) -> Plan:
     parser.add_argument("--limit", type=int, help="at most so many bills")
     parser.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="of the legislature")
     parser.add_argument("--replay-warc", type=Path, nargs="+", default=[], help="answer from recordings alone")
+    parser.add_argument("--budget", type=int, help="requests that are left of the source's quota")
     parser.add_argument("--parent-pid", type=int, help="end when this process does")
     given = parser.parse_args(arguments)
     options = tuple((key, value) for key, _, value in (o.partition("=") for o in given.option))
     return Plan(given.source, given.run_dir, given.seen, given.base_url, given.delay, given.contact, given.limit,
-                options, tuple(given.replay_warc), given.parent_pid)
+                options, tuple(given.replay_warc), given.parent_pid, given.budget)
 
 
 def is_loopback(url: str) -> bool:
@@ -84,11 +88,15 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def is_local(plan: Plan, spider: type[LegislatureSpider]) -> bool:
+    return is_loopback(plan.base_url or spider.site) or bool(plan.replay)
+
+
 def settings_for(plan: Plan, spider: type[LegislatureSpider]) -> dict[str, Any]:
     """Good manners as settings. Raises ConfigError on a wrong order, and on one that asks a public site nameless."""
     if unknown := sorted({key for key, _ in plan.options} - set(spider.options)):
         raise ConfigError(f"{plan.source}: unknown option {unknown[0]!r}; known: {', '.join(spider.options) or 'none'}")
-    local = is_loopback(plan.base_url or spider.site) or bool(plan.replay)
+    local = is_local(plan, spider)
     if not local and not plan.contact:
         raise ConfigError("contact is not set: a public site must be able to reach whoever crawls it; set "
                           "BILLWATCH_CONTACT=you@example.org, or contact in billwatch.toml")
@@ -113,7 +121,9 @@ def settings_for(plan: Plan, spider: type[LegislatureSpider]) -> dict[str, Any]:
         "HTTPCACHE_STORAGE": "spiders.archive.WarcStorage", "HTTPCACHE_IGNORE_MISSING": bool(plan.replay),
         # Encodings that the archive's readers can undo with the standard library alone.
         "DEFAULT_REQUEST_HEADERS": {"Accept": "*/*", "Accept-Encoding": "gzip, deflate"},
-        "DOWNLOAD_HANDLERS": dict.fromkeys(("file", "ftp", "s3", "data")),  # only the web is ever asked
+        # Only the web is ever asked, and file servers by those legislatures that say so.
+        "DOWNLOAD_HANDLERS": {**dict.fromkeys(("file", "ftp", "s3", "data")), **(
+            {"ftp": "spiders.ftp.FileServer"} if spider.site.startswith("ftp:") else {})},
         "COOKIES_ENABLED": False, "TELNETCONSOLE_ENABLED": False, "REFERER_ENABLED": False,
         "LOG_LEVEL": "INFO", "LOG_FILE": str(plan.run_dir / "crawl.log"), "LOGSTATS_INTERVAL": 60.0,
     }
@@ -131,13 +141,15 @@ async def watch(crawler: Crawler, plan: Plan) -> None:
 
 def crawl(plan: Plan) -> None:
     """Raises ConfigError if the order cannot be carried out; whatever else happens is the verdict in result.json."""
-    spider = find(plan.source)
+    spider: type[LegislatureSpider] = find(plan.source)
     plan.run_dir.mkdir(parents=True, exist_ok=True)
     if (plan.run_dir / "pages.warc.gz").exists():
         raise ConfigError(f"{plan.run_dir.name}: this folder holds an earlier run; each crawl needs its own")
     settings = settings_for(plan, spider)
+    secret = secret_of(plan.source, spider.key, is_local(plan, spider))
     started = datetime.now(UTC)
     process = AsyncCrawlerProcess(settings)
+    hush(secret)
     logging.getLogger("scrapy.core.scraper").setLevel(logging.WARNING)  # or every harvest is in the log, text and all
     crawler = process.create_crawler(spider)
     ended: list[str] = []
@@ -152,7 +164,7 @@ def crawl(plan: Plan) -> None:
 
     crawler.signals.connect(close, signals.spider_closed, weak=False)
     task = process.crawl(crawler, base_url=plan.base_url, memory=Memory.read(plan.seen), limit=plan.limit,
-                  wanted=dict(plan.options), width=settings["CONCURRENT_REQUESTS"])
+                  wanted=dict(plan.options), width=settings["CONCURRENT_REQUESTS"], secret=secret, budget=plan.budget)
     process.start()
     if task.done() and (failed := task.exception()):
         raise failed

@@ -72,6 +72,17 @@ class Recorder:
         self._stream.flush()
         return offset
 
+    def write_part(self, url: str, at: datetime, body: bytes) -> int:
+        """A part of a page that lies in this file already, as a `resource`. Returns the offset of the new member."""
+        offset = self._stream.tell()
+        about = {"WARC-Date": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                 "WARC-Payload-Digest": f"sha256:{hashlib.sha256(body).hexdigest()}"}
+        self._writer.write_record(self._writer.create_warc_record(
+            url, "resource", payload=BytesIO(body), length=len(body), warc_content_type="application/octet-stream",
+            warc_headers_dict=about))
+        self._stream.flush()
+        return offset
+
     def close(self) -> None:
         self._stream.close()
 
@@ -96,8 +107,10 @@ def read_page(archive_root: Path, warc: str, offset: int) -> bytes:
         with path.open("rb") as stream:
             stream.seek(offset)
             record = next(iter(ArchiveIterator(stream)), None)
-            if record is None or record.rec_type != "response":
+            if record is None or record.rec_type not in ("response", "resource"):
                 raise SourceError(f"expected a page at {warc}:{offset}, got {record.rec_type if record else 'nothing'}")
+            if record.rec_type == "resource":
+                return _whole(record)
             return _decoded(_whole(record), record.http_headers.get_header("Content-Encoding", ""))
     except UNREADABLE as problem:
         raise SourceError(f"no readable page at {warc}:{offset}: {type(problem).__name__}") from problem
@@ -109,7 +122,7 @@ def members(path: Path) -> Iterator[Recorded]:
         iterator = ArchiveIterator(stream)
         try:
             for record in iterator:
-                if record.rec_type in ("response", "revisit"):
+                if record.rec_type in ("response", "revisit", "resource"):
                     yield _recorded(record, iterator)
         except UNREADABLE:
             return
@@ -142,7 +155,7 @@ def _recorded(record: ArcWarcRecord, iterator: Any) -> Recorded:
         offset=iterator.get_record_offset(), url=record.rec_headers.get_header("WARC-Target-URI"),
         fetched_at=datetime.strptime(record.rec_headers.get_header("WARC-Date"), "%Y-%m-%dT%H:%M:%SZ").replace(
             tzinfo=UTC),
-        status=int(http.get_statuscode()), headers=tuple(http.headers), body=body)
+        status=int(http.get_statuscode()) if http else 200, headers=tuple(http.headers) if http else (), body=body)
 
 
 def _whole(record: ArcWarcRecord) -> bytes:

@@ -12,9 +12,17 @@ from tracker.model import RunVerdict, VerdictKind
 # A few dead pages among thousands are the site's, not the run's: they are named, stay due, and are asked again.
 DEAD_PAGES, DEAD_SHARE = 2, 0.02
 
+
+
+class QuotaSpent(SourceError):
+    """The source allows no more requests today (or this month): the rest is asked later."""
+
+
 # Judged in this order: a refusal explains everything that went wrong after it.
 KINDS: tuple[tuple[type[SourceError], VerdictKind, str], ...] = (
     (Blocked, VerdictKind.BLOCKED, "the site refused us {count} time(s) and was left in peace"),
+    (QuotaSpent, VerdictKind.LIMITED, "the source's quota of requests is used up, and the rest is asked when there is "
+                                      "one again; {count} page(s) were not asked"),
     (EmptyHarvest, VerdictKind.EMPTY, "{count} listing(s) held less than they must"),
     (LayoutChanged, VerdictKind.DRIFTED, "{count} page(s) were not what they must be and were not taken in"),
     (Unreachable, VerdictKind.UNREACHABLE, "{count} page(s) gave no answer after all retries"),
@@ -42,6 +50,8 @@ def judge(stats: Mapping[str, Any], floor: int) -> RunVerdict:
         return _verdict(VerdictKind(failed), problems)
     if (blocked := problems[VerdictKind.BLOCKED]).count:
         return _verdict(VerdictKind.BLOCKED, problems, blocked)
+    if (limited := problems[VerdictKind.LIMITED]).count:
+        return _verdict(VerdictKind.LIMITED, problems, limited)
     if crashes := int(stats.get("spider_exceptions/count", 0)):
         first = stats.get("problem/crash/first", "see the crawl's log")
         return RunVerdict(VerdictKind.DRIFTED, f"{crashes} error(s) in the spider itself: {first}.")

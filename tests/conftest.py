@@ -21,6 +21,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write golden.json of legislatures anew")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Folder of real documents, never part of this repository."""

@@ -60,6 +60,7 @@ class VerdictKind(StrEnum):
     DRIFTED = "drifted"
     BLOCKED = "blocked"
     UNREACHABLE = "unreachable"
+    LIMITED = "limited"  # the source's quota of requests is used up
 
 
 class HearingStatus(StrEnum):

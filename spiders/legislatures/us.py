@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar, TypeVar
 
-from spiders.contract import Answer, Labels, LegislatureSpider
+from spiders.contract import Answer, LegislatureSpider
 from spiders.guard import Missing
+from spiders.labels import Labels
 from spiders.memory import Trace
 from spiders.platforms import billstatus
 from spiders.platforms.congress_texts import SITE, Package, check_text, package_links, read_package
@@ -165,10 +166,14 @@ class Due:
 
 class CongressSpider(LegislatureSpider):
     name = "us"
+    title = "United States Congress"
     site = SITE
     zone = "America/New_York"
     terms = ("Public domain (17 U.S.C. 105); GPO offers these files for bulk download without a key: "
              "https://www.govinfo.gov/bulkdata, https://github.com/usgpo/bulk-data")
+    robots = "obeyed; /bulkdata/ and /content/ are open"
+    format = "BILLSTATUS XML v1 and v3; texts in bill DTD and USLM XML, .htm where no XML exists"
+    proven = "recordings"
     floor = 1  # a new Congress begins with a handful; a listing is also held against what was known (SHORT)
     cadence: ClassVar = {"session": 240, "recess": 720}  # GPO renews the current Congress every four hours
     options: ClassVar = {"congress": "a number, or 'all': crawl this Congress instead of the present one"}

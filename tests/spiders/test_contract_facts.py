@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
 from zoneinfo import ZoneInfo
 
 import pytest
 from lxml import etree
 
 from spiders import legislatures
-from spiders.contract import Labels, LegislatureSpider, _checked, discover, find, many, one
+from spiders.contract import LegislatureSpider
+from spiders.discovery import discover, facts, find
+from spiders.labels import Labels
 from spiders.memory import Memory
 from spiders.patience import seconds_to_wait
 from spiders.platforms.govinfo import moment, read_folder, read_sitemap, unchanged
+from spiders.selectors import many, one
 from tracker import wire
 from tracker.errors import ConfigError, LayoutChanged
 from tracker.model import Link, PendingText, SeenPage
@@ -145,15 +146,13 @@ def test_a_broken_file_stops_only_its_own_legislature(tmp_path: Path, monkeypatc
         find("xx-nowhere")
 
 
-def test_the_example_in_the_guide_is_a_whole_legislature() -> None:
+def test_the_example_in_the_guide_is_short() -> None:
+    """tests/spiders/test_every_legislature.py crawls it."""
     guide = (Path(legislatures.__path__[0]) / "README.md").read_text()
-    code = guide.split("```python\n")[1].split("```")[0]
-    module = ModuleType("spiders.legislatures.xx_lantern")
-    exec(compile(code, "xx_lantern.py", "exec"), module.__dict__)  # noqa: S102 our own document
-    assert _checked(module.LanternSpider, "xx_lantern").floor == 3
-    row = {"number": "LB 1", "title": "Lamps Act", "sponsor": "A. Wick", "updated": "2026-03-02", "text": "/t/lb1.xml",
-           "history": [{"what": "Filed", "date": "2026-03-01"}]}
-    [(bill, updated)] = module.parse_list(json.dumps({"session": "7", "bills": [row]}).encode(), "page")
-    assert (bill.identifier, bill.actions[0].classification, updated) == ("LB 1", ("introduction",), "2026-03-02")
-    with pytest.raises(LayoutChanged):
-        module.parse_list(b"{}", "page")
+    assert len(guide.split("```python\n")[1].split("```")[0].splitlines()) <= 60
+
+
+def test_facts_are_read_without_running_the_file() -> None:
+    for name, spider in discover().items():
+        assert facts(name)["title"] == spider.title and facts(name)["cadence"] == spider.cadence
+    assert facts("xx-nowhere") == facts("../us") == {}

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from digests.words import day, effect_words
+from spiders.discovery import facts
 from tracker.model import TOPIC_NAMES, Topic, VerdictKind
 from tracker.stage import STAGE_NAMES
 
@@ -38,9 +39,9 @@ VERDICT_WORDS: dict[VerdictKind, str] = {
     VerdictKind.DRIFTED: "the site has changed and we cannot read it",
     VerdictKind.BLOCKED: "the site refuses us",
     VerdictKind.UNREACHABLE: "the site does not answer",
+    VerdictKind.LIMITED: "the source's quota of requests is used up for now",
 }
 
-JURISDICTION_NAMES: dict[str, str] = {"us": "United States Congress", "gb": "United Kingdom", "ca": "Canada"}
 
 _MEDIA = {"text/xml": "XML", "application/xml": "XML", "text/html": "web page", "application/pdf": "PDF",
           "text/plain": "plain text"}
@@ -55,7 +56,8 @@ def stage_name(stage: str) -> str:
 
 
 def jurisdiction_name(jurisdiction: str) -> str:
-    return JURISDICTION_NAMES.get(jurisdiction) or jurisdiction.upper()
+    """What the legislature's own file calls it."""
+    return str(facts(jurisdiction).get("title") or jurisdiction.upper())
 
 
 def verdict_words(kind: VerdictKind) -> str:
