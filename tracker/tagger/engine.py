@@ -7,7 +7,7 @@ from itertools import islice
 
 from tracker.model import BillContext, Effect, Flag, MarkedText, MarkKind, Topic
 from tracker.tagger.conditions import judge
-from tracker.tagger.grades import shift
+from tracker.tagger.patterns import shadow
 from tracker.tagger.quotes import change_after, quote_around
 from tracker.tagger.roles import is_resolution
 from tracker.tagger.rules import BY_WORDS, Compiled, Ruleset
@@ -30,15 +30,15 @@ class _Hit:
 
 def tag(text: MarkedText, context: BillContext, rules: Ruleset) -> tuple[Flag, ...]:
     """Flags in order of offset; at most one a topic, subtopic and effect in a section. Never raises on any text."""
-    raw = text.text.encode("utf-8", "replace")
-    if rules.gate.search(raw) is None:
+    words = shadow(text.text)
+    if rules.gate.search(words) is None:
         return ()
-    resolution = "resolution" in context.classification or is_resolution(raw)
+    resolution = "resolution" in context.classification or is_resolution(words)
     flags: list[Flag] = []
     for place in cut(text):
-        if rules.gate.search(text.text[place[1] : place[2]].encode("utf-8", "replace")) is None:
+        if rules.gate.search(words[place[1] : place[2]]) is None:
             continue
-        section = view(text, place, resolution)
+        section = view(text, words, place, resolution)
         if not is_dead(section):
             flags += _best(_yield(_hits(section, context, rules)), section, text.text, rules)
     return tuple(sorted(flags, key=lambda f: (f.start, f.end, f.topic, f.rule)))
@@ -94,15 +94,14 @@ def _hit(compiled: Compiled, section: Section, start: int, end: int) -> _Hit | N
         whole = 0, len(section.shadow)
         if rule.struck is None and compiled.anchor.search(section.unstruck(*whole)) is not None:
             return None  # part of it goes; the section still says it
-        if rule.struck and shift(section.uninserted(*whole), section.unstruck(*whole)) > 0:
+        if rule.struck and section.shift(*whole) > 0:
             return None  # a lower grade goes, a higher one comes
         topic, effect = rule.struck or (topic, _OPPOSITE[effect])
     elif rule.mark is MarkKind.INSERTED and compiled.anchor.search(section.uninserted(*section.sentence(start))):
         return None  # the sentence said it before
-    elif rule.struck and effect is Effect.ADVANCES and section.marks:
-        place = section.sentence(start)
-        if shift(section.uninserted(*place), section.unstruck(*place)) < 0:
-            topic, effect = rule.struck  # the offence stays, its penalty is lighter
+    elif (rule.struck and effect is Effect.ADVANCES and section.marks
+          and section.shift(*section.sentence(start)) < 0):  # fmt: skip
+        topic, effect = rule.struck  # the offence stays, its penalty is lighter
     if not rule.binding and not section.binds(start):
         effect = Effect.NON_BINDING
     return _Hit(topic, effect, compiled, start, end, mark)

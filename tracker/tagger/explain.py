@@ -14,6 +14,7 @@ from typing import Any
 from tracker.model import BillContext, Flag, MarkedText, Topic
 from tracker.tagger.conditions import ALSO_REACH, judge
 from tracker.tagger.engine import LOOKS, tag
+from tracker.tagger.patterns import shadow
 from tracker.tagger.roles import is_resolution
 from tracker.tagger.rules import Compiled, Rule, Ruleset
 from tracker.tagger.sections import Section, cut, is_dead, view
@@ -95,14 +96,14 @@ class Explanation:
 
 def explain(text: MarkedText, context: BillContext, rules: Ruleset) -> Explanation:
     """Reasons in order of the text. The flags are those of `tag`. Never raises on any text."""
-    raw = text.text.encode("utf-8", "replace")
-    if rules.gate.search(raw) is None:
+    words = shadow(text.text)
+    if rules.gate.search(words) is None:
         return Explanation(False, ())
-    resolution = "resolution" in context.classification or is_resolution(raw)
+    resolution = "resolution" in context.classification or is_resolution(words)
     flags = tag(text, context, rules)
     told, quiet = [], 0
     for place in cut(text):
-        section = view(text, place, resolution)
+        section = view(text, words, place, resolution)
         reasons = _section(text, section, context, rules, flags)
         if reasons is None:
             quiet += 1

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice, takewhile
 
 from tracker.model import Provision
-from tracker.tagger.patterns import compile_any, compile_pattern
+from tracker.tagger.patterns import Hinted, compile_any, compile_pattern
 
 Role = tuple[int, int, str]  # start, end, name
 
@@ -41,6 +42,7 @@ HEADINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"transition(?:al)? (?:provisions?|periods?|rules?)", r"transition\.?$", r"references?\.?$")),
 )  # fmt: skip
 _HEADINGS = tuple((role, compile_pattern(_ENUM + "(?:" + "|".join(words) + ")", role)) for role, words in HEADINGS)
+_ANY_HEADING = compile_pattern(_ENUM + "(?:" + "|".join(w for _, words in HEADINGS for w in words) + ")", "headings")
 _DEFINES = compile_any((
     r"^[^.;]{0,80}\bthe terms?\b[^.;]{0,160}\b(?:means?|includes?|has the meaning|have the meaning)\b",
     r"^[\s(\w)*]{0,8}(?:for (?:the )?purposes? of|as used in) this (?:sub)?(?:section|chapter|article|act|paragraph),? "
@@ -54,17 +56,19 @@ _BEGINS = compile_pattern(r"be it enacted|\bsection 1\b|\bsec\. 1\b|\benacts:", 
 # What a bill says of itself: the paragraph "This bill would ...", and the statement or cover page to its end.
 _TELLS = compile_pattern(r"\bthis (?:bill|act) (?:proposes|makes|would|clarifies|establishes|requires)\b[^.]{0,800}",
                          "summary")  # fmt: skip
-_COVER = re.compile(rb"^[ \t]*(?:STATEMENT(?: OF PURPOSE)?:?[ \t]*$|Statement of Purpose:?|SUMMARY[ \t]*$|SYNOPSIS|"
-                    rb"Report Title:|Printed on recycled paper)|\bEXPLANATION BY THE LEGISLATIVE COUNCIL",
-                    re.M)  # fmt: skip
+_COVER = Hinted(rb"STATEMENT|Statement of P|SUMMARY|SYNOPSIS|Report Title:|Printed on|EXPLANATION BY",
+                rb"^[ \t]*(?:STATEMENT(?: OF PURPOSE)?:?[ \t]*$|Statement of Purpose:?|SUMMARY[ \t]*$|SYNOPSIS|"
+                rb"Report Title:|Printed on recycled paper)|\bEXPLANATION BY THE LEGISLATIVE COUNCIL",
+                re.M)  # fmt: skip
 # A rule for debate: it names bills, it makes no law.
 _PROCEDURE = compile_pattern(r"it shall be in order (?:to consider|without intervention|in the house)|points of order "
                              r"against|previous question shall be considered", "procedure")  # fmt: skip
 _LONG_TITLE = re.compile(rb"[ \t\"*]*To [a-z]+ [^\n]{30,}")  # of a federal bill: "To amend ... and for other purposes."
-_NAMED_ACT = re.compile(rb"\b(?:entitled|titled),? ?[\"'`]{1,2}(?:An Act|A Bill)[^\"]{1,600}|"
-                        rb"\b(?:H\. ?R\.|S\.) ?\d+,? an Act\b[^.;,]{0,300},|"
-                        rb"\bAct to amend the [^.;]{0,80}\([^)]{1,80}\)")  # fmt: skip
-_DEEMED = re.compile(rb"\bany references? (?:to|in) [^.]{0,500}\bdeemed\b[^.]{0,300}", re.I)
+_NAMED_ACT = Hinted(rb"An Act|A Bill|\d,? an Act|Act to amend the",
+                    rb"\b(?:entitled|titled),? ?[\"'`]{1,2}(?:An Act|A Bill)[^\"]{1,600}|"
+                    rb"\b(?:H\. ?R\.|S\.) ?\d+,? an Act\b[^.;,]{0,300},|"
+                    rb"\bAct to amend the [^.;]{0,80}\([^)]{1,80}\)")  # fmt: skip
+_DEEMED = Hinted(rb"(?i:deemed)", rb"\bany references? (?:to|in) [^.]{0,500}\bdeemed\b[^.]{0,300}", re.I)
 _FINDS = re.compile(rb"\b(?:legislature|congress|general assembly|council|parliament)(?: of [^.,:;]{2,40})? "
                     rb"(?:hereby )?finds\b", re.I)  # fmt: skip
 # A cover page: it names a bill and holds no word that does anything.
@@ -77,12 +81,12 @@ _RESUMES = re.compile(rb"\s*\([b-z]\)\s+[A-Z]|.{0,60}\bsense of\b", re.I)  # wha
 _BINDS = re.compile(rb"\b(?:shall|must)\b", re.I)
 _ENACTING = compile_pattern(r"be it (?:hereby )?(?:enacted|resolved) by\b|\bit is hereby enacted by\b|"
                             r"\bdo enact as follows", "title")  # fmt: skip
-_RECITAL = re.compile(rb"\bWHEREAS,? .{1,4000}?(?:;(?: and)?(?=\s)|(?=,? ?NOW,? THEREFORE)|\n\s*\n|$)", re.S)
+_RECITAL = Hinted(rb"WHEREAS", rb"\bWHEREAS,? .{1,4000}?(?:;(?: and)?(?=\s)|(?=,? ?NOW,? THEREFORE)|\n\s*\n|$)", re.S)
 # A digest tells in the third person what the bill does: "Modifies elements of crime. Authorizes court to vacate."
-_DIGEST = re.compile(rb"(?:^|[.:]\s{1,4}|\\n\\t|\n)(?:Authori[sz]es|Modifies|Specifies|Provides|Requires|Directs|"
-                     rb"Establishes|Creates|Prohibits|Increases|Decreases|Allows|Makes|Removes|Repeals|Declares|Defines|Permits|"
-                     rb"Revises|Expands|Clarifies|Changes|Imposes|Appropriates|Extends|Limits|Adds) "
-                     rb"[^.]{4,600}(?:\.|$)")  # fmt: skip
+_TELLING = (rb"(?:^|[.:]\s{1,4}|\\n\\t|\n)(?:Authori[sz]es|Modifies|Specifies|Provides|Requires|Directs|Establishes|"
+            rb"Creates|Prohibits|Increases|Decreases|Allows|Makes|Removes|Repeals|Declares|Defines|Permits|Revises|"
+            rb"Expands|Clarifies|Changes|Imposes|Appropriates|Extends|Limits|Adds) ")  # fmt: skip
+_DIGEST = Hinted(_TELLING, _TELLING + rb"[^.]{4,600}(?:\.|$)")
 DIGEST = 2  # such sentences
 _FINDS_AND_ACTS = compile_pattern(r"sense of|policy|report", "findings")
 
@@ -150,6 +154,8 @@ def roles_of(body: bytes, inside: tuple[Provision, ...], start: int, path: str) 
 
 def _by_heading(line: bytes) -> str | None:
     head = line[:300]
+    if _ANY_HEADING.match(head) is None:
+        return None
     return next((role for role, pattern in _HEADINGS if pattern.match(head) is not None), None)
 
 
@@ -158,20 +164,21 @@ def _defines(line: bytes) -> bool:
 
 
 def _provisions(body: bytes, inside: tuple[Provision, ...], start: int) -> Iterator[Role]:
-    for p in inside:
+    for n, p in enumerate(inside):
         if p.start <= start:
             continue
         line = body[p.start - start : p.start - start + 300]
         role = _by_heading(line) or ("definitions" if _defines(line.partition(b"\n")[0]) else None)
         if role is not None:
-            yield p.start - start, _end(p, inside) - start, role
+            yield p.start - start, _end(n, inside) - start, role
 
 
-def _end(p: Provision, inside: tuple[Provision, ...]) -> int:
+def _end(n: int, inside: tuple[Provision, ...]) -> int:
     """Where its words end: text that lost its layout hangs the next subsection under the last paragraph."""
+    p = inside[n]
     rank = _RANKS.get(p.level, 0)
-    later = (q.start for q in inside if p.start < q.start < p.end and _RANKS.get(q.level, 9) < rank)
-    return min(later, default=p.end)
+    held = takewhile(lambda q: q.start < p.end, islice(inside, n + 1, None))
+    return next((q.start for q in held if p.start < q.start and _RANKS.get(q.level, 9) < rank), p.end)
 
 
 def _lines(body: bytes) -> Iterator[Role]:
@@ -192,9 +199,12 @@ def _lines(body: bytes) -> Iterator[Role]:
         yield from ((m.start(), m.end(), "summary") for m in told)
     at = 0
     finds, defines = False, b""
-    for line in body.split(b"\n"):
-        finds = ((finds and _RESUMES.match(line) is None) or _FINDS.search(line[:200]) is not None) and (
-            _BINDS.search(line) is None)
+    for line, small in zip(body.split(b"\n"), body.lower().split(b"\n"), strict=True):
+        begins_finds = b"finds" in small and _FINDS.search(line[:200]) is not None
+        finds = ((finds and _RESUMES.match(line) is None) or begins_finds) and _BINDS.search(line) is None
+        if not finds and not small.strip():
+            at += len(line) + 1
+            continue
         defines = defines if not line.strip() else defines if defines and _is_item(line, defines) else b""
         if defines and line.strip():
             yield at, at + len(line), "definitions"
@@ -210,7 +220,7 @@ def _lines(body: bytes) -> Iterator[Role]:
             yield at, at + len(line), "title"
         elif b"may be cited as" in line[:400]:
             yield at, at + len(line), "short-title"
-        elif _defines(line):
+        elif (b"mean" in small or b"include" in small) and _defines(line):
             yield at, at + len(line), "definitions"
             defines = (line.strip()[:2] or b"-") if line.rstrip().endswith((b"-", b":")) else b""
         at += len(line) + 1

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import islice, pairwise
@@ -14,7 +14,8 @@ from typing import Any
 
 from tracker.citations import Instruction, instructions
 from tracker.model import Mark, MarkedText, MarkKind, Provision
-from tracker.tagger.patterns import compile_pattern, shadow
+from tracker.tagger.grades import shift
+from tracker.tagger.patterns import compile_pattern
 from tracker.tagger.roles import Role, is_non_binding, roles_of, senses
 
 # Each way begins with the character that ends the sentence, so the search leaps from one such character to the next.
@@ -56,6 +57,8 @@ class Section:
     resolution: bool
     marks_known: bool
     deeds: tuple[Instruction, ...] | None = None  # what its sentences do to the law; None: not asked yet
+    _shifts: dict[tuple[int, int], int] = field(default_factory=dict)  # what was asked, by span
+    _pieces: dict[tuple[MarkKind, int, int], bytes] = field(default_factory=dict)
 
     @cached_property
     def non_binding(self) -> bool:
@@ -131,7 +134,20 @@ class Section:
         """The words of a span as they read now."""
         return self._without(MarkKind.INSERTED, start, end)
 
+    def shift(self, start: int, end: int) -> int:
+        """+1 where the span will punish more than it does now, -1 where less, 0 where the words do not tell."""
+        key = start, end
+        if key not in self._shifts:
+            self._shifts[key] = shift(self.uninserted(start, end), self.unstruck(start, end))
+        return self._shifts[key]
+
     def _without(self, kind: MarkKind, start: int, end: int) -> bytes:
+        key = kind, start, end
+        if key not in self._pieces:
+            self._pieces[key] = self._pieced(kind, start, end)
+        return self._pieces[key]
+
+    def _pieced(self, kind: MarkKind, start: int, end: int) -> bytes:
         parts, at = [], start
         for mark in self._marks(start, end):
             a, b = max(mark.start - self.start, start), min(mark.end - self.start, end)
@@ -253,9 +269,10 @@ def cut(text: MarkedText) -> Iterator[tuple[str, int, int, int, int]]:
         yield "Text", at, len(text.text), bisect_left(order, at, key=lambda q: q.start), len(order)
 
 
-def view(text: MarkedText, place: tuple[str, int, int, int, int], resolution: bool) -> Section:
+def view(text: MarkedText, words: bytes, place: tuple[str, int, int, int, int], resolution: bool) -> Section:
+    """The section at a place that `cut` gave; `words` is the shadow of the text."""
     path, start, end, first, last = place
-    body = _without_line_numbers(shadow(text.text[start:end]))
+    body = _without_line_numbers(words[start:end])
     inside = text.provisions[first:last]
     marks = text.marks
     low = bisect_left(marks, start, key=lambda m: m.end)
