@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
@@ -23,7 +25,7 @@ from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 
-from spiders import guard, verdict
+from spiders import bulk, guard, verdict
 from spiders.access import Key, Quota, with_secret, without_secret
 from spiders.archive import Kept, WarcStorage
 from spiders.labels import Labels as Labels
@@ -50,8 +52,24 @@ class Answer:
     fresh: bool
 
 
+_SPAN = re.compile(r"bytes (\d+)-\d+/(\d+)")
 # The pages that the work under way has asked for; each task of `in_turn` has a list of its own.
 _asked: ContextVar[list[Page] | None] = ContextVar("asked", default=None)
+
+
+def _part(response: Response, held: int, size: int, tag: str, url: str) -> tuple[int, str, bool]:
+    """(bytes of the whole file, its ETag or date, whether this answer is all of it)."""
+    said = (response.headers.get("ETag") or response.headers.get("Last-Modified") or b"").decode("latin-1")
+    if said.startswith("W/"):
+        said = (response.headers.get("Last-Modified") or b"").decode("latin-1")
+    if response.status == 200 and held == 0:
+        return len(response.body), said, True
+    span = _SPAN.fullmatch((response.headers.get("Content-Range") or b"").decode("latin-1").strip())
+    if response.status != 206 or not span or int(span[1]) != held or (held and (int(span[2]) != size or said != tag)):
+        raise Unreachable("the file changed while it was fetched, or came in other parts than asked for", url=url)
+    if int(span[2]) > bulk.LARGEST_FILE:
+        raise LayoutChanged(f"expected a file of at most {bulk.LARGEST_FILE} bytes, got {span[2]}", url=url)
+    return int(span[2]), said, False
 
 
 async def _stream(things: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:
@@ -137,6 +155,43 @@ class LegislatureSpider(scrapy.Spider):
         if (pages := _asked.get()) is not None and kind != "text":
             pages.append(answer.page)
         return answer
+
+    async def ask_file(self, url: str, kind: str, *, lastmod: str | None = None,
+                       since: str | None = None) -> bulk.Fetched | None:
+        """Fetch a large file onto the disk, part by part; None: it did not change since. See spiders.bulk.
+
+        Each part lies in the archive. Raises SourceError, Unreachable if the file changes while it is fetched.
+        """
+        path = self.folder / f"bulk-{hashlib.sha256(url.encode()).hexdigest()[:12]}"
+        first: Answer | None = None
+        size = held = 0
+        tag = ""
+        with path.open("wb") as out:
+            while first is None or held < size:
+                asked = {"Range": f"bytes={held}-{held + bulk.PART - 1}", "If-Range": tag,
+                         "If-Modified-Since": since if first is None else None}
+                response = await self._response(url, kind, asked)
+                answer = self._answer(url, response, lastmod, partial=True)
+                if first is None and not answer.fresh:
+                    return None
+                size, tag, whole = _part(response, held, size, tag, url)
+                out.write(response.body)
+                held += len(response.body)
+                first = first or answer
+                if whole or not response.body:
+                    break
+        if held != size:
+            raise Unreachable(f"expected {size} bytes, got {held}", source=self.name, url=url)
+        with path.open("rb") as stream:
+            page = replace(first.page, sha256=hashlib.file_digest(stream, "sha256").hexdigest())
+        if (pages := _asked.get()) is not None:
+            pages.append(page)
+        return bulk.Fetched(url, path, page)
+
+    @property
+    def folder(self) -> Path:
+        """The run's own, for files that are needed while it lasts."""
+        return Path(self.settings["RUN_DIR"])
 
     async def _response(self, url: str, kind: str, headers: Mapping[str, str | None]) -> Response:
         sent = {name: value for name, value in headers.items() if value}

@@ -123,7 +123,8 @@ def settings_for(plan: Plan, spider: type[LegislatureSpider]) -> dict[str, Any]:
         "DEFAULT_REQUEST_HEADERS": {"Accept": "*/*", "Accept-Encoding": "gzip, deflate"},
         # Only the web is ever asked, and file servers by those legislatures that say so.
         "DOWNLOAD_HANDLERS": {**dict.fromkeys(("file", "ftp", "s3", "data")), **(
-            {"ftp": "spiders.ftp.FileServer"} if spider.site.startswith("ftp:") else {})},
+            {"ftp": "spiders.ftp.FileServer"} if any(
+                s.startswith("ftp:") for s in (spider.site, *spider.hosts)) else {})},
         "COOKIES_ENABLED": False, "TELNETCONSOLE_ENABLED": False, "REFERER_ENABLED": False,
         "LOG_LEVEL": "INFO", "LOG_FILE": str(plan.run_dir / "crawl.log"), "LOGSTATS_INTERVAL": 60.0,
     }
@@ -175,6 +176,8 @@ def crawl(plan: Plan) -> None:
 
 def conclude(plan: Plan, spider: type[LegislatureSpider], crawler: Crawler, started: datetime,
              interrupted: bool) -> None:
+    for leftover in plan.run_dir.glob("bulk-*"):  # its parts lie in the archive
+        leftover.unlink()
     stats = dict(crawler.stats.get_stats()) if crawler.stats else {}
     stats["memory_peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     if isinstance(crawler.spider, LegislatureSpider):

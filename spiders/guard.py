@@ -9,36 +9,23 @@ from typing import Any
 
 from lxml import etree
 
-from tracker.errors import Blocked, LayoutChanged, SourceError, Unreachable
+from spiders.blocks import Missing as Missing
+from spiders.blocks import obstacle
+from tracker.errors import Blocked, LayoutChanged, Unreachable
 
 HEAD = 4096
 REFUSALS = frozenset({401, 403, 407, 429, 451})
 MISSING = frozenset({404, 410})
 
-# What firewalls put in the title or the first lines of a page that says 200 and is not the page.
-BLOCK_PAGES: tuple[tuple[bytes, str], ...] = (
-    (rb"<title>\s*just a moment", "a browser challenge"),
-    (rb"_cf_chl_opt|cf-browser-verification|/cdn-cgi/challenge-platform", "a browser challenge"),
-    (rb"<title>\s*attention required!?\s*\|\s*cloudflare", "a firewall's refusal"),
-    (rb"<title>\s*request rejected|the requested url was rejected", "a firewall's refusal"),
-    (rb"<title>\s*(?:access denied|forbidden|403 forbidden|error 403|blocked)", "a firewall's refusal"),
-    (rb"<title>\s*pardon our interruption|_incapsula_resource|px-captcha", "a bot detector's page"),
-    (rb"<title>[^<]{0,40}(?:captcha|are you a robot|verify you are human)", "a bot detector's page"),
-)
-_BLOCK_PAGE = re.compile(b"|".join(b"(%s)" % pattern for pattern, _ in BLOCK_PAGES), re.IGNORECASE)
 _NAMED_ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]*);")
 _XML_ENTITIES = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
 ENTITY_DECLARATION = re.compile(rb"<!ENTITY\s", re.IGNORECASE)
 
 
-class Missing(SourceError):
-    """404 or 410: the address is not there (yet, or any more)."""
-
-
 def blocked_by(body: bytes) -> str | None:
     """What stands in the page's place, or None."""
-    found = _BLOCK_PAGE.search(body[:HEAD])
-    return BLOCK_PAGES[found.lastindex - 1][1] if found and found.lastindex else None
+    found = obstacle(body)
+    return found.words if found else None
 
 
 def check(status: int, headers: Mapping[str, str], body: bytes, url: str) -> None:
@@ -47,8 +34,8 @@ def check(status: int, headers: Mapping[str, str], body: bytes, url: str) -> Non
         return
     if status in REFUSALS or "challenge" in headers.get("cf-mitigated", ""):
         raise Blocked(f"expected the page, got {status}", url=url)
-    if obstacle := blocked_by(body):
-        raise Blocked(f"expected the page, got {obstacle} with status {status}", url=url)
+    if (found := obstacle(body)) and (status == 200 or found.error is Blocked):
+        raise found.error(f"expected the page, got {found.words} with status {status}", url=url)
     if status in MISSING:
         raise Missing(f"expected the page, got {status}", url=url)
     if status >= 500 or status == 408:

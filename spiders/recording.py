@@ -136,6 +136,12 @@ def member(path: Path, offset: int) -> Recorded:
     return Recorded(offset, found.url, found.fetched_at, found.status, found.headers, found.body)
 
 
+def body_of(found: Recorded) -> bytes:
+    """The decoded body. Raises zlib.error if it is not in the encoding it claims."""
+    names = {name.lower(): value for name, value in found.headers}
+    return _decoded(found.body, names.get("content-encoding", ""))
+
+
 def _decoded(body: bytes, encoding: str) -> bytes:
     """Undo the encodings that a crawl asks for. Raises zlib.error if the body is not in the one it claims."""
     if encoding.lower() in ("gzip", "x-gzip"):

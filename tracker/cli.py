@@ -11,7 +11,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from tracker.commands import accounts, crawl, log, readers, retag, review, rules, service, tagging
+from tracker.commands import accounts, crawl, legislatures, log, readers, retag, review, rules, service, tagging
 from tracker.commands.output import err
 from tracker.errors import TrackerError
 
@@ -22,6 +22,9 @@ app = typer.Typer(
          "Settings: billwatch.toml in that folder, or BILLWATCH_* variables.")
 app.command("serve")(service.serve)
 app.command("crawl")(crawl.crawl)
+app.command("legislatures")(legislatures.legislatures)
+app.command("new-legislature")(legislatures.new_legislature)
+app.command("record")(legislatures.record)
 app.command("tag")(tagging.tag_files)
 app.command("retag")(retag.retag_texts)
 app.add_typer(rules.rules, name="rules")

@@ -13,13 +13,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import structlog
 
+from spiders.access import variable
+from spiders.discovery import find, names
 from spiders.recording import read_page
 from tracker import wire
 from tracker.errors import ConfigError
@@ -138,8 +140,24 @@ def _start(services: Services, order: Order, folder: Path) -> subprocess.Popen[b
             command += [name, value]
     for key, value in order.options:
         command += ["--option", f"{key}={value}"]
+    if (left := budget(services, order.source, services.clock())) is not None:
+        command += ["--budget", str(left)]
+    secret = settings.source_keys.get(order.source)
+    environment = {**os.environ, **({variable(order.source): secret.get_secret_value()} if secret else {})}
     with (folder / "process.log").open("wb") as log:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # noqa: S603 fixed argv
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,  # noqa: S603 fixed argv
+                                env=environment)
+
+
+def budget(services: Services, source: str, now: datetime) -> int | None:
+    """Requests that are left of the source's quota, by what our own runs of the last day and month asked."""
+    quota = find(source).quota if source in names() else None
+    if quota is None:
+        return None
+    runs = [r for r in services.store.runs(source, limit=5000) if r.finished_at is not None]
+    left = [most - sum(r.counts.get("requests", 0) for r in runs if now - span < r.started_at <= now)
+            for most, span in ((quota.day, timedelta(days=1)), (quota.month, timedelta(days=31))) if most is not None]
+    return max(0, min(left)) if left else None
 
 
 def _finish(services: Services, run: Run, counts: Counts) -> Run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
@@ -12,6 +12,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from digests import deliver, subscriptions
+from spiders.discovery import facts
 from tracker.app import Services
 from tracker.crawling import Order, crawl, unfinished_runs
 from tracker.errors import TrackerError
@@ -20,12 +21,15 @@ from tracker.model import VerdictKind
 
 log = structlog.get_logger()
 
+DEFAULT_CADENCE = {"session": 240, "recess": 240}  # of a legislature whose file does not state one as a literal
+RECESS_AFTER = timedelta(days=21)
+
 
 def crawl_job(services: Services, source: str) -> None:
     """Crawl one source, unless its pause is not over; what a killed crawl left behind is never kept waiting."""
     name = f"crawl:{source}"
     last, now = services.store.job_last_run(name), services.clock()
-    pause = timedelta(minutes=services.settings.crawl_every_minutes)
+    pause = pause_of(services, source, now)
     # A clock that was set back must not silence a source: a last run in the future counts as long ago.
     early = last is not None and timedelta(0) <= now - last < pause * 0.9
     if early and not unfinished_runs(services, source):
@@ -36,6 +40,20 @@ def crawl_job(services: Services, source: str) -> None:
     verdict = run.verdict.kind if run.verdict else "interrupted"
     level = log.info if verdict == VerdictKind.OK else log.warning
     level("crawled", source=source, run=run.id, verdict=str(verdict), events=run.counts.get("events", 0))
+
+
+def pause_of(services: Services, source: str, now: datetime) -> timedelta:
+    """The setting, or the legislature's own cadence: the session's while its bills move, else the recess's.
+
+    A legislature is in recess when no run of the last RECESS_AFTER brought an event, and there was one to say so.
+    """
+    if (minutes := services.settings.crawl_every_minutes) is not None:
+        return timedelta(minutes=minutes)
+    cadence = facts(source).get("cadence") or DEFAULT_CADENCE
+    runs = services.store.runs(source, limit=500)
+    old = any(r.started_at <= now - RECESS_AFTER for r in runs)
+    moving = any(r.counts.get("events") for r in runs if r.started_at > now - RECESS_AFTER)
+    return timedelta(minutes=cadence["recess" if old and not moving else "session"])
 
 
 def deliver_job(services: Services) -> None:

@@ -39,7 +39,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the web server listens on")
     port: int = Field(8080, ge=0, le=65535, description="Port the web server listens on; 0: any free one")
     sources: Annotated[tuple[str, ...], NoDecode] = Field(("us",), description="Legislatures to crawl while serving")
-    crawl_every_minutes: int = Field(240, ge=10, description="Pause between crawls of one source")
+    crawl_every_minutes: int | None = Field(
+        None, ge=10, description="Pause between crawls of one source; unset: each legislature's own cadence")
+    source_keys: dict[str, SecretStr] = Field(
+        {}, description='Your own keys of sources that want one, as {"us-ny": "..."}; or BILLWATCH_KEY_US_NY each')
     crawl_base_url: str = Field("", description="Crawl a mirror instead of the legislature's own site")
     crawl_delay: float | None = Field(None, ge=0, description="Seconds between requests to one host")
     mail: Literal["off", "smtp", "folder"] = Field(

@@ -208,6 +208,9 @@ def missing(folder: Path) -> list[str]:
               and not (folder / "day2" / name).exists()]
     lacks += ["pages.json: about must say that the pages are written by us and fictional"] * (
         "fictional" not in str(manifest.said.get("about")))
+    lacks += ["pages.json: events of day2"] * ("day2" in manifest.said and not manifest.said["day2"].get("events"))
+    source = folder.parents[2] / "spiders" / "legislatures" / f"{folder.name}.py"
+    lacks += [f"{source.name}: FILL"] * (source.exists() and "FILL" in source.read_text())
     canary = ROOT / "tests" / "live" / f"test_{folder.name}_canary.py"
     return lacks + ([f"tests/live/{canary.name}"] if folder.name != EXAMPLE and not canary.exists() else [])
 

@@ -1,0 +1,164 @@
+"""A legislature's name to the files it begins with, and a crawl's archive to a folder of pages."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from spiders.recording import Recorded, body_of, members
+from tracker.errors import ConfigError
+
+
+class Style(StrEnum):
+    JSON = "json"
+    XML = "xml"
+    HTML = "html"
+    ZIP = "zip"
+
+
+# style -> (import of the readers, `listed`, `read`)
+_BODIES: dict[Style, tuple[str, str, str]] = {
+    Style.JSON: ("need, read_json, rows", '''        answer = await self.listing(f"{SITE}/bills.json")
+        for row in rows(read_json(answer.body, answer.url), "bills", answer.url, least=1):
+            number = need(row, "number", str, answer.url)
+            yield Due(need(row, "session", str, answer.url), number, f"{SITE}/bills/{number}.json",
+                      need(row, "updated", str, answer.url))
+''', '''        said = read_json(body, due.url)
+        title = need(said, "title", str, due.url)
+'''),
+    Style.XML: ("many, must_say, read_plain_xml", '''        answer = await self.listing(f"{SITE}/bills.xml")
+        for row in many(read_plain_xml(answer.body, answer.url, "bills"), "bill", answer.url):
+            number = must_say(row, "number", answer.url)
+            yield Due(must_say(row, "session", answer.url), number, f"{SITE}/bills/{number}.xml",
+                      must_say(row, "updated", answer.url))
+''', '''        said = read_plain_xml(body, due.url, "bill")
+        title = must_say(said, "title", due.url)
+'''),
+    Style.HTML: ("many, must_say, read_html", '''        answer = await self.listing(f"{SITE}/bills.html")
+        for row in many(read_html(answer.body, answer.url), ".//table[@id='bills']//a", answer.url):
+            number = must_say(row, ".", answer.url)
+            yield Due(SESSION, number, f"{SITE}/bills/{number}.html")
+''', '''        said = read_html(body, due.url)
+        title = must_say(said, ".//h1", due.url)
+'''),
+    Style.ZIP: ("digest", '''        fetched = await self.ask_file(f"{SITE}/session.zip", "listing")
+        if fetched is None:
+            return
+        with Bulk.open(fetched) as bulk:
+            for row in bulk.table(bulk.find("bills.txt")):
+                yield Due(row[0], row[1], f"{fetched.url}#{row[0]}-{row[1]}", digest(row), row, fetched.page)
+''', '''        title = due.row[2]
+'''),
+}
+
+_FILE = '''"""The legislature of {title}: SAY WHAT IS READ, to harvests. Facts and their sources: SAY WHERE."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import ClassVar
+
+{bulk}from spiders.labels import Labels
+from spiders.listed import Due, ListedSpider
+from spiders.selectors import {readers}
+from tracker.model import Bill
+
+SITE = "https://FILL.example"
+{session}
+ACTIONS = Labels((
+    (r"Introduced", ("introduction",)),
+))
+
+
+class {cls}Spider(ListedSpider):
+    name = "{name}"
+    title = "{title}"
+    site = SITE
+    zone = "America/New_York"
+    terms = "FILL: why we may crawl, with the https:// page that says so"
+    robots = "FILL"
+    format = "FILL"
+    proven = "our own pages"
+    floor = 1
+    cadence: ClassVar = {{"session": 240, "recess": 1440}}
+    actions = ACTIONS
+
+    async def listed(self) -> AsyncIterator[Due]:
+{listed}
+    def read(self, body: bytes, due: Due) -> Bill:
+{read}        return Bill(self.name, due.session, str(due.identifier), title, sources=(due.url,))
+'''
+
+_CANARY = '''"""The real {title}, three bills, politely: ``pytest -m live`` with BILLWATCH_CONTACT set. Never in CI."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.live.canary import three_bills
+
+pytestmark = pytest.mark.live
+
+
+def test_three_bills_come_with_their_actions(tmp_path: Path) -> None:
+    for bill in three_bills("{name}", tmp_path):
+        assert bill.title and bill.actions and bill.versions
+'''
+
+
+def begin(name: str, style: Style, root: Path) -> Iterator[Path]:
+    """Write what is not there yet, and tell each path. Raises ConfigError on a bad name or an existing file."""
+    if not re.fullmatch(r"[a-z]{2}(-[a-z0-9]{2,12})?", name):
+        raise ConfigError(f"expected a jurisdiction like us-xx, got {name!r}")
+    if not (root / "spiders" / "legislatures").is_dir():
+        raise ConfigError(f"--root: expected a checkout of billwatch, got {root.resolve()}")
+    file = name.replace("-", "_")
+    readers, listed, read = _BODIES[style]
+    title = name.upper()
+    written = {
+        root / "spiders/legislatures" / f"{file}.py": _FILE.format(
+            title=title, name=name, cls="".join(p.title() for p in name.split("-")), readers=readers, listed=listed,
+            read=read, bulk="from spiders.bulk import Bulk\n" if style is Style.ZIP else "",
+            session='SESSION = "FILL: sessions are discovered, never written down"\n' if style is Style.HTML else ""),
+        root / "tests/fixtures" / file / "pages.json": json.dumps(
+            {"about": "", "pages": {}, "unknown_labels": [], "day2": {"pages": {}, "events": {}}}, indent=1) + "\n",
+        root / "tests/fixtures" / file / "README": "Written by us; its bills and people are fictional.\n",
+        root / "tests/live" / f"test_{file}_canary.py": _CANARY.format(title=title, name=name),
+    }
+    if there := next((p for p in written if p.exists()), None):
+        raise ConfigError(f"{there} is there already; nothing was written")
+    for path, text in written.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        yield path
+
+
+def save_pages(warc: Path, into: Path, limit: int) -> int:
+    """The last good answer to each address into `into`/day1 with a manifest. Raises ConfigError if `into` exists."""
+    if into.exists():
+        raise ConfigError(f"--into: expected a new folder, got {into}")
+    latest = {m.url: m for m in members(warc) if m.status == 200 and m.headers and not m.url.endswith("/robots.txt")}
+    (into / "day1").mkdir(parents=True)
+    pages = {}
+    for number, (url, found) in enumerate(list(latest.items())[:limit]):
+        name = f"{number:03}-{_file_name(url)}"
+        (into / "day1" / name).write_bytes(body_of(found))
+        pages[url] = _row(name, found)
+    (into / "pages.json").write_text(json.dumps({"about": "REAL PAGES: not to be committed", "pages": pages}, indent=1))
+    return len(pages)
+
+
+def _row(name: str, found: Recorded) -> dict[str, str]:
+    headers = {n.lower(): v for n, v in found.headers}
+    row = {"file": name, "type": headers.get("content-type", "")}
+    return {**row, "modified": headers["last-modified"]} if "last-modified" in headers else row
+
+
+def _file_name(url: str) -> str:
+    return re.sub(r"[^A-Za-z0-9.]+", "-", urlsplit(url).path.rpartition("/")[2])[-60:] or "page"
