@@ -1,9 +1,9 @@
 """A legislature's zip on disk to its members, one stream at a time: sizes bounded, names tame, nothing unpacked.
 
-    fetched = await self.ask_file(url, "listing", since=...)     # in ranges of 16 MB; None: not modified
-    with Bulk.open(fetched) as bulk:
-        for line in bulk.lines("MAINBILL.TXT", "latin-1"): ...
-        body = bulk.read("BILL_VERSION_TBL_1.lob")
+    bulk = await self.bulk(url)            # ListedSpider; in ranges of 16 MB; None: not modified since
+    for row in bulk.table("MAINBILL.TXT", "latin-1"):
+        yield Due(..., digest(row), row, bulk.page)
+    body = bulk.read("BILL_VERSION_TBL_1.lob")     # in `read` too: it stays open while the crawl runs
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class Fetched:
 class Bulk:
     """An open zip. Everything it raises is LayoutChanged."""
 
-    def __init__(self, path: Path, url: str) -> None:
-        self.url = url
+    def __init__(self, path: Path, url: str, page: Page | None = None) -> None:
+        self.url, self.page = url, page
         try:
             self._zip = zipfile.ZipFile(path)
         except _BROKEN as problem:
@@ -54,7 +54,7 @@ class Bulk:
 
     @classmethod
     def open(cls, fetched: Fetched) -> Self:
-        return cls(fetched.path, fetched.url)
+        return cls(fetched.path, fetched.url, fetched.page)
 
     def names(self) -> tuple[str, ...]:
         """Of all files in it, sorted."""

@@ -198,7 +198,7 @@ class LegislatureSpider(scrapy.Spider):
         if self.key and self.key.header:
             sent[self.key.header] = self._secret
         request = scrapy.Request(self.actual(url), headers=sent, dont_filter=True)
-        if self.budget is not None and int(self.tally.get_value("downloader/request_count", 0)) >= self.budget:
+        if self.budget is not None and self._spent_so_far() >= self.budget:
             raise QuotaSpent("the source's quota of requests is used up", source=self.name, url=url)
         self.count("asked")
         self.count(f"asked/{kind}")
@@ -212,6 +212,11 @@ class LegislatureSpider(scrapy.Spider):
         except Exception as problem:  # every transport failure, of which Twisted knows dozens
             raise Unreachable(f"no whole answer after all retries: {type(problem).__name__}", source=self.name,
                               url=url) from problem
+
+    def _spent_so_far(self) -> int:
+        """Requests that were made or are under way, with those for robots.txt."""
+        under_way = int(self.tally.get_value("asked", 0)) + 1 + len(self.hosts)
+        return max(under_way, int(self.tally.get_value("downloader/request_count", 0)))
 
     def _answer(self, url: str, response: Response, lastmod: str | None, partial: bool = False) -> Answer:
         headers = {k.decode("latin-1").lower(): (v[-1] if v else b"").decode("latin-1")

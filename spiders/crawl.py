@@ -150,9 +150,10 @@ def crawl(plan: Plan) -> None:
     secret = secret_of(plan.source, spider.key, is_local(plan, spider))
     started = datetime.now(UTC)
     process = AsyncCrawlerProcess(settings)
-    hush(secret)
     logging.getLogger("scrapy.core.scraper").setLevel(logging.WARNING)  # or every harvest is in the log, text and all
     crawler = process.create_crawler(spider)
+    # Scrapy makes its log's handler when the crawl starts; no address was asked before.
+    crawler.signals.connect(lambda: hush(secret), signals.spider_opened, weak=False)
     ended: list[str] = []
     tasks: list[asyncio.Task[None]] = []
     crawler.signals.connect(lambda: tasks.append(asyncio.ensure_future(watch(crawler, plan))), signals.spider_opened,

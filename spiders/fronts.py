@@ -28,7 +28,7 @@ SPOKEN: dict[str, tuple[str, ...]] = {
 }
 _HIDDEN = re.compile(rb"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
-_IDENTIFIER = re.compile(r"([A-Za-z]+)[\s.\-]*0*(\d+)([A-Za-z]*)")
+_IDENTIFIER = re.compile(r"([A-Za-z]+(?:[.\s]+[A-Za-z]+)*)[\s.\-]*0*(\d+)([A-Za-z]*)")
 
 
 def front(body: bytes, media_type: str, url: str = "") -> str:
@@ -56,7 +56,7 @@ def names_bill(words: str, identifier: str, spoken: Mapping[str, tuple[str, ...]
     found = _IDENTIFIER.fullmatch(identifier.strip())
     if not found:
         return identifier.casefold() in words.casefold()
-    letters, number, suffix = found.groups()
+    letters, number, suffix = re.sub(r"[.\s]", "", found[1]), found[2], found[3]
     forms = [r"\.?\s*".join(letters), *map(_phrase, {**SPOKEN, **(spoken or {})}.get(letters.upper(), ()))]
     pattern = (rf"(?<![A-Za-z])(?:{'|'.join(forms)})\.?[\s\-\u2010-\u2014:,]*"
                rf"(?:(?:no|nos|number|num)\b\.?|n\u00b0|\u2116)?[\s:]*0*{number}{suffix}(?![0-9])")

@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from spiders import fronts
+from spiders.bulk import Bulk
 from spiders.contract import Answer, LegislatureSpider, _asked
 from spiders.fronts import ABSENT, FOREIGN, SCANNED
 from spiders.guard import Missing
@@ -124,6 +125,18 @@ class ListedSpider(LegislatureSpider):
             else:
                 yield answer
 
+    async def bulk(self, url: str) -> Bulk | None:
+        """A zip, fetched in parts and open while the crawl runs; None if it did not change since it was last read whole
+        (then the crawl has nothing to do, and says so). Its `page` goes into each `Due` that stands in it."""
+        before = self.memory.get(url)
+        since = before.last_modified if before and self.limit is None else None
+        fetched = await self.ask_file(url, "listing", since=since)
+        if fetched is None:
+            self.tally.set_value("listing_unmodified", True)
+            return None
+        self._whole_files.append(fetched.page)
+        return Bulk.open(fetched)
+
     async def paged(self, url: str, following: Callable[[Answer], str | None], **how: Any) -> AsyncIterator[Answer]:
         """Pages from `url` on. `following` gives the next address, None at the end. A page that was there already
         (capped pagers repeat their last one, cursors come back) raises LayoutChanged instead of going round for ever.
@@ -145,6 +158,7 @@ class ListedSpider(LegislatureSpider):
         self._numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._shapes: dict[str, int] = defaultdict(int)
         self._tried: set[tuple[str, str]] = set()
+        self._whole_files: list[Page] = []
         self._waiting = {p.bill_id for p in self.memory.pending if not any("#" not in k.url for k in p.links)}
         self.phase = "bills"
         async for harvest in self.in_turn(self._due(), self._harvest):
@@ -152,6 +166,13 @@ class ListedSpider(LegislatureSpider):
         self.phase = "texts"
         async for harvest in self.in_turn(self._pending(), self._missing_text):
             yield harvest
+
+        if self._whole_files and self.limit is None and not self._troubled():
+            # Only now: a crawl that is killed before must read the file again.
+            yield Harvest(None, pages=tuple(self._whole_files))
+
+    def _troubled(self) -> bool:
+        return any(name.startswith(("problem/", "spider_exceptions/")) for name in self.tally.get_stats())
 
     async def _due(self) -> AsyncIterator[Due]:
         """Those that must be looked at. Every listed bill is counted, due or not."""

@@ -43,7 +43,8 @@ def kind_of(error: SourceError) -> VerdictKind:
 
 def judge(stats: Mapping[str, Any], floor: int) -> RunVerdict:
     """`stats` are Scrapy's with ours among them: ``problem/{kind}/count`` and ``/first``, ``listing_failed`` (kind of
-    the first listing that failed), ``listed`` and ``session_closed`` (the source itself says that nothing goes on).
+    the first listing that failed), ``listed`` and ``session_closed`` (the source itself says that nothing goes on),
+    ``listing_unmodified`` (a file of everything is the one that was read whole before).
     """
     problems = {kind: _problem(stats, kind) for _, kind, _ in KINDS}
     if failed := stats.get("listing_failed"):
@@ -58,7 +59,7 @@ def judge(stats: Mapping[str, Any], floor: int) -> RunVerdict:
     listed = int(stats.get("listed", 0))
     if problems[VerdictKind.EMPTY].count:
         return _verdict(VerdictKind.EMPTY, problems)
-    if listed < floor and not stats.get("session_closed"):
+    if listed < floor and not stats.get("session_closed") and not stats.get("listing_unmodified"):
         return RunVerdict(VerdictKind.EMPTY, f"The listings name {listed} bill(s), fewer than the {floor} of a healthy "
                                              "source, and the source does not say that nothing is in session.")
     if problems[VerdictKind.DRIFTED].count:

@@ -184,8 +184,8 @@ class Crawl:
 class Keeper:
     """Runs crawls, and remembers of each what a store would remember."""
 
-    def __init__(self, root: Path, base_url: str) -> None:
-        self.root, self.base_url = root, base_url
+    def __init__(self, root: Path, base_url: str, source: str = "us") -> None:
+        self.root, self.base_url, self.source = root, base_url, source
         self.seen: dict[str, SeenPage] = {}
         self.pending: dict[tuple[str, str], PendingText] = {}
         self.runs = 0
@@ -197,7 +197,7 @@ class Keeper:
         (folder / "seen.jsonl").write_bytes(b"".join(
             [b'{"seen":' + wire.encode(p) + b"}\n" for p in self.seen.values()]
             + [b'{"pending":' + wire.encode(p) + b"}\n" for p in self.pending.values()]))
-        return folder, [sys.executable, "-m", "spiders.crawl", "us", "--run-dir", str(folder), "--base-url",
+        return folder, [sys.executable, "-m", "spiders.crawl", self.source, "--run-dir", str(folder), "--base-url",
                         self.base_url, "--seen", str(folder / "seen.jsonl"), *more]
 
     def crawl(self, *more: str, remember: bool = True) -> Crawl:

@@ -30,16 +30,16 @@ def test_the_table_in_the_documents_is_that_of_the_files(request: pytest.Fixture
 
 
 @pytest.mark.parametrize("style", list(scaffold.Style))
-def test_a_new_legislature_begins_with_a_short_file_that_lacks_everything(tmp_path: Path, style: scaffold.Style) -> None:
+def test_a_new_legislature_begins_short_and_lacks_everything(tmp_path: Path, style: scaffold.Style) -> None:
     (tmp_path / "spiders/legislatures").mkdir(parents=True)
     written = [str(p.relative_to(tmp_path)) for p in scaffold.begin("us-xx", style, tmp_path)]
-    assert written == ["spiders/legislatures/us_xx.py", "tests/fixtures/us_xx/pages.json", "tests/fixtures/us_xx/README",
-                       "tests/live/test_us_xx_canary.py"]
+    assert written == ["spiders/legislatures/us_xx.py", "tests/fixtures/us_xx/pages.json",
+                       "tests/fixtures/us_xx/README", "tests/live/test_us_xx_canary.py"]
     source = (tmp_path / written[0]).read_text()
     ast.parse(source)
     assert len(source.splitlines()) <= 60
-    subprocess.run([sys.executable, "-m", "ruff", "check", "--config", str(ROOT / "pyproject.toml"), str(tmp_path)],
-                   check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "ruff", "check", "--config", str(ROOT / "pyproject.toml"),
+                    str(tmp_path / written[0])], check=True, capture_output=True)
     assert "pages.json: pages" in missing(tmp_path / "tests/fixtures/us_xx")
     with pytest.raises(ConfigError, match="is there already"):
         list(scaffold.begin("us-xx", style, tmp_path))

@@ -45,12 +45,9 @@ _BODIES: dict[Style, tuple[str, str, str]] = {
 ''', '''        said = read_html(body, due.url)
         title = must_say(said, ".//h1", due.url)
 '''),
-    Style.ZIP: ("digest", '''        fetched = await self.ask_file(f"{SITE}/session.zip", "listing")
-        if fetched is None:
-            return
-        with Bulk.open(fetched) as bulk:
-            for row in bulk.table(bulk.find("bills.txt")):
-                yield Due(row[0], row[1], f"{fetched.url}#{row[0]}-{row[1]}", digest(row), row, fetched.page)
+    Style.ZIP: ("digest", '''        bulk = await self.bulk(f"{SITE}/session.zip")
+        for row in bulk.table(bulk.find("bills.txt")) if bulk else ():
+            yield Due(row[0], row[1], f"{SITE}/session.zip#{row[0]}-{row[1]}", digest(row), row, bulk and bulk.page)
 ''', '''        title = due.row[2]
 '''),
 }
@@ -62,7 +59,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import ClassVar
 
-{bulk}from spiders.labels import Labels
+from spiders.labels import Labels
 from spiders.listed import Due, ListedSpider
 from spiders.selectors import {readers}
 from tracker.model import Bill
@@ -124,7 +121,7 @@ def begin(name: str, style: Style, root: Path) -> Iterator[Path]:
     written = {
         root / "spiders/legislatures" / f"{file}.py": _FILE.format(
             title=title, name=name, cls="".join(p.title() for p in name.split("-")), readers=readers, listed=listed,
-            read=read, bulk="from spiders.bulk import Bulk\n" if style is Style.ZIP else "",
+            read=read,
             session='SESSION = "FILL: sessions are discovered, never written down"\n' if style is Style.HTML else ""),
         root / "tests/fixtures" / file / "pages.json": json.dumps(
             {"about": "", "pages": {}, "unknown_labels": [], "day2": {"pages": {}, "events": {}}}, indent=1) + "\n",
