@@ -65,7 +65,8 @@ def root(
         "--version", callback=_show_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-                        logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+                        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # the stream of today,
+                        cache_logger_on_first_use=False)  # not that of an earlier command in this process
 
 
 def main() -> None:
