@@ -1,0 +1,181 @@
+"""The Parliament of Canada: LEGISinfo's list (JSON) and records (XML), and parl.ca's bills in XML, to harvests.
+
+The list has had two shapes (NumberCode since August 2026, BillNumberFormatted before); both are read. A record says all
+in English and French: the texts that are read are the English ones, the French are linked as documents. A status
+freezes when its session ends; nothing is made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import ClassVar
+
+from lxml.etree import _Element
+
+from spiders.fronts import COVER_ONLY
+from spiders.labels import Labels
+from spiders.listed import Due, ListedSpider, step
+from spiders.selectors import day, digest, maybe, maybe_day, must_say, need, one, read_json, read_plain_xml, said
+from tracker.model import Action, Bill, Document, Hearing, Link, RelatedBill, Sponsorship, Title, Version, VoteEvent
+
+SITE = "https://www.parl.ca"
+ZONE = "America/Toronto"
+RESTLESS = {"SearchScore", "Highlight"}  # of a search, not of the bill
+CHAMBERS = {"1": "lower", "2": "upper"}
+STAGES = {"HouseBillStages": "lower", "SenateBillStages": "upper", "RoyalAssent": "executive",
+          "HouseAdditionalInformation": "lower", "SenateAdditionalInformation": "upper"}
+# PublicationTypeId -> (code, number in the text's address)
+PRINTS = {"80701": ("first-reading", 1), "80702": ("committee", 2), "80703": ("passed", 3),
+          "80704": ("royal-assent", 4)}
+TITLES = (("ShortTitleEn", "Short title"), ("LongTitleFr", "Titre intégral"), ("ShortTitleFr", "Titre abrégé"))
+ACTIONS = Labels((
+    (r"Introduction and first reading", ("introduction", "reading-1")),
+    (r"First reading", ("reading-1",)),
+    (r"Second reading and referral to committee", ("reading-2", "referral-committee")),
+    (r"Second reading", ("reading-2",)),
+    (r"Referral to committee|Recommittal of bill to committee adopted", ("referral-committee",)),
+    (r"Committee report presented with a recommendation", ()),  # may be: not to proceed
+    (r"Committee report presented|Deemed reported", ("committee-passage",)),
+    (r"Third reading", ("reading-3", "passage")),
+    (r"Royal assent", ("executive-signature", "became-law")),
+    (r"Bill defeated|Bill not proceeded with", ("failure",)),
+    (r"Bill withdrawn", ("withdrawal",)),
+    (r"Placed in the Order of Precedence|Committee report (?:adopted|defeated)|Concurrence at report stage", ()),
+    (r"Pre-study|Reinstated from previous session|Message (?:sent|received)|The Senate does not insist", ()),
+    (r"Consideration of (?:Senate|House of Commons) amendments|Concurrence in the motion respecting", ()),
+    (r"Concurrence in (?:Senate|House of Commons) amendments", ("amendment-passage",)),
+))
+
+
+class CanadaSpider(ListedSpider):
+    name = "ca"
+    title = "Canada"
+    site = SITE
+    zone = ZONE
+    terms = "Parliament permits reproduction (Speaker's permission): https://www.ourcommons.ca/en/important-notices"
+    robots = "obeyed; not read yet on the live site"
+    format = "LEGISinfo: list JSON, records XML; texts parl.ca bill XML (English; French linked)"
+    proven = "recordings"  # records and texts; the list is written after public clients
+    floor = 2  # a session begins with C-1 and S-1
+    cadence: ClassVar = {"session": 240, "recess": 1440}
+    actions = ACTIONS
+    gap: ClassVar = {"C": 800, "S": 800}  # government from 1, members' from 201, private from 1001
+    inert = frozenset({"application/pdf"})  # both languages side by side
+    options: ClassVar = {"session": "an earlier one, e.g. 44-1 (default: the current one)"}
+
+    async def listed(self) -> AsyncIterator[Due]:
+        wanted = self.wanted.get("session")
+        answer = await self.listing(f"{SITE}/legisinfo/en/bills/json" + (f"?parlsession={wanted}" if wanted else ""))
+        for due in parse_list(answer.body, answer.url):
+            yield due
+
+    def read(self, body: bytes, due: Due) -> Bill:
+        return parse_bill(body, due.url)
+
+    def lacking(self, words: str, body: bytes, link: Link) -> str | None:
+        return COVER_ONLY if read_plain_xml(body, link.url).find("Body") is None else None
+
+
+def parse_list(body: bytes, url: str) -> Iterator[Due]:
+    for row in read_json(body, url, list):
+        number = maybe(row, "NumberCode", str, url) or need(row, "BillNumberFormatted", str, url)
+        session = f"{need(row, 'ParliamentNumber', int, url)}-{need(row, 'SessionNumber', int, url)}"
+        stamp = digest({k: v for k, v in row.items() if k not in RESTLESS})
+        yield Due(session, number, f"{SITE}/legisinfo/en/bill/{session}/{number.lower()}/xml", stamp)
+
+
+def parse_bill(body: bytes, url: str) -> Bill:
+    row = one(read_plain_xml(body, url, "Bills"), "Bill", url)
+    number, session = must_say(row, "NumberCode", url), session_of(row, url)
+    chamber = CHAMBERS.get(must_say(row, "OriginatingChamberOrganizationId", url))
+    stages = [(stage, STAGES[str(stage.tag)]) for stage in one(row, "BillStages", url) if stage.tag in STAGES]
+    first = "PassedHouseFirstReadingDateTime" if chamber == "lower" else "PassedSenateFirstReadingDateTime"
+    sponsor = said(row, "SponsorPersonName")
+    committees = dict.fromkeys(name for stage, _ in stages if (name := said(stage, "Committee/CommitteeNameEn")))
+    versions = tuple(prints(row, number, session, url))
+    return Bill(
+        "ca", session, number, must_say(row, "LongTitleEn", url), chamber=chamber, committees=tuple(committees),
+        titles=tuple(Title(words, kind) for tag, kind in TITLES if (words := said(row, tag))),
+        introduced_on=maybe_day(said(row, first), url, ZONE),
+        sponsorships=(Sponsorship(sponsor, True, said(row, "SponsorPersonId"), area=said(
+            row, "SponsorConstituencyNameEn")),) if sponsor else (),
+        actions=tuple(steps(row, stages, url)), versions=versions,
+        documents=tuple(Document(f"French text: {v.note}", v.links[0].url.replace("_E.xml", "_F.xml"))
+                        for v in versions if v.links),
+        hearings=tuple(meetings(stages, session, url)), votes=tuple(divisions(row, session, url)),
+        related_bills=tuple(similar(row, session, url)),
+        sources=tuple(f"{SITE}/legisinfo/{tongue}/bill/{session}/{number.lower()}" for tongue in ("en", "fr")))
+
+
+def session_of(row: _Element, url: str) -> str:
+    return f"{must_say(row, 'ParliamentNumber', url)}-{must_say(row, 'SessionNumber', url)}"
+
+
+def steps(row: _Element, stages: list[tuple[_Element, str]], url: str) -> list[Action]:
+    found = []
+    for stage, chamber in stages:
+        for event in stage.findall("SignificantEvents"):
+            words, at = must_say(event, "EventNameEn", url), must_say(event, "EventDateTime", url)
+            committee = said(stage, "Committee/CommitteeNameEn") if "eferral" in words else None
+            found.append((at, step(ACTIONS, words, day(at, url, ZONE), chamber, time=clock(at),
+                                   committees=(committee,) if committee else ())))
+    for message in row.findall("BillStages/InterChamberMessages"):
+        at, chamber_id = must_say(message, "Date", url), said(message, "ChamberOrganizationId") or ""
+        found.append((at, step(ACTIONS, must_say(message, "EventNameEn", url), day(at, url, ZONE),
+                               CHAMBERS.get(chamber_id), time=clock(at))))
+    return [action for _, action in sorted(found, key=lambda it: it[0][:16])]
+
+
+def clock(moment: str) -> str | None:
+    """The time of day as written; midnight is none."""
+    return moment[11:16] if moment[11:16] not in ("", "00:00") else None
+
+
+def prints(row: _Element, number: str, session: str, url: str) -> Iterator[Version]:
+    folder = f"{SITE}/Content/Bills/{session.replace('-', '')}/" + (
+        "Government" if said(row, "IsGovernmentBill") == "true" else "Private")
+    seen: dict[str, int] = {}
+    for publication in row.findall("Publications"):
+        kind = must_say(publication, "PublicationTypeId", url)
+        code, nth = PRINTS.get(kind, (f"publication-{kind}", 0))
+        seen[code] = seen.get(code, 0) + 1
+        stem = f"{folder}/{number}/{number}_{nth}/{number}"
+        links = (Link(f"{stem}_E.xml", "text/xml"), Link(f"{stem}_{nth}.PDF", "application/pdf"))
+        yield Version(code if seen[code] == 1 else f"{code}-{seen[code]}", must_say(
+            publication, "PublicationTypeNameEn", url), links=links if nth and seen[code] == 1 else ())
+
+
+def meetings(stages: list[tuple[_Element, str]], session: str, url: str) -> Iterator[Hearing]:
+    seen = set()
+    for stage, _ in stages:
+        for meeting in stage.findall("CommitteeMeetings"):
+            nth, name = must_say(meeting, "Number", url), must_say(meeting, "CommitteeNameEn", url)
+            key = f"{must_say(meeting, 'CommitteeAcronym', url)}-{session}-{nth}"
+            if key not in seen:
+                seen.add(key)
+                yield Hearing(key, day(must_say(meeting, "Date", url), url, ZONE), f"Meeting {nth}", zone=ZONE,
+                              committee=name)
+
+
+def divisions(row: _Element, session: str, url: str) -> Iterator[VoteEvent]:
+    for tag, chamber in (("HouseVoteDetails", "lower"), ("SenateVoteDetails", "upper")):
+        for vote in row.findall(tag):
+            number = must_say(vote, "DivisionNumber", url)
+            page = f"https://www.ourcommons.ca/Members/en/votes/{session.replace('-', '/')}/{number}"
+            yield VoteEvent(number, maybe_day(said(vote, "DecisionDateTime"), url, ZONE), chamber,
+                            said(vote, "DivisionSubjectEn"), outcome(vote), page if chamber == "lower" else None)
+
+
+def outcome(vote: _Element) -> bool | None:
+    return True if said(vote, "IsAgreedTo") == "true" else False if said(vote, "IsNegatived") == "true" else None
+
+
+def similar(row: _Element, session: str, url: str) -> Iterator[RelatedBill]:
+    """Bills that LEGISinfo finds alike: a reintroduction has another number in another session."""
+    for other in row.findall("SimilarBills"):
+        if said(other) is None:
+            continue
+        theirs = session_of(other, url)
+        before, now = ([int(part) for part in it.split("-")] for it in (theirs, session))
+        relation = "companion" if before == now else "prior-session" if before < now else "later-session"
+        yield RelatedBill(theirs, must_say(other, "NumberCode", url), relation, said(other, "LongTitleEn"))
