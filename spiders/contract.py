@@ -197,7 +197,7 @@ class LegislatureSpider(scrapy.Spider):
         sent = {name: value for name, value in headers.items() if value}
         if self.key and self.key.header:
             sent[self.key.header] = self._secret
-        request = scrapy.Request(self.actual(url), headers=sent, dont_filter=True)
+        request = scrapy.Request(self.actual(url), headers=sent)  # filtered: a redirect must not lead elsewhere
         if self.budget is not None and self._spent_so_far() >= self.budget:
             raise QuotaSpent("the source's quota of requests is used up", source=self.name, url=url)
         self.count("asked")

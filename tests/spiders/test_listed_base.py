@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,15 @@ import pytest
 
 import spiders.legislatures
 from spiders import discovery
-from spiders.listed import _shape, holes
+from spiders.contract import Answer
+from spiders.listed import ListedSpider, _shape, holes
 from spiders.recording import members, read_page
 from tests.spiders.house import Crawl, Keeper
 from tests.spiders.mirror import Manifest, Mirror, serve
+from tracker.errors import LayoutChanged
+from tracker.model import Page
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 SOURCE = '''
 from spiders.access import Key, Quota
@@ -187,6 +194,46 @@ def test_a_limit_takes_some_and_is_still_well(mirror: Mirror, keeper: Keeper) ->
     crawl = keeper.crawl("--limit", "1")
     assert (crawl.verdict, len(crawl.bills())) == ("ok", 1), crawl.reason
     assert len(keeper.crawl().bills()) == 3
+
+
+def test_a_redirect_to_another_host_is_not_followed(mirror: Mirror, keeper: Keeper) -> None:
+    elsewhere = mirror.base_url.replace("127.0.0.1", "localhost")
+    mirror.manifest.said["pages"]["https://jar.example/bill/1"] = {
+        "status": 302, "headers": {"Location": f"{elsewhere}/taken?key=1"}}
+    mirror.manifest.said["pages"]["https://jar.example/bill/2"] = {
+        "status": 302, "headers": {"Location": "/bill/3"}}
+    crawl = keeper.crawl()
+    assert "leads to another host" in (crawl.folder / "crawl.log").read_text()
+    assert not any("taken" in url for url, _ in mirror.asked) and mirror.unknown == []
+    assert "expected the record of JB 2" in crawl.reason  # one within the site is followed, and looked at
+
+
+class Pager(ListedSpider):
+    name, site = "xx-pager", "https://pager.example"
+
+    async def ask(self, url: str, kind: str, **how: Any) -> Answer:
+        page = Page(url, "capped" if "p=9" in url else f"sha of {url}", NOW)
+        return Answer(url, b"", page, True)
+
+
+@pytest.mark.parametrize(("following", "pages"), [
+    ({"p=1": "p=2", "p=2": None}, 2), ({"p=1": "p=2", "p=2": "p=1"}, None), ({"p=1": "p=1"}, None),
+    ({"p=1": "p=9&n=1", "p=9&n=1": "p=9&n=2"}, None)])
+def test_a_pager_that_comes_round_is_stopped(following: dict[str, str | None], pages: int | None) -> None:
+    site = "https://pager.example/?"
+
+    def after(answer: Answer) -> str | None:
+        to = following[answer.url.removeprefix(site)]
+        return f"{site}{to}" if to else None
+
+    async def walk() -> int:
+        return len([answer async for answer in Pager().paged(f"{site}p=1", after)])
+
+    if pages is None:
+        with pytest.raises(LayoutChanged, match="got one again"):
+            asyncio.run(walk())
+    else:
+        assert asyncio.run(walk()) == pages
 
 
 # --- the parts --------------------------------------------------------------------------------------------------------
