@@ -1,0 +1,236 @@
+"""Utah: a list of bill numbers with their update times, one JSON record a bill, texts in XML and PDF.
+
+Facts: the site's own bill page script, and public clients of /data (numbers, field names, session codes).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from spiders.fronts import FOREIGN
+from spiders.guard import Missing
+from spiders.labels import Labels
+from spiders.listed import Due, Found, ListedSpider, step
+from spiders.selectors import day, maybe, maybe_day, need, read_html, read_json, rows
+from tracker.errors import LayoutChanged
+from tracker.model import Action, Bill, Document, Hearing, Link, Sponsorship, Version, VoteEvent
+
+SITE = "https://le.utah.gov"
+ZONE = "America/Denver"
+CHAMBERS = {"H": "lower", "S": "upper", "G": "executive"}
+KINDS = {"B": "bill", "JR": "joint resolution", "CR": "concurrent resolution", "R": "resolution"}
+TEXTS = ("introduced", "pubsub", "amended", "public", "enrolled")  # file types that are the bill itself
+FLOOR = "(?:House|Senate)/ "
+COMM = "(?:House|Senate) Comm - "
+ACTIONS = Labels((
+    (FLOOR + "1st reading", ("introduction", "reading-1")),
+    (FLOOR + "(?:2nd|3rd) Reading Calendar", ()),
+    (FLOOR + "passed 2nd & 3rd readings", ("reading-2", "reading-3", "passage")),
+    (FLOOR + "passed 3rd reading", ("reading-3", "passage")),
+    (FLOOR + "(?:passed )?2nd reading", ("reading-2",)),
+    (FLOOR + "2nd & 3rd readings", ("reading-2", "reading-3")),
+    (FLOOR + "3rd reading", ("reading-3",)),
+    (FLOOR + "final passage", ("passage",)),
+    (FLOOR + "to standing committee", ("referral-committee",)),
+    (COMM + "(?:Favorable|Consent Calendar) Recommendation", ("committee-passage", "committee-passage-favorable")),
+    (FLOOR + "committee report favorable", ("committee-passage", "committee-passage-favorable")),
+    (COMM + "Motion to Recommend Failed", ("committee-failure",)),
+    (COMM + "Amendment Recommendation", ("amendment-introduction",)),
+    (COMM + "(?:Held|Tabled)|" + FLOOR + "tabled", ("deferral",)),
+    (COMM + "Substitute Recommendation|Bill Substituted|" + FLOOR + "substituted", ("substitution",)),
+    (FLOOR + "floor amendment failed", ("amendment-failure",)),
+    (FLOOR + "(?:floor amendment|amended|concurs with)", ("amendment-passage",)),
+    (FLOOR + "(?:failed|strike enacting clause)", ("failure",)),
+    (FLOOR + "override Governor", ("veto-override-passage",)),
+    (FLOOR + "to Governor", ("executive-receipt",)),
+    ("Governor Signed", ("executive-signature", "became-law")),
+    ("Governor Line Item Veto", ("executive-veto-line-item",)),
+    ("Governor Vetoed", ("executive-veto",)),
+    ("Became Law", ("became-law",)),
+    (COMM + "(?:Not Considered|Recommends Returned)", ()),
+    (FLOOR + "(?:received|to (?:House|Senate|Lieutenant Governor|Printing)|signed by|enrolled bill|placed|Rules to|"
+     "circled|uncircled|held|filed|comm rpt/|motion to reconsider|return to Rules)", ()),
+    ("Bill Numbered|Numbered Bill|Draft of Enrolled|Enrolled Bill Returned|Bill Received from|LFA/", ()),
+))
+
+
+class UsUtSpider(ListedSpider):
+    name = "us-ut"
+    title = "Utah"
+    site = SITE
+    zone = ZONE
+    terms = ("Public data for programs, https://le.utah.gov/data/developer.htm: credit the Legislature, bills not more "
+             "than once an hour, name yourself")
+    robots = "obeyed; /asp/ is closed and never asked, /data/, /bills/ and /Session/ are open"
+    format = "JSON list with update times, JSON record a bill; texts XML, PDF"
+    proven = "our own pages"
+    floor = 4
+    cadence: ClassVar = {"session": 120, "recess": 1440}
+    actions = ACTIONS
+    gap: ClassVar = {"HB": 400, "SB": 300}  # numbers are kept for base budgets and interim bills
+    options: ClassVar = {"sessions": "codes of sessions, e.g. 2025GS+2025S1 (without it: those of the last two years)"}
+
+    async def listed(self) -> AsyncIterator[Due]:
+        codes = self.wanted.get("sessions", "").split("+")
+        if codes == [""]:
+            answer = await self.listing(f"{SITE}/bills/billSearch.jsp")
+            codes = parse_sessions(answer.body, answer.url)
+        for code in codes:
+            try:
+                answer = await self.listing(f"{SITE}/data/{code}/billlist.json")
+            except Missing:
+                if any(url.startswith(f"{SITE}/data/{code}/") for url in self.memory):
+                    raise
+                continue  # a session that is named, and has no bill yet
+            for row in rows(read_json(answer.body, answer.url, list), "", answer.url):
+                number = need(row, "number", str, answer.url)
+                stamps = (maybe(row, key, str, answer.url) for key in ("updatetime", "lastActionTime"))
+                yield Due(code, printed(number, answer.url), f"{SITE}/data/{code}/{number}.json",
+                          " / ".join(filter(None, stamps)) or None)
+
+    def read(self, body: bytes, due: Due) -> Found:
+        return parse_bill(self.name, body, due.url)
+
+    def names(self, words: str, bill: Bill) -> bool:
+        return super().names(words, bill) or "STATE OF UTAH" in words  # XML says its number in an attribute: `lacking`
+
+    def lacking(self, words: str, body: bytes, link: Link) -> str | None:
+        said = re.search(rb'<leg\b[^>]*\bbillnum="(\w+)"', body[:4000])
+        right = said is not None and link.url.rpartition("/")[2].startswith(said[1].decode())
+        return None if right or link.media_type != "text/xml" else FOREIGN
+
+
+def parse_sessions(body: bytes, url: str) -> list[str]:
+    """Codes of the newest two years that the page of the bill search offers: 2026GS, 2025S2 (S, X, Y: special)."""
+    values = (option.get("value") or "" for option in read_html(body, url).iter("option"))
+    found = list(dict.fromkeys(v for v in map(str.strip, values) if re.fullmatch(r"\d{4}(?:GS|[SXY][1-9A-E])", v)))
+    if not found:
+        raise LayoutChanged("expected sessions like 2026GS among the options, got none", url=url)
+    newest = max(int(code[:4]) for code in found)
+    return [code for code in found if int(code[:4]) >= newest - 1]
+
+
+def printed(number: str, url: str) -> str:
+    """``HB0001`` -> ``HB 1``."""
+    if not (found := re.fullmatch(r"([HS](?:B|JR|CR|R))0*(\d+)", number)):
+        raise LayoutChanged(f"expected a number like HB0001, got {number[:20]!r}", url=url)
+    return f"{found[1]} {found[2]}"
+
+
+def parse_bill(name: str, body: bytes, url: str) -> Found:
+    said: dict[str, Any] = read_json(body, url)
+    number = need(said, "billNumber", str, url)
+    identifier, session = printed(number, url), need(said, "sessionID", str, url)
+    parts = rows(said, "billVersionList", url)
+    docs = [doc for part in parts for doc in rows(part, "billDocs", url)]
+    told = [(h, step_of(h, url)) for h in oldest_first(rows(said, "actionHistoryList", url), url)]
+    steps = tuple(action for _, action in told)
+    texts = tuple(texts_of(docs, number, url))
+    subjects = (maybe(s, "description", str, url) for part in parts for s in rows(part, "subjectList", url))
+    introduced = next((a.date for a in steps if "introduction" in a.classification), None)
+    return Found(
+        Bill(name, session, identifier, need(said, "shortTitle", str, url),
+             classification=(KINDS[identifier.split()[0][1:]],), chamber=CHAMBERS[number[0]], introduced_on=introduced,
+             subjects=tuple(dict.fromkeys(filter(None, subjects))),
+             committees=tuple(dict.fromkeys(c for a in steps for c in a.committees)),
+             sponsorships=tuple(sponsors_of(said, parts, url)), actions=steps, versions=tuple(v for v, _ in texts),
+             documents=tuple(papers_of(docs, url)), hearings=tuple(hearings_of(said, session, url)),
+             votes=tuple(votes_of(told, session, url)),
+             sources=(f"{SITE}/~{session.removesuffix('GS')}/bills/static/{number}.html", url)),
+        issued={v.links[0].url: stamp for v, stamp in texts if stamp})
+
+
+def oldest_first(history: list[dict[str, Any]], url: str) -> list[dict[str, Any]]:
+    """The source lists the newest step first; steps of one moment keep their order."""
+    dated = [(day(need(h, "actionDate", str, url), url), need(h, "actionDate", str, url), h) for h in history]
+    if dated and dated[0][:2] > dated[-1][:2]:
+        dated.reverse()
+    return [h for *_, h in sorted(dated, key=lambda d: d[:2])]
+
+
+def clock(moment: str) -> str | None:
+    """``2026-01-20 09:05:00.000`` -> ``09:05``; midnight means that no time was said."""
+    found = re.search(r"[ T](\d\d:\d\d)", moment)
+    return found[1] if found and found[1] != "00:00" else None
+
+
+def step_of(said: dict[str, Any], url: str) -> Action:
+    when, words = need(said, "actionDate", str, url), need(said, "description", str, url)
+    owner = maybe(said, "owner", str, url) or ""
+    begins = re.match(r"House|Senate|Governor", words)
+    chamber = {"House": "lower", "Senate": "upper", "Governor": "executive"}[begins[0]] if begins else "legislature"
+    return step(ACTIONS, words, day(when, url), chamber, time=clock(when),
+                committees=(owner,) if "Committee" in owner else ())
+
+
+def votes_of(told: list[tuple[dict[str, Any], Action]], session: str, url: str) -> Iterator[VoteEvent]:
+    for said, action in told:
+        if vote := maybe(said, "voteID", str, url):
+            house = maybe(said, "voteHouse", str, url) or ""
+            words = " ".join((action.description.lower(), *action.classification))
+            passed = False if "fail" in words else True if re.search("passage|passed", words) else None
+            page = (f"/mtgvotes.jsp?voteid={vote}" if maybe(said, "actionClass", str, url) == "A" else
+                    f"/DynaBill/svotes.jsp?sessionid={session}&voteid={vote}&house={house}")
+            yield VoteEvent(vote, action.date, CHAMBERS.get(house, action.chamber), action.description, passed,
+                            SITE + page)
+
+
+def sponsors_of(said: dict[str, Any], parts: list[dict[str, Any]], url: str) -> Iterator[Sponsorship]:
+    current = [part for part in parts if maybe(part, "activeVersion", bool, url)] or parts[-1:]
+    members = [(maybe(said, f"{role}Name", str, url), maybe(said, role, str, url)) for role in
+               ("primeSponsor", "floorSponsor")]
+    members += [(maybe(m, "name", str, url), maybe(m, "lid", str, url)) for p in current
+                for m in rows(p, "coSponsorList", url)]
+    named = {key or member: (re.sub(r"^(?:Rep|Sen)\. ", "", member), key) for member, key in reversed(members) if member}
+    prime = maybe(said, "primeSponsor", str, url)
+    for member, key in reversed(named.values()):
+        yield Sponsorship(member, key is not None and key == prime, key)
+
+
+def address(path: str) -> str:
+    return path.replace(" ", "%20") if "://" in path else SITE + quote(path)
+
+
+def texts_of(docs: list[dict[str, Any]], number: str, url: str) -> Iterator[tuple[Version, str | None]]:
+    """Introduced first, enrolled last, each text once; with its stamp."""
+    seen: dict[str, tuple[int, str, Version]] = {}
+    for doc in docs:
+        kind, path = need(doc, "fileType", str, url).lower(), need(doc, "url", str, url)
+        stem, _, suffix = path.rpartition("/")[2].rpartition(".")
+        if kind not in TEXTS:
+            continue
+        if number not in stem:
+            raise LayoutChanged(f"expected a text of {number}, got {stem[:60]!r}", url=url)
+        tail = re.sub(r"[^a-z0-9]+", "-", stem.partition(number)[2].lower()).strip("-")
+        forms = ("xml", "pdf") if suffix == "xml" else (suffix,)
+        links = tuple(Link(f"{address(path).removesuffix(suffix)}{form}", "text/xml" if form == "xml" else
+                           "application/pdf") for form in forms)
+        stamp = maybe(doc, "fileDate", str, url)
+        code = f"{kind}-{tail}" if tail else kind
+        rank = {"introduced": 0, "enrolled": 2}.get(kind, 1)
+        seen.setdefault(code, (rank, stamp or "", Version(code, need(doc, "shortDesc", str, url),
+                                                          maybe_day(stamp, url), links)))
+    for _, stamp, version in sorted(seen.values(), key=lambda it: it[:2]):
+        yield version, stamp or None
+
+
+def papers_of(docs: list[dict[str, Any]], url: str) -> Iterator[Document]:
+    papers: dict[str, Document] = {}
+    for doc in docs:
+        if need(doc, "fileType", str, url).lower() not in TEXTS:
+            path = address(need(doc, "url", str, url).replace("/lfa/", "https://pf.utleg.gov/public-web/"))
+            papers.setdefault(path, Document(need(doc, "shortDesc", str, url), path,
+                                             maybe_day(maybe(doc, "fileDate", str, url), url)))
+    yield from papers.values()
+
+
+def hearings_of(said: dict[str, Any], session: str, url: str) -> Iterator[Hearing]:
+    for row in rows(said, "agendaList", url):
+        when, meeting = need(row, "mtgDate", str, url), need(row, "mtgID", str, url)
+        committee = maybe(row, "committeeName", str, url)
+        yield Hearing(meeting, day(when, url), committee or f"Meeting {meeting}", clock(when), ZONE,
+                      maybe(row, "mtgPlace", str, url), committee, url=f"{SITE}/committee/committee.jsp?year="
+                      f"{session[:4]}&com={need(row, 'committeeID', str, url)}&mtgid={meeting}")
