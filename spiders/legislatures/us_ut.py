@@ -184,10 +184,11 @@ def sponsors_of(said: dict[str, Any], parts: list[dict[str, Any]], url: str) -> 
                ("primeSponsor", "floorSponsor")]
     members += [(maybe(m, "name", str, url), maybe(m, "lid", str, url)) for p in current
                 for m in rows(p, "coSponsorList", url)]
-    named = {key or member: (re.sub(r"^(?:Rep|Sen)\. ", "", member), key) for member, key in reversed(members) if member}
-    prime = maybe(said, "primeSponsor", str, url)
-    for member, key in reversed(named.values()):
-        yield Sponsorship(member, key is not None and key == prime, key)
+    named: dict[str, Sponsorship] = {}
+    for place, (member, key) in enumerate(members):
+        if member:
+            named.setdefault(key or member, Sponsorship(re.sub(r"^(?:Rep|Sen)\. ", "", member), place == 0, key))
+    yield from named.values()
 
 
 def address(path: str) -> str:
