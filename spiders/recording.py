@@ -19,7 +19,7 @@ from typing import IO, Any, Self
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
+from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 from warcio.warcwriter import WARCWriter
 
 from tracker.errors import SourceError
@@ -111,7 +111,8 @@ def read_page(archive_root: Path, warc: str, offset: int) -> bytes:
                 raise SourceError(f"expected a page at {warc}:{offset}, got {record.rec_type if record else 'nothing'}")
             if record.rec_type == "resource":
                 return _whole(record)
-            return _decoded(_whole(record), record.http_headers.get_header("Content-Encoding", ""))
+            encoding = _http(record).get_header("Content-Encoding", "")
+            return _decoded(_whole(record), encoding)
     except UNREADABLE as problem:
         raise SourceError(f"no readable page at {warc}:{offset}: {type(problem).__name__}") from problem
 
@@ -154,9 +155,16 @@ def _decoded(body: bytes, encoding: str) -> bytes:
     return body
 
 
+def _http(record: ArcWarcRecord) -> StatusAndHeaders:
+    """Status and headers; warcio reads them of web addresses only, and we keep those of file servers alike."""
+    if record.http_headers is None:
+        record.http_headers = StatusAndHeadersParser(["HTTP/1.0", "HTTP/1.1"]).parse(record.raw_stream)
+    return record.http_headers
+
+
 def _recorded(record: ArcWarcRecord, iterator: Any) -> Recorded:
+    http = None if record.rec_type == "resource" else _http(record)
     body = _whole(record)
-    http = record.http_headers
     return Recorded(
         offset=iterator.get_record_offset(), url=record.rec_headers.get_header("WARC-Target-URI"),
         fetched_at=datetime.strptime(record.rec_headers.get_header("WARC-Date"), "%Y-%m-%dT%H:%M:%SZ").replace(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from spiders.ftp import Entry, _row, fetch, read_listing
+from spiders.recording import read_page
 from tests.spiders.house import Keeper
 from tracker.errors import LayoutChanged
 
@@ -109,4 +110,7 @@ def test_a_legislature_of_files_is_crawled_like_any_other(
     crawl = keeper.crawl()
     assert (crawl.verdict, list(crawl.bills())) == ("ok", ["xx-files/7/hb-1"]), crawl.reason
     assert crawl.harvests[0].pages[0].url == "ftp://files.example/crawl/HB 1.xml"
-    assert keeper.crawl().harvests == []
+    page = crawl.harvests[0].pages[0]
+    assert read_page(keeper.root, str(page.warc), page.offset or 0).startswith(b"<bill>")
+    replayed = keeper.crawl("--replay-warc", str(crawl.folder / "pages.warc.gz"), remember=False)
+    assert replayed.verdict == "ok" and keeper.crawl().harvests == []
