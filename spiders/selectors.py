@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 from zoneinfo import ZoneInfo
 
 from lxml import etree, html
@@ -85,7 +85,11 @@ def read_html(body: bytes, url: str, encoding: str | None = "utf-8") -> etree._E
 # --- JSON -------------------------------------------------------------------------------------------------------------
 
 
-def read_json(body: bytes, url: str, kind: type[T] = dict) -> T:  # type: ignore[assignment]
+@overload
+def read_json(body: bytes, url: str) -> dict[str, Any]: ...
+@overload
+def read_json(body: bytes, url: str, kind: type[T]) -> T: ...
+def read_json(body: bytes, url: str, kind: type = dict) -> Any:
     """The document, which must be of `kind` (an object, unless `list` is asked for)."""
     try:
         found = json.loads(body.decode("utf-8-sig"))

@@ -46,8 +46,10 @@ _BODIES: dict[Style, tuple[str, str, str]] = {
         title = must_say(said, ".//h1", due.url)
 '''),
     Style.ZIP: ("digest", '''        bulk = await self.bulk(f"{SITE}/session.zip")
-        for row in bulk.table(bulk.find("bills.txt")) if bulk else ():
-            yield Due(row[0], row[1], f"{SITE}/session.zip#{row[0]}-{row[1]}", digest(row), row, bulk and bulk.page)
+        if bulk is None:
+            return
+        for row in bulk.table(bulk.find("bills.txt")):
+            yield Due(row[0], row[1], f"{SITE}/session.zip#{row[0]}-{row[1]}", digest(row), row, bulk.page)
 ''', '''        title = due.row[2]
 '''),
 }
