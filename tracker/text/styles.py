@@ -11,9 +11,8 @@ from tracker.model import MarkKind
 from tracker.text.conventions import Convention
 
 _SHEET = re.compile(r"<style\b[^>]{0,300}>(.*?)(?:</style|\Z)", re.S | re.I)
-_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{0,4000})\}")
 _SELECTOR = re.compile(r"(?:[a-z][a-z0-9]{0,10})?\.([\w-]{1,60})", re.I)  # span.scinsert; no descendants, no states
-_COMMENT = re.compile(r"<!--|-->|/\*.*?\*/", re.S)
+_COMMENT = re.compile(r"<!--|-->|/\*.*?(?:\*/|\Z)", re.S)
 _STRUCK = re.compile(r"text-decoration(?:-line)?\s{0,5}:[^;]{0,40}line-through", re.I)
 _UNDERLINED = re.compile(r"text-decoration(?:-line)?\s{0,5}:[^;]{0,40}underline", re.I)
 _HIDDEN = re.compile(r"display\s{0,5}:\s{0,5}none|visibility\s{0,5}:\s{0,5}hidden", re.I)
@@ -99,12 +98,13 @@ def sheet(document: str) -> dict[str, MarkKind]:
     for style in _SHEET.finditer(document):
         if "underline" not in style[1] and "line-through" not in style[1]:
             continue
-        for rule in _RULE.finditer(_COMMENT.sub("", style[1])):
-            kind = (MarkKind.STRUCK if _STRUCK.search(rule[2]) else
-                    MarkKind.INSERTED if _UNDERLINED.search(rule[2]) else None)  # fmt: skip
+        for rule in _COMMENT.sub("", style[1]).split("}")[:-1]:  # by splitting: sheets may be long, and hostile
+            selectors, _, looks = rule.rpartition("{")
+            kind = (MarkKind.STRUCK if _STRUCK.search(looks) else
+                    MarkKind.INSERTED if _UNDERLINED.search(looks) else None)  # fmt: skip
             if kind is None:
                 continue
-            for selector in rule[1].split(","):
+            for selector in selectors.rpartition("{")[2].split(","):
                 if m := _SELECTOR.fullmatch(selector.strip()):
                     found[m[1].lower()] = kind
     return found
