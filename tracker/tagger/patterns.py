@@ -76,10 +76,12 @@ def compile_any(patterns: tuple[str, ...], where: str) -> Any | None:
 
 
 def compile_set(patterns: tuple[str, ...], where: str) -> Any:
-    """Says which of many patterns occur, in one pass."""
+    """Says which of many patterns occur, in one pass. Raises ConfigError that names the place."""
     found = re2.Set.SearchSet(options())
-    for pattern in patterns:
-        if found.Add(spaced(pattern)) < 0:
-            raise ConfigError(f"expected an RE2 pattern in {where}; got {pattern!r}")
-    found.Compile()
+    try:
+        for pattern in patterns:
+            found.Add(spaced(pattern))
+        found.Compile()
+    except (re2.error, UnicodeEncodeError) as wrong:
+        raise ConfigError(f"expected RE2 patterns of at most {MAX_MEMORY >> 20} MB in {where}; got {wrong}") from None
     return found
