@@ -9,6 +9,8 @@ from tracker.text import read
 
 ANCHORS = "human trafficking prostitution "
 LAW = "A person who engages in prostitution is guilty of a misdemeanor. "
+REPEAL = "Section 230 of the Communications Decency Act is repealed. "
+STATUTES = "RCW 9A.88.030, ORS 167.007 and N.J.S.2C:34-1 are repealed; section 1591 of title 18 is amended. "
 BOTH = (MarkKind.STRUCK, MarkKind.INSERTED)
 
 
@@ -62,7 +64,8 @@ HOSTILE: dict[str, Callable[[int], MarkedText]] = {
     "one inserted mark": lambda n: one_section(filled(LAW, n), (Mark(MarkKind.INSERTED, 0, n),)),
     "brackets": lambda n: read(filled("[(prostitution ", n).encode() + b"])" * 1000, "text/plain"),
     "quotation marks": lambda n: one_section(filled("“prostitution is guilty", n)),
-    "repeals of one law": lambda n: one_section(filled("Section 230 of the Communications Act is repealed. ", n)),
+    "repeals of one law": lambda n: one_section(filled(REPEAL, n)),
+    "repeals of many statutes": lambda n: one_section(filled(STATUTES, n)),
     "amendments that open": lambda n: one_section(filled("section 1591 of title 18 is amended-\nby striking ", n)),
     "recitals": lambda n: one_section(filled("WHEREAS human trafficking ", n)),
     "names of Acts": lambda n: one_section(filled("An Act to amend the Prostitution Act (", n)),
