@@ -359,7 +359,7 @@ class Decision:
     bill_id: str
     version: str
     flag: Flag
-    words: str  # of the sentence around the quote, folded
+    words: str  # the sentence around the quote and the openings it hangs on, folded (tracker.review.words_of)
     verdict: ReviewVerdict
     reason: str  # public
     by: str

@@ -17,8 +17,10 @@ _END = re.compile(r"[.!?][\"'”’)\]]*[ \t]+(?=(?:\([0-9A-Za-z]{1,5}\)[ \t]?){
 _ABBREVIATED = re.compile(r"(?:\b(?:secs?|nos?|pub|pt|stat|art|subd|subsec|ch|inc|st|mr|mrs|ms|dr|para|seq|cl|rev|comp|"
                           r"ann|gen|tit|div)|\b[a-z])$", re.I)
 _ENUMERATORS = re.compile(r"^\W*(?:\([0-9A-Za-z]{1,5}\)\s*)+")  # a paragraph renumbered says the same
+_OPENS = re.compile(r"(?:[—–―:]|--?|\b(?:amended(?: by)?|as follows|the following)[.,;]?)[\s\"“‘(\[]*$", re.I)
 REACH = 3_000  # characters looked at on each side of a quote: a "sentence" that is longer is a table or an attack
 FEW = 4  # words: "is repealed" alone could be anywhere
+DEEP = 8  # openings above one another: "is amended", "in subsection (g)", "by adding the following"
 
 OVER = ("became-law", "adopted", "failed", "vetoed", "withdrawn")  # stages after which nobody can act in time
 
@@ -26,30 +28,40 @@ Key = tuple[Topic, Effect, str]
 
 
 def words_of(text: MarkedText, flag: Flag) -> str:
-    """The sentence that holds most of the quote, folded: what a decision rests on.
+    """What a decision rests on: the sentence that holds most of the quote, folded, after the openings it hangs on.
 
-    It outlives another rule that quotes a word more or less, other line breaks, capitals and punctuation, and whatever
-    changes around it. It does not outlive another word within it: then the flag is a new question.
+    "(1) by striking subsection (f);" says nothing without "The Lantern Act is amended—" above it. It outlives another
+    rule that quotes a word more or less, other line breaks, capitals and punctuation, and whatever changes around it.
+    It does not outlive another word within it: then the flag is a new question.
     """
+    start, words = _sentence_of(text, flag)
+    return ": ".join([*_openings(text, start), words])
+
+
+def sentence_of(text: MarkedText, flag: Flag) -> str:
+    """`words_of` without openings: what decisions rested on until database revision 0005."""
+    return _sentence_of(text, flag)[1]
+
+
+def _sentence_of(text: MarkedText, flag: Flag) -> tuple[int, str]:
     start, end = _sentence(text, flag.start, flag.end)
-    words = fold(_ENUMERATORS.sub("", text.text[start:end]))
-    return words if words.count(" ") >= FEW - 1 else fold(flag.quote)
+    words = _said_in(text.text[start:end])
+    return start, words if words.count(" ") >= FEW - 1 else fold(flag.quote)
 
 
 def fold(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
+def _said_in(text: str) -> str:
+    return fold(_ENUMERATORS.sub("", text))
+
+
 def _sentence(text: MarkedText, start: int, end: int) -> tuple[int, int]:
     low, high = max(0, start - REACH), min(len(text.text), end + REACH)
-    window = text.text[low:high]
     first = bisect_left(text.provisions, low, key=lambda p: p.start)
     last = bisect_right(text.provisions, high, key=lambda p: p.start)
-    cuts = {low, high, *(p.start for p in text.provisions[first:last])}
-    for found in _END.finditer(window):
-        if not (window[found.start()] == "." and _ABBREVIATED.search(window, max(0, found.start() - 8), found.start())):
-            cuts.add(low + found.end())
-    edges = sorted(cuts)
+    edges = sorted({low, high, *(p.start for p in text.provisions[first:last]), *_ends(text.text, low, high)})
     held = [(min(b, end) - max(a, start), -a, a, b) for a, b in pairwise(edges)
             if a < end and b > start]
     if not held:
@@ -57,6 +69,49 @@ def _sentence(text: MarkedText, start: int, end: int) -> tuple[int, int]:
     _, _, a, b = max(held)
     cut_off = (a == low and low > 0) or (b == high and high < len(text.text))
     return (start, end) if cut_off else (a, b)
+
+
+def _ends(text: str, low: int, high: int) -> list[int]:
+    """Where sentences end between the two."""
+    window = text[low:high]
+    return [low + found.end() for found in _END.finditer(window) if not (
+        window[found.start()] == "." and _ABBREVIATED.search(window, max(0, found.start() - 8), found.start()))]
+
+
+def _openings(text: MarkedText, at: int) -> list[str]:
+    """Folded, the outermost first: sentences that end in a dash or a colon (or in "as follows") before what begins
+    at `at`, and before the provisions around it."""
+    found: list[str] = []
+    for _ in range(DEEP):
+        index = bisect_left(text.provisions, at, key=lambda p: p.start)
+        begins = index < len(text.provisions) and text.provisions[index].start == at
+        parent = text.provisions[index].parent if begins else None
+        if begins and parent is None:  # a section hangs on nothing but the enacting clause
+            break
+        if parent is None:
+            low, end = text.provisions[index - 1].start if index else 0, at
+        else:
+            low, end = text.provisions[parent].start, text.provisions[parent + 1].start  # up to its first child
+        opening, start = _opening(text.text, low, end)
+        if opening:
+            found.append(opening)
+        elif parent is None:
+            break
+        at = start if parent is None else low
+    return found[::-1]
+
+
+def _opening(text: str, low: int, end: int) -> tuple[str, int]:
+    """The last sentence between the two, folded, and where it starts; "" if nothing hangs on it."""
+    near = max(low, end - REACH)
+    end = near + len(text[near:end].rstrip())
+    if not _OPENS.search(text[max(near, end - 80):end]):
+        return "", near
+    ends = _ends(text, near, end)
+    if not ends and near > low:  # longer than a sentence can be
+        return "", near
+    start = ends[-1] if ends else low
+    return _said_in(text[start:end]), start
 
 
 def key_of(bill_id: str, topic: Topic, effect: Effect, words: str) -> str:

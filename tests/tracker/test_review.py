@@ -23,6 +23,7 @@ from tracker.review import (
     withheld,
     words_of,
 )
+from tracker.text.provisions import segment
 
 NOW = datetime(2031, 3, 4, tzinfo=UTC)
 BILL = "xx/31/hb-1"
@@ -90,6 +91,62 @@ def test_very_few_words_are_not_a_sentence_to_rest_on() -> None:
 def test_a_sentence_without_end_costs_little_and_rests_on_its_quote() -> None:
     words = "lantern " * 200_000
     assert words_of(text(words), flag("lantern lantern lantern lantern", words=words)) == " ".join(["lantern"] * 4)
+
+
+TWO_ACTS = """SEC. 2. LANTERN ACT AMENDMENTS.
+(a) In General.—Section 5 of the Lantern Act is amended—
+(1) by striking subsection (f);
+(2) in subsection (g)—
+(A) by striking paragraph (2); and
+(B) by adding at the end the following:
+"(h) Whoever patronizes a lantern commits a misdemeanor.".
+SEC. 4. HARBOR ACT AMENDMENTS.
+(a) In General.—Section 5 of the Harbor Act is amended as follows:
+(1) by striking subsection (f);
+(2) in subsection (g)—
+(A) by striking paragraph (2); and
+(B) by adding at the end the following:
+"(h) Whoever patronizes a lantern commits a misdemeanor.".
+"""
+
+
+def twice(quote: str, words: str = TWO_ACTS) -> tuple[Flag, Flag]:
+    first = flag(quote, words=words)
+    at = words.rindex(quote)
+    return first, replace(first, start=at, end=at + len(quote), provision="Sec. 4")
+
+
+@pytest.mark.parametrize("quote", [
+    "by striking subsection (f);", "striking subsection (f)", "striking paragraph (2)", "patronizes a lantern"])
+def test_the_same_words_under_other_opening_words_are_another_question(quote: str) -> None:
+    marked = MarkedText(TWO_ACTS, (), segment(TWO_ACTS))
+    one, other = twice(quote)
+    assert key_of_flag(BILL, one, marked) != key_of_flag(BILL, other, marked)
+    flags = apply_decisions([one, other], [decision(WRONG, other, within=marked)], marked)
+    assert shown(flags) == (one,)
+
+
+@pytest.mark.parametrize("opening", ["amended—", "amended:", "amended as follows:", "amended --"])
+def test_opening_words_are_found_where_no_provision_is_known(opening: str) -> None:
+    words = (f"The Lantern Act is {opening}\n(1) by striking subsection (f);\n\n"
+             f"The Harbor Act is {opening}\n(1) by striking subsection (f);\n")
+    one, other = twice("by striking subsection (f);", words)
+    assert "lantern act" in words_of(text(words), one) and "harbor act" in words_of(text(words), other)
+
+
+def test_opening_words_outlive_what_is_not_a_word_and_new_numbers() -> None:
+    before = MarkedText(TWO_ACTS, (), segment(TWO_ACTS))
+    words = "SEC. 1. TITLE.\nThis is the Lamps Act.\n" + TWO_ACTS.replace("SEC. 4", "SEC. 5").replace(
+        "SEC. 2", "SEC. 3").replace("(2) in", "(3) in").replace("Harbor Act is", "HARBOR  Act\nis")
+    after = MarkedText(words, (), segment(words))
+    for quote in ("striking subsection (f)", "striking paragraph (2)", "patronizes a lantern"):
+        assert [words_of(before, f) for f in twice(quote)] == [words_of(after, f) for f in twice(quote, words)]
+
+
+def test_a_section_does_not_hang_on_the_enacting_clause() -> None:
+    words = "The people of Lampland do enact as follows:\nSection 1. Section 5 of the Lantern Act is repealed.\n"
+    marked = MarkedText(words, (), segment(words))
+    assert words_of(marked, flag("Lantern Act is repealed", words=words)) == "section 5 of the lantern act is repealed"
 
 
 def test_the_key_is_of_bill_topic_effect_and_words() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tracker.model import (
     Bill,
     Cadence,
     Change,
+    Decision,
     Delivery,
     Effect,
     EventKind,
@@ -29,19 +31,25 @@ from tracker.model import (
     NewEvent,
     Page,
     ReadText,
+    Review,
+    ReviewVerdict,
     Subscription,
     TextStatus,
     Topic,
     Version,
 )
+from tracker.review import apply_decisions, finding_of, key_of_decision, key_of_flag, sentence_of, shown
 from tracker.store import migrate as migration
 from tracker.store.engine import open_engine, writing
 from tracker.store.ledger import SqlLedger
 from tracker.store.migrate import HEAD, configuration, migrate, migrations_folder
+from tracker.store.reviews import Reviews
 from tracker.store.schema import metadata
 from tracker.store.store import SqlStore
+from tracker.text.provisions import segment
 
 NOW = datetime(2031, 3, 4, 5, 6, 7, tzinfo=UTC)
+LAMPS, RELIEF = "xx/31/hb-1", Topic.DECRIMINALIZATION
 
 
 def populate(store: SqlStore) -> None:
@@ -109,6 +117,39 @@ def test_postgresql_refuses_to_truncate_the_log(postgres_url: str) -> None:
     with pytest.raises(StoreError, match="append-only"), writing(store.engine) as connection:
         connection.exec_driver_sql("TRUNCATE event CASCADE")
     store.close()
+
+
+TWO_ACTS = ("SEC. 2. LAMPS.\nThe Lantern Act is amended—\n(1) by striking subsection (f);\n"
+            "SEC. 4. PIERS.\nThe Harbor Act is amended—\n(1) by striking subsection (f);\n")
+
+
+def test_a_decision_from_before_opening_words_moves_to_the_place_that_was_judged(store: SqlStore) -> None:
+    """Until 0005 it withdrew the same fragment under another Act, too."""
+    text, quote = MarkedText(TWO_ACTS, (), segment(TWO_ACTS)), "striking subsection (f)"
+    flags = tuple(Flag(RELIEF, Effect.ADVANCES, f"Sec. {n}(1)", at, at + len(quote), quote, "r", "1", 1.0)
+                  for n, at in ((2, TWO_ACTS.index(quote)), (4, TWO_ACTS.rindex(quote))))
+    old = Decision(LAMPS, "a", flags[1], sentence_of(text, flags[1]), ReviewVerdict.REJECT, "No.", "ada", "editor", NOW)
+    gone = replace(old, version="b", flag=replace(flags[1], start=0, end=len(quote)))
+    bill = Bill("xx", "31", "HB 1", versions=(Version("a", "As introduced"),))
+    with store.write() as writer:
+        read = ReadText("a", TextStatus.AVAILABLE, "https://law.example/a", "text/plain", "00" * 32, text,
+                        tuple(replace(f, review=Review(old.verdict, finding_of(f), "r")) for f in flags), tagged_by="t")
+        writer.apply(Change(LAMPS, bill, "h1", 0, "introduced", (), (read,), ()), NOW)
+        writer.decide(gone)
+        writer.decide(old)
+    migrate(store.engine, "0004")
+    with writing(store.engine) as connection:
+        connection.exec_driver_sql("UPDATE flag SET key = 'an older key'")
+    assert store.count_stale("t") == 0
+    migrate(store.engine)
+    reviews = Reviews(store.engine)
+    keys = [key_of_flag(LAMPS, f, text) for f in flags]
+    assert [d.words for d in reviews.decisions(keys[1])] == ["the harbor act is amended: by striking subsection f"]
+    assert not reviews.decisions(keys[0]) and reviews.decisions(key_of_decision(gone)) == (gone,)
+    assert all(reviews.flag(key) is not None for key in keys)
+    with store.write() as writer:
+        assert shown(apply_decisions(flags, writer.decisions(LAMPS), text)) == flags[:1]
+    assert store.count_stale("t") == 1  # so that `retag` brings back what was withheld by mistake
 
 
 def test_a_populated_database_goes_down_to_nothing_and_up_again(store: SqlStore) -> None:
