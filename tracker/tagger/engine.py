@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -74,13 +75,15 @@ def _applies(compiled: Compiled, section: Section, context: BillContext) -> bool
 
 def _anchors(compiled: Compiled, section: Section, jurisdiction: str) -> list[_Hit]:
     rule = compiled.rule
-    places = islice((m for m in compiled.anchor.finditer(section.shadow) if m.end() > m.start()), LOOKS)
-    kept = list(islice((m for m in places if judge(compiled, section, m.start(), m.end()) is None), KEPT))
-    if rule.changes and kept:
-        kept = [m for m in kept if section.changes(compiled.laws, rule.by, jurisdiction, m.start(), m.end())]
+    found: Iterable[tuple[int, int]]
+    if rule.changes:
+        found = section.changes(compiled.laws, rule.by, jurisdiction)
+    else:
+        found = ((m.start(), m.end()) for m in compiled.anchor.finditer(section.shadow) if m.end() > m.start())
+    kept = list(islice((p for p in islice(found, LOOKS) if judge(compiled, section, *p) is None), KEPT))
     if len(kept) < rule.mentions or (rule.subject and section.is_aside(kept, compiled.anchor)):
         return []
-    hits = (_hit(compiled, section, m.start(), m.end()) for m in kept)
+    hits = (_hit(compiled, section, *place) for place in kept)
     return [hit for hit in hits if hit is not None]
 
 
@@ -89,7 +92,8 @@ def _hit(compiled: Compiled, section: Section, start: int, end: int) -> _Hit | N
     mark = section.mark_at(start, end)
     topic, effect = rule.topic, rule.effect
     if mark is MarkKind.STRUCK and rule.mark is not MarkKind.STRUCK:
-        if compiled.anchor.search(section.unstruck(*section.sentence(start))) is not None:
+        still = compiled.anchor.search(section.unstruck(*section.sentence(start))) is not None
+        if still and not section.strikes_a_clause(start):
             return None  # reworded: the sentence still says it
         whole = 0, len(section.shadow)
         if rule.struck is None and compiled.anchor.search(section.unstruck(*whole)) is not None:
@@ -102,6 +106,8 @@ def _hit(compiled: Compiled, section: Section, start: int, end: int) -> _Hit | N
     elif (rule.struck and effect is Effect.ADVANCES and section.marks
           and section.shift(*section.sentence(start)) < 0):  # fmt: skip
         topic, effect = rule.struck  # the offence stays, its penalty is lighter
+    elif effect is Effect.ADVANCES and not rule.repeals and not rule.changes and section.repeals(start):
+        topic, effect = rule.struck or (topic, Effect.REVERSES)
     if not rule.binding and not section.binds(start):
         effect = Effect.NON_BINDING
     return _Hit(topic, effect, compiled, start, end, mark)
@@ -111,8 +117,8 @@ def _flag(hit: _Hit, section: Section, text: str, rules: Ruleset) -> Flag:
     rule = hit.rule.rule
     first, last = change_after(section, hit.start, hit.end) or (hit.start, hit.end)
     low, high = section.sentence(first)
-    start, end = quote_around(text, section.start + low, section.start + max(high, last),
-                              section.start + first, section.start + last)  # fmt: skip
+    start, end = quote_around(text, section.start + low, section.start + max(high, last), section.start + first,
+                              section.start + last, whole=rule.repeals or bool(rule.changes))  # fmt: skip
     provision = section.provision(first, last)
     subtopic = rule.subtopic if hit.topic is rule.topic else None
     if subtopic == BY_WORDS:
@@ -123,10 +129,10 @@ def _flag(hit: _Hit, section: Section, text: str, rules: Ruleset) -> Flag:
 
 def _best(hits: list[_Hit], section: Section, text: str, rules: Ruleset) -> list[Flag]:
     """The surest of each kind in a section; of equals, the first."""
-    moved = {hit.rule.rule.topic for hit in hits if hit.mark is MarkKind.INSERTED}
+    moved = {_kind(hit, section, rules) for hit in hits if hit.mark is MarkKind.INSERTED}
     best: dict[tuple[Topic, str, Effect], _Hit] = {}
     for hit in hits:
-        if hit.mark is MarkKind.STRUCK and hit.rule.rule.topic in moved:
+        if hit.mark is MarkKind.STRUCK and _kind(hit, section, rules) in moved:
             continue  # struck here and put back there in one section: reworded, not repealed
         key = (hit.topic, hit.rule.rule.subtopic, hit.effect)
         held = best.get(key)
@@ -134,6 +140,14 @@ def _best(hits: list[_Hit], section: Section, text: str, rules: Ruleset) -> list
             best[key] = hit
     flags = [_flag(hit, section, text, rules) for hit in sorted(best.values(), key=_rank)]
     return [flag for n, flag in enumerate(flags) if not any(_says_the_same(flag, other) for other in flags[:n])]
+
+
+def _kind(hit: _Hit, section: Section, rules: Ruleset) -> tuple[Topic, str]:
+    """What moves: to strike the seller's offence and insert the buyer's is no rewording."""
+    rule = hit.rule.rule
+    if rule.subtopic != BY_WORDS or rule.struck is None:
+        return rule.topic, ""
+    return rule.topic, rules.subtopic(rule.topic, section.marked_words(hit.start))
 
 
 def _rank(hit: _Hit) -> tuple[float, int, str]:

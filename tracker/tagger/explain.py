@@ -156,6 +156,10 @@ def _misses(compiled: Compiled, section: Section, context: BillContext, text: st
             kept.append(place)
         else:
             failed.setdefault(reason, []).append(place)
+    if rule.changes:
+        yield miss(places[0], "changes", "no sentence of the section does this to the laws that the rule names", None,
+                   len(places))
+        return
     if kept and len(kept) >= rule.mentions:
         yield miss(kept[0], "surer", SURER, None, len(kept))
         return

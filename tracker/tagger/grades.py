@@ -12,6 +12,7 @@ from collections import Counter
 # Weights order grades within one state's law; they are never compared between states.
 _NAMED = (
     (re.compile(rb"\bpetty disorderly persons offen[cs]e|\bpetty misdemeanor|\bsummary offen[cs]e", re.I), 20),
+    (re.compile(rb"\bminor misdemeanor", re.I), 22),
     (re.compile(rb"\bdisorderly persons offen[cs]e", re.I), 30),
     (re.compile(rb"\b(?:gross|aggravated|serious|high) misdemeanor|\bmisdemeanor of a high and aggravated nature",
                 re.I), 60),

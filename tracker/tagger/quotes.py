@@ -9,14 +9,19 @@ from tracker.tagger.sections import Section
 
 _WORD = re.compile(r"\S+")
 _CLAUSE = re.compile(r"[;:,.—)]$|--$")
-BEFORE, FEWEST, LEAST, MOST = 12, 5, 16, 30  # words
+BEFORE, WHOLE, FEWEST, LEAST, MOST = 12, 24, 5, 16, 30  # words
 
 
-def quote_around(text: str, low: int, high: int, start: int, end: int) -> tuple[int, int]:
-    """Span of `text` that holds [start, end), within [low, high): whole clauses where 30 words allow it."""
+def quote_around(text: str, low: int, high: int, start: int, end: int, *, whole: bool = False) -> tuple[int, int]:
+    """Span of `text` that holds [start, end), within [low, high): whole clauses where 30 words allow it.
+
+    `whole`: what stands before proves it too ("RCW 9A.88.030 and 2020 c 331 s 4 are each repealed").
+    """
     left = max(low, start - 240)
-    before = [(left + m.start(), m[0]) for m in _WORD.finditer(text[left:start])][-BEFORE:]
-    opens = [n for n, (_, word) in enumerate(before) if _CLAUSE.search(word)]
+    room = max(0, min(WHOLE if whole else BEFORE, MOST - 1 - len(_WORD.findall(text[start:end]))))
+    before = [(left + m.start(), m[0]) for m in _WORD.finditer(text[left:start])]
+    before = before[len(before) - min(room, len(before)) :]
+    opens = [] if whole else [n for n, (_, word) in enumerate(before) if _CLAUSE.search(word)]
     kept = before[opens[-1] + 1 :] if opens and len(before) - opens[-1] > 3 else before
     first = kept[0][0] if kept else start
     ends = [first + m.end() for m in _WORD.finditer(text[first : min(high, end + 400)])]
@@ -26,7 +31,7 @@ def quote_around(text: str, low: int, high: int, start: int, end: int) -> tuple[
     if len(_WORD.findall(text[first:end])) > MOST:
         return first, ends[MOST - 1]
     anchor = sum(1 for e in ends if e <= end)
-    most = max(anchor + 1, MOST)
+    most = max(anchor, MOST)
     last = next((e for e in reversed(ends[max(anchor, LEAST) - 1 : most]) if _CLAUSE.search(text[e - 1 : e])), None)
     last = max(end, last or (ends[min(len(ends), most) - 1] if ends else end))
     while last > end and text[last - 1] in " \n\t,":

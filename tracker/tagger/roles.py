@@ -96,6 +96,19 @@ _NON_BINDING = compile_pattern(
     r"assessment)",
     "non-binding")  # fmt: skip
 _REPORTERS = re.compile(rb"\b(?:duty|required|obligation|failure) to report|mandat(?:ory|ed) report", re.I)
+# "§ 3. Reports", "SEC. 4. STUDY OF PORTS.", "Sec. 3. Review of convictions.": a number and a few words without a verb.
+_HEADED = re.compile(rb"[\s\"]*(?:(?:SECTION|SEC\.|Section|Sec\.|\xa7+|\([a-z0-9]{1,3}\))\s*[\w.\-:]{0,14}[.:]?"
+                     rb"\s+(?:\([a-z0-9]{1,3}\)\s*)*)?"
+                     rb"(?!(?:The|A|An|Any|Each|No|Not|It|There|If|In|On|By|Whoever|This|That)\b[^\n]{0,400}\b(?:shall|may|must|is|are)\b)"
+                     rb"[^.\n]{3,140}?(?:\.(?=\s)|(?=\n)|(?= \([a-z1]\) )|$)")  # fmt: skip
+_SENSES = re.compile(rb"\bsense of (?:the )?(?:congress|senate|house)", re.I)
+_BINDS_ALL = re.compile(rb"\b(?:shall|must|may|is guilty|commits)\b", re.I)
+_STUDIES = re.compile(rb"\b(?:report|stud(?:y|ies|ied)|assess\w*|evaluat\w+|examin\w+|survey\w*|review\w*|recommend\w*|"
+                      rb"brief\w*|advis\w+|commission|analy\w+|sense of)\b", re.I)  # fmt: skip
+_ORDERS = re.compile(rb"\b(?:shall|must|is directed to) (?:conduct (?:a|an) [^.;]{0,60}"
+                     rb"\b(?:study|survey|assessment|evaluation|review)|study\b|"
+                     rb"submit\b[^.;]{0,120}\breports?\b|issue (?:a|an) [^.;]{0,40}report|report to)|"
+                     rb"\b(?:study|reports?|survey)\b[^.]{0,60}\bshall (?:be|include|contain)\b", re.I)  # fmt: skip
 _SENSE = compile_any((
     r"it is the sense of (?:the )?(?:congress|senate|house)", r"expressing the sense",
     r"it is the policy of the (?:united states|state)", r"task force[^.]{0,400}for the purpose of studying",
@@ -122,11 +135,24 @@ def is_resolution(body: bytes) -> bool:
 
 
 def is_non_binding(body: bytes) -> bool:
-    """A report, a study or a commission, by its heading or first sentence."""
-    head = body[:500]
-    if _REPORTERS.search(head[:200]) is not None:
+    """A report, a study or a commission, by its heading or, where it has none, by its first sentence."""
+    heading, rest = _parts(body)
+    if _REPORTERS.search(heading) is not None or _BINDS_ALL.search(heading) is not None:
         return False  # a duty of others to report is law like any other
-    return _NON_BINDING.match(head[:400]) is not None
+    if _SENSES.search(heading) is not None:
+        return True
+    if heading and _NON_BINDING.match(heading) is not None:
+        return _STUDIES.search(rest[:1200]) is not None or (
+            len(rest.strip()) < SHORT and _BINDS_ALL.search(rest) is None)
+    return not heading and b"amended" not in rest[:400] and _ORDERS.search(rest[:400]) is not None
+
+
+def _parts(body: bytes) -> tuple[bytes, bytes]:
+    """(heading, words): a first line without a verb, or what stands before the first full stop after the number."""
+    found = _HEADED.match(body)
+    if found is None:
+        return b"", body
+    return body[: found.end()], body[found.end() :]
 
 
 def senses(body: bytes) -> list[int]:

@@ -65,6 +65,7 @@ class Rule:
     allow: tuple[str, ...] = ()  # roles of `ROLES` in which the rule holds nevertheless
     mark: MarkKind | None = None  # the anchor must be in words that are inserted, or struck
     yields: Topic | None = None  # says nothing where the section also advances this topic
+    repeals: bool = False  # the rule itself speaks of a repeal: a repeal in the sentence does not turn it round
     binding: bool = False  # acts even in a report, study or sense of Congress
     jurisdictions: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()

@@ -31,6 +31,11 @@ _CAPTION = re.compile(rb"[\"\xa7 ]*[\dA-Za-z][\w.\-:]{2,20}[. ]{1,3}[A-Z][^\n.]{
 _RENUMBERS = re.compile(rb"(?:[\W_]|\([0-9A-Za-z]{1,5}\))*")
 _REPEALS = re.compile(rb"[^\n]{5,300}?\b(?:is|are) hereby repealed(?:\.|:|\n)(?=\s*\S)")
 _NEXT = re.compile(rb"\b(?:SECTION|SEC\.|Section|Sec\.) \d+\. ")
+_GOES = re.compile(rb"\b(?:is|are|be) (?:each |hereby )*(?:repealed|abolished|rescinded)\b|"
+                   rb"\bamended by striking (?:sub)?(?:section|paragraph|clause)s? \([^)]{1,5}\)"
+                   rb"[^\"\n]{0,20}(?:[.;]|$)",
+                   re.I)  # fmt: skip
+CLAUSE = 4  # words
 _LINE_NUMBER = re.compile(rb"(\n[ \t]*)(\d{1,3})(?=[ \t]+\S|[ \t]*\n)")
 RENUMBERING = 900  # characters of a section that may do no more
 NUMBERED = 8  # lines with a number make a numbered print
@@ -90,13 +95,29 @@ class Section:
     def role_at(self, offset: int) -> str | None:
         return next((role for a, b, role in self.roles if a <= offset < b), None)
 
-    def changes(self, laws: tuple[str, ...], by: tuple[str, ...], jurisdiction: str, start: int, end: int) -> bool:
-        """Does the sentence at this place change one of these laws in one of these ways?"""
+    def changes(self, laws: tuple[str, ...], by: tuple[str, ...], jurisdiction: str) -> list[tuple[int, int]]:
+        """Where a sentence, or an entry of a list, changes one of these laws in one of these ways."""
         if self.deeds is None:
             self.deeds = instructions(self.shadow.decode("latin-1"), jurisdiction)
-        return any(deed.kind in by and deed.start < end and start < deed.end
-                   and any(_covers(target, law) for target in deed.targets for law in laws)
-                   for deed in self.deeds)  # fmt: skip
+        return [(deed.start, deed.end) for deed in self.deeds if deed.kind in by
+                and any(_covers(target, law) for target in deed.targets for law in laws)]  # fmt: skip
+
+    def repeals(self, offset: int) -> bool:
+        """Does the sentence say that what it names goes?"""
+        return _GOES.search(self.shadow, *self.sentence(offset)) is not None
+
+    def strikes_a_clause(self, offset: int) -> bool:
+        """Is more struck here than a word that is put in other words?"""
+        return len(self.marked_words(offset).split()) >= CLAUSE
+
+    def marked_words(self, offset: int) -> bytes:
+        """The words of the mark at this offset; of the sentence, where there is none."""
+        at = offset + self.start
+        mark = next((m for m in self.marks if m.start <= at < m.end), None)
+        if mark is None:
+            low, high = self.sentence(offset)
+            return self.shadow[low:high]
+        return self.shadow[max(0, mark.start - self.start) : mark.end - self.start]
 
     def binds(self, offset: int) -> bool:
         return not self.non_binding and not any(a <= offset < b for a, b in self.senses)
@@ -219,11 +240,11 @@ class Section:
         rest = self.shadow[outer.start - self.start : inner.start - self.start] + self.shadow[inner.end - self.start :]
         return anchor.search(rest[: outer.end - outer.start]) is None
 
-    def is_aside(self, matches: list[Any], anchor: Any) -> bool:
+    def is_aside(self, places: list[tuple[int, int]], anchor: Any) -> bool:
         """Named once, in one paragraph of a long section that bears another heading."""
-        if len(matches) != 1 or len(self.shadow) < LONG or anchor.search(self.heading()) is not None:
+        if len(places) != 1 or len(self.shadow) < LONG or anchor.search(self.heading()) is not None:
             return False
-        holders = self._holders(matches[0].start() + self.start)
+        holders = self._holders(places[0][0] + self.start)
         if len(holders) < 2 or holders[-1].level in ("section", "subsection"):
             return False
         return sum(1 for _ in anchor.finditer(self.shadow)) <= ASIDES
@@ -281,7 +302,9 @@ def view(text: MarkedText, words: bytes, place: tuple[str, int, int, int, int], 
 
 
 def _covers(target: str, law: str) -> bool:
-    """The change reaches the law: it, a part of it, or what it is a part of."""
+    """The change reaches the law: it, a part of it, or (unless the law is written with "=") what it is a part of."""
+    if law.startswith("="):
+        return fnmatchcase(target, law[1:]) or fnmatchcase(target, law[1:] + "/*")
     return fnmatchcase(target, law) or fnmatchcase(target, law + "/*") or fnmatchcase(law, target + "/*")
 
 

@@ -32,7 +32,7 @@ def read_unit(unit: dict[str, Any]) -> tuple[MarkedText, BillContext]:
                                      *spell_marks(text)], text)  # fmt: skip
     classification = tuple(unit.get("classification") or ("bill",))
     context = BillContext(jurisdiction, unit.get("title"), classification)
-    known = bool(given) or existing_known(jurisdiction, text)
+    known = bool(given) or any(sign in text for sign in ("{+", "{-", "[-")) or existing_known(jurisdiction, text)
     return MarkedText(text, marks, one_section(text), known), context
 
 
