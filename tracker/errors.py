@@ -51,6 +51,10 @@ class ReviewError(TrackerError):
     """A judgment at the desk is about nothing that we hold, or says too little."""
 
 
+class DecidedMeanwhile(ReviewError):
+    """Somebody decided on the flag between the look at it and the judgment: look again."""
+
+
 class AccountError(TrackerError):
     """An account is missing, disabled or already there, or a password too easy."""
 

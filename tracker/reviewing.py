@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tracker import events
 from tracker.differ import newest_flags
-from tracker.errors import ReviewError
+from tracker.errors import DecidedMeanwhile, ReviewError
 from tracker.events import Desk
 from tracker.model import (
     BillState,
@@ -56,7 +56,10 @@ KINDS: dict[ReviewVerdict, EventKind] = {
 
 @dataclass(frozen=True, slots=True)
 class Judgment:
-    """What somebody says of the flag of this key. Raises ReviewError if it says too little."""
+    """What somebody says of the flag of this key. Raises ReviewError if it says too little.
+
+    `known`: how many decisions on it they had seen when they made up their mind; None: they do not say.
+    """
 
     bill_id: str
     key: str
@@ -65,6 +68,7 @@ class Judgment:
     role: Role
     reason: str = ""
     corrected: Finding | None = None
+    known: int | None = None
 
     def __post_init__(self) -> None:
         if self.verdict in (ReviewVerdict.REJECT, ReviewVerdict.CORRECT) and not self.reason.strip():
@@ -93,12 +97,15 @@ class _Held:
 
 
 def judge(store: Store, judgment: Judgment, now: datetime) -> Outcome:
-    """Raises ReviewError if the bill has no such flag and nobody ever decided on one."""
+    """Raises ReviewError if the bill has no such flag and nobody ever decided on one, and DecidedMeanwhile if there
+    are other decisions than were known."""
     with store.write() as writer:
         state = writer.state(judgment.bill_id)
         if state is None:
             raise ReviewError(f"{judgment.bill_id} is not a bill that we hold")
         past = writer.decisions(judgment.bill_id)
+        if judgment.known not in (None, sum(key_of_decision(d) == judgment.key for d in past)):
+            raise DecidedMeanwhile("somebody decided on this flag meanwhile: nothing was kept")
         held = _held(store, judgment.bill_id, state)
         decision = _decision(judgment, held, past, now)
         if repeats(past, decision):

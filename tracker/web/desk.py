@@ -18,7 +18,7 @@ from litestar.response import Redirect
 from markupsafe import Markup
 
 from tracker.accounts import code_step, new_secret, provisioning_uri
-from tracker.errors import AccountError, ReviewError
+from tracker.errors import AccountError, DecidedMeanwhile, ReviewError
 from tracker.model import AuditEntry, ReviewVerdict
 from tracker.review import in_force
 from tracker.reviewing import judge
@@ -125,13 +125,15 @@ class Flags(Controller):
         services, said, where = press.services, read_said(form), (jurisdiction, topic, show)
         bill_id, whole = _find(press, key)
         decisions = services.reviews.decisions(whole)
-        if said.known != str(len(decisions)):
+        try:
+            if said.known != str(len(decisions)):  # `judge` asks again, under the writers' lock
+                raise DecidedMeanwhile
+            judgment = judgment_of(said, bill_id, whole, found_by_rule(services.reviews.flag(whole), decisions),
+                                   visitor.account.name, visitor.account.roles, len(decisions))
+            outcome = judge(services.store, judgment, services.clock())
+        except DecidedMeanwhile:
             return self._show(press, visitor, key, where, "Somebody decided on this flag meanwhile: see below. Nothing "
                               "of yours was kept. If you still think so, send it again.", said, status=409)
-        try:
-            judgment = judgment_of(said, bill_id, whole, found_by_rule(services.reviews.flag(whole), decisions),
-                                   visitor.account.name, visitor.account.roles)
-            outcome = judge(services.store, judgment, services.clock())
         except ReviewError as problem:
             return self._show(press, visitor, key, where, str(problem), said, status=400)
         if outcome.kept:

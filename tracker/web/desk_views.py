@@ -84,7 +84,8 @@ def read_said(form: Form) -> Said:
     return Said(*((form.get(name) or [""])[0].strip() for name in Said.__slots__))
 
 
-def judgment_of(said: Said, bill_id: str, key: str, was: Finding, by: str, roles: Sequence[Role]) -> Judgment:
+def judgment_of(said: Said, bill_id: str, key: str, was: Finding, by: str, roles: Sequence[Role],
+                known: int | None = None) -> Judgment:
     """Raises ReviewError that says what is missing. `was`: what the rule found."""
     if said.verdict not in {*ReviewVerdict}:
         raise ReviewError("Choose what you say of this flag.")
@@ -98,7 +99,7 @@ def judgment_of(said: Said, bill_id: str, key: str, was: Finding, by: str, roles
         corrected = Finding(Topic(said.topic), Effect(said.effect), said.subtopic[:60] or None)
         if (corrected.topic, corrected.effect) == (was.topic, was.effect):
             raise ReviewError("Topic and effect are just what the rule found. If they are right, say so.")
-    return Judgment(bill_id, key, verdict, by, roles[0], said.reason, corrected)
+    return Judgment(bill_id, key, verdict, by, roles[0], said.reason, corrected, known)
 
 
 def found_by_rule(row: QueueRow | None, decisions: Sequence[Decision]) -> Finding:

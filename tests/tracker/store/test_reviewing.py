@@ -12,7 +12,7 @@ import pytest
 
 from tracker import events
 from tracker.differ import diff, newest_flags
-from tracker.errors import ReviewError
+from tracker.errors import DecidedMeanwhile, ReviewError
 from tracker.events import Desk
 from tracker.ingest import decide as ingest_decide
 from tracker.ingest import reviewed
@@ -87,8 +87,9 @@ def key(on: Flag | None = None, bill_id: str = LAMPS) -> str:
 
 
 def say(store: SqlStore, verdict: ReviewVerdict = WRONG, on: Flag | None = None, *, to: Finding | None = None,
-        by: str = "ada", reason: str = "It only names lanterns.", bill_id: str = LAMPS) -> Outcome:
-    return judge(store, Judgment(bill_id, key(on, bill_id), verdict, by, Role.EDITOR, reason, to),
+        by: str = "ada", reason: str = "It only names lanterns.", bill_id: str = LAMPS,
+        known: int | None = None) -> Outcome:
+    return judge(store, Judgment(bill_id, key(on, bill_id), verdict, by, Role.EDITOR, reason, to, known),
                  NOW + timedelta(hours=1))
 
 
@@ -265,6 +266,28 @@ def test_two_who_decide_at_once_are_both_kept(store: SqlStore) -> None:
     assert problems == []
     assert sorted(d.by for d in Reviews(store.engine).decisions(key())) == ["ada", "bo", "cy", "di"]
     assert [e.kind for e in store.events()].count(EventKind.FLAG_REJECTED) == 1
+
+
+def test_of_many_who_saw_the_same_page_one_decides_and_the_others_are_told(store: SqlStore) -> None:
+    put(store, read(flags=[flag()]))
+    start, kept, told = threading.Barrier(8), list[Outcome](), list[DecidedMeanwhile]()
+
+    def decide(by: str) -> None:
+        start.wait()
+        try:
+            kept.append(say(store, by=by, known=0))
+        except DecidedMeanwhile as problem:
+            told.append(problem)
+
+    threads = [threading.Thread(target=decide, args=(f"reader-{n}",)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(kept), len(told), len(Reviews(store.engine).decisions(key()))) == (1, 7, 1)
+    assert say(store, by="zoe", known=1).kept
+    with pytest.raises(DecidedMeanwhile):
+        say(store, BACK, by="zoe", known=1)
 
 
 def test_a_rejection_in_a_race_with_a_crawl_is_not_lost(store: SqlStore) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -293,6 +295,20 @@ def test_a_decision_on_a_page_that_is_out_of_date_is_asked_again(desk: TestClien
     answer = decide(desk, key, known="0")
     assert answer.status_code == 409 and "Somebody decided on this flag meanwhile" in answer.text
     assert "It only names streets." in answer.text and len(services.reviews.decisions(key)) == 1
+
+
+def test_of_eight_forms_sent_at_once_one_is_kept(desk: TestClient, services: Services):
+    key = first(services)
+    form = {"verdict": "reject", "known": "0", "proof": proof(desk, f"/desk/flags/{key}")}
+    start = threading.Barrier(8)
+
+    def send(n: int) -> int:
+        start.wait()
+        return desk.post(f"/desk/flags/{key}", data={**form, "reason": f"Street {n}."}).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(send, range(8))) == [303] + [409] * 7
+    assert len(services.reviews.decisions(key)) == 1
 
 
 def test_the_next_flag_of_the_same_list_follows_and_the_list_ends(desk: TestClient, services: Services):
