@@ -1,0 +1,257 @@
+"""The General Court of Massachusetts: its public API (JSON, a bill's text inside its record) to harvests.
+
+Facts: the API's swagger page. The list of documents tells of no changes. What does, for a request each: the committees
+(what lies before them, what they reported) and the newest hearings; every new event also renews a hundredth of the
+bills, so that steps on the floor are seen in time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from spiders import fronts
+from spiders.labels import Labels
+from spiders.listed import Due, Found, ListedSpider, step
+from spiders.selectors import day, digest, maybe, maybe_day, need, read_json, rows
+from spiders.verdict import QuotaSpent
+from tracker.errors import Blocked, SourceError
+from tracker.model import (
+    Action,
+    Bill,
+    Document,
+    Hearing,
+    HearingStatus,
+    Link,
+    RelatedBill,
+    Sponsorship,
+    Version,
+    VoteEvent,
+)
+
+SITE, ZONE = "https://malegislature.gov", "America/New_York"
+API = f"{SITE}/api"
+YOUNG = 2000  # documents; while the newest court has fewer, the one before it is still at work
+NEWEST = 60  # hearings that are looked at; they are announced some days or weeks ahead
+ROUND = 100  # new events until every bill was asked for again
+BRANCHES = {"House": "lower", "Senate": "upper", "Joint": "legislature", "Executive": "executive"}
+Places = dict[tuple[int, str], set[str]]  # (court, "H119") -> what is said of it
+NUMBER = re.compile(r"([HS]D?)\.?\s?0*(\d+)", re.IGNORECASE)
+HEARING = re.compile(r"(Location Changed - )?Hearing (re)?scheduled (?:for|to|from) (\d+/\d+/\d{4}) (?:from|@) (.+?)"
+                     r" in (.+)", re.IGNORECASE)
+ROLL_CALL = re.compile(r"Roll Call\s*#?\s*(\d+)|\(\s*See YEA and NAY\D*(\d+)", re.IGNORECASE)
+# What a step says of other bills. A petition is most often taken up under another number.
+RELATIONS = tuple((re.compile(pattern, re.IGNORECASE), relation) for pattern, relation in (
+    (r"Accompanied a study order", "study-order"),
+    (r"Accompanied a new draft|(?:New draft|Text) .*see|(?:Reprinted|Published|Amended|Committee recommended) .*"
+     r"(?:substitut|see)|Pending new draft", "replaced-by"),
+    (r"(?:Recommended )?new (?:draft|text)|Substituted|Also based on", "replaces"),
+    (r"Accompanied by|Reported (?:on|in part)", "accompanied-by"),
+    (r"Accompanied", "accompanies"),
+))  # fmt: skip
+
+_REPORTED = r"(?:[A-Z][a-z]+ (?:for [A-Za-z ]+)?)?Reported favorably"
+ACTIONS = Labels((
+    (r"Signed \(in part\)", ("executive-signature", "executive-veto-line-item", "became-law")),
+    (r"Signed by the Governor", ("executive-signature", "became-law")),
+    (r"Became law|Chapter \d+ of the (?:Acts|Resolves)", ("became-law",)),
+    (r"Governor returned .*\bveto", ("executive-veto",)),
+    (r"(?:Items? .*|Sections? .*|Again )?passed over veto|.*\bpassed notwithstanding", ("veto-override-passage",)),
+    (r"(?:Again |Re-?)?enacted and (?:again )?laid before the Governor", ("passage", "executive-receipt")),
+    (r"(?:Again )?laid before the Governor", ("executive-receipt",)),
+    (r"Enacted as|Enacted in part", ()),
+    (r"(?:Again |Re-?)?enacted", ("passage",)),
+    (r"Governor\s?.s (?:amendment|recommend).*\b(?:rejected|NON-)", ("amendment-failure",)),
+    (r"Governor\s?.s (?:amendment|recommend).*\badopted", ("amendment-passage",)),
+    (r"Governor", ()),
+    (r"Read.*\bread (?:a )?third.*\bpassed to be engrossed", ("reading-2", "reading-3", "passage")),
+    (r"Read third.*\bpassed to be engrossed", ("reading-3", "passage")),
+    (r"(?:Ordered to a third reading, rules suspended, read third.*)?Passed to be engrossed", ("passage",)),
+    (r"Read third.*\b(?:rejected|NOT)\b", ("reading-3", "failure")),
+    (r"Read third", ("reading-3",)),
+    (r"Read.*\bread second|Read second|Ordered to a third reading", ("reading-2",)),
+    (r"Read[;,]? and (?:referred|.*referred)", ("reading-1", "referral-committee")),
+    (r"Read\b", ("reading-1",)),
+    (r"Accompanied a study order", ("deferral",)),
+    (r"Accompanied a new draft|New draft substituted|(?:Reprinted|Published),? as amended", ("substitution",)),
+    (r"Accompanied|(?:Pending |Recommended )?new (?:draft|text)|Substituted|Also based|.*\bSee [HS]\d+$|For .*\bsee\b|"
+     r"Text of|[HS]\d+, published|.*\bmessage\b", ()),
+    (r"(?:Committee recommended )?(?:[a-z]+ )?Ought NOT|.*reported adversely", ("committee-passage-unfavorable",)),
+    (rf"(?:{_REPORTED}|Committee recommended .*ought to|Reported).*\breferred to the (?:[a-z]+ )?committee",
+     ("committee-passage", "referral-committee")),
+    (rf"{_REPORTED}|Committee recommended .*(?:ought to|adopted)|Reported from", ("committee-passage",)),
+    (r"Committee recommended|Committee reported|Reported", ()),
+    (r"(?:Referred|Recommitted|Discharged|Again referred) to the", ("referral-committee",)),
+    (r"(?:.*\b)?(?:Amendments?|considered as one)\b.*\badopted", ("amendment-passage",)),
+    (r"(?:.*\b)?(?:Amendments?|considered as one)\b.*\b(?:rejected|laid aside|out of order)", ("amendment-failure",)),
+    (r"Amendments?\b.*\bwithdrawn", ("amendment-withdrawal",)),
+    (r".*\bAmendment\b.*\bpending", ("amendment-introduction",)),
+    (r"Amended\b", ("amendment-passage",)),
+    (r"(?:House |Senate |Order )?adopted", ("passage",)),
+    (r"Rejected|Indefinitely postponed|.*\bmatter died", ("failure",)),
+    (r"Withdrawn", ("withdrawal",)),
+    (r"(?:House|Senate|Joint|Committee|Order|Hearing|Location|Reporting|Rules|Emergency|Placed|Postponed|Taken|Motion|"
+     r"Transmitted|Returned|Called|Laid|Bills in|Quorum|Resolution|Proposal|The following|Held|Discharged)\b", ()),
+))  # fmt: skip
+
+
+class MassachusettsSpider(ListedSpider):
+    name = "us-ma"
+    title = "Massachusetts"
+    site = "https://malegislature.gov"
+    zone = "America/New_York"
+    terms = "The General Court's public API, without a key: https://malegislature.gov/api/swagger/index.html"
+    robots = "obeyed; not seen by us yet"
+    format = "JSON, a list of documents and two records a bill; texts in the record, else PDF"
+    proven = "our own pages"  # and 50 recorded records (without text) and 45,472 recorded actions
+    floor = 3
+    cadence: ClassVar = {"session": 720, "recess": 1440}
+    actions = ACTIONS
+    gap: ClassVar = {"HD": 99999, "SD": 99999}  # of dockets only those without a number are listed
+
+    async def listed(self) -> AsyncIterator[Due]:
+        courts = [need(c, "Number", int, API) for c in await self._list(f"{API}/GeneralCourts/Documents")]
+        places, newest = await self.called()
+        for court in sorted(courts, reverse=True)[:2]:
+            page = await self.listing(f"{API}/GeneralCourts/{court}/Documents", accept="application/json")
+            documents = rows(read_json(page.body, page.url, list), "", page.url)
+            await self.placed(court, places)
+            for row in documents:
+                letters, number = numbered(maybe(row, "BillNumber", str, page.url)
+                                           or need(row, "DocketNumber", str, page.url))
+                # A docket leaves the list when it becomes a bill: the "#" keeps that from looking like a loss.
+                url = f"{API}/GeneralCourts/{court}/Documents/{letters}{number}" + "#1" * ("D" in letters)
+                stamp = digest([row, sorted(places[court, letters + number]), (newest + int(number)) // ROUND])
+                hidden = bool(row.get("IsDocketBookOnly")) or not maybe(row, "Details", str, page.url)
+                yield Due(str(court), f"{letters} {number}", url, stamp, row, page.page if hidden else None)
+            if len(documents) >= YOUNG:
+                break
+
+    async def placed(self, court: int, found: Places) -> None:
+        """Which bills lie before each committee, and which it has reported."""
+        for summary in await self._list(f"{API}/GeneralCourts/{court}/Committees"):
+            url = f"{API}/GeneralCourts/{court}/Committees/{need(summary, 'CommitteeCode', str, API)}"
+            said = read_json((await self.listing(url, accept="application/json")).body, url)
+            for what in ("DocumentsBeforeCommittee", "ReportedOutDocuments"):
+                tell(found, rows(said, what, url), f"{url} {what}")
+
+    async def called(self) -> tuple[Places, int]:
+        """(which bills the newest hearings are about, the newest event's number)."""
+        found: Places = defaultdict(set)
+        events = sorted(need(h, "EventId", int, API) for h in await self._list(f"{API}/Hearings"))
+        for event in events[-NEWEST:]:
+            url = f"{API}/Hearings/{event}"
+            try:
+                said = read_json((await self.listing(url, accept="application/json")).body, url)
+            except (Blocked, QuotaSpent):
+                raise
+            except SourceError:  # one of fourteen cannot be had; it is a sign of change, no record
+                self.count("hearings_missing")
+                continue
+            for agenda in rows(said, "HearingAgendas", url):
+                tell(found, rows(agenda, "DocumentsInAgenda", url),
+                     f"{url} {agenda.get('StartTime')} {said.get('Status')}")
+        return found, max(events, default=0)
+
+    async def _list(self, url: str) -> list[dict[str, Any]]:
+        answer = await self.listing(url, accept="application/json")
+        return rows(read_json(answer.body, url, list), "", url)
+
+    async def record(self, due: Due) -> Found:
+        if due.page is not None:
+            return parse_document(due.row, [], due.url)
+        url = due.url.partition("#")[0]
+        answer = await self.ask(url, "status", lastmod=due.lastmod, accept="application/json")
+        history = await self.ask(f"{url}/DocumentHistoryActions", "status", accept="application/json")
+        return parse_document(read_json(answer.body, url), rows(read_json(history.body, history.url, list), "",
+                                                                history.url), due.url)  # fmt: skip
+
+    def names(self, words: str, bill: Bill) -> bool:
+        """The printed bill leads from "HOUSE" to "No. 119" by a row of dots."""
+        return fronts.names_bill(re.sub(r"(?:\.\s*){2,}", " ", words), bill.identifier, self.spoken)
+
+
+def tell(found: Places, documents: list[dict[str, Any]], what: str) -> None:
+    for row in documents:  # numbers come again with every court
+        code = "".join(numbered(str(row.get("BillNumber") or row.get("DocketNumber") or "")))
+        found[int(row.get("GeneralCourtNumber") or 0), code].add(what)
+
+
+def numbered(code: str) -> tuple[str, str]:
+    """``"H119"`` -> ``("H", "119")``."""
+    found = NUMBER.fullmatch(code.strip())
+    return (found[1].upper(), found[2]) if found else (code, "0")
+
+
+def parse_document(said: dict[str, Any], history: list[dict[str, Any]], url: str) -> Found:
+    """A document of the API (or, for one that only the docket book shows, its row of the list) with its history."""
+    docket, court = maybe(said, "DocketNumber", str, url), need(said, "GeneralCourtNumber", str, url)
+    letters, number = numbered(maybe(said, "BillNumber", str, url) or need(said, "DocketNumber", str, url))
+    steps = tuple(step(ACTIONS, need(h, "Action", str, url), day(need(h, "Date", str, url), url, ZONE),
+                       BRANCHES.get(maybe(h, "Branch", str, url) or ""))
+                  for h in sorted(history, key=lambda h: need(h, "Date", str, url)))
+    related = dict.fromkeys(relations(steps, court))
+    if docket and "D" not in letters:
+        related[RelatedBill(court, " ".join(numbered(docket)), "docket")] = None
+    words, links = maybe(said, "DocumentText", str, url), []
+    inline = f"{url.partition('#')[0]}#DocumentText"
+    if words:
+        links.append(Link(inline, "text/plain"))
+    if "BillHistory" in said:  # a whole document, not a row of the list
+        links.append(Link(f"{SITE}/Bills/{court}/{letters}{number}.pdf", "application/pdf"))
+    bill = Bill("us-ma", court, f"{letters} {number}", maybe(said, "Title", str, url),
+                classification=((maybe(said, "LegislationTypeName", str, url) or "Bill").lower(),),
+                chamber=BRANCHES["House" if letters[0] == "H" else "Senate"],
+                introduced_on=steps[0].date if steps else None, sponsorships=tuple(sponsors(said, url)), actions=steps,
+                versions=(Version("text", "Text", links=tuple(links)),) if links else (),
+                documents=tuple(Document(maybe(a, "Description", str, url) or "Attachment", link)
+                                for a in rows(said, "Attachments", url) if (link := maybe(a, "DownloadUrl", str, url))),
+                hearings=hearings(steps, url), votes=tuple({v.identifier: v for v in votes(steps)}.values()),
+                related_bills=tuple(related), sources=(f"{SITE}/Bills/{court}/{letters}{number}",))
+    front = f"{'House' if letters[0] == 'H' else 'Senate'}{' Docket' * ('D' in letters)}, No. {number}"
+    whole = (front, bill.title, maybe(said, "EmergencyPreamble", str, url), words)
+    return Found(bill, inline={inline: "\n\n".join(filter(None, whole)).encode()} if words else {})
+
+
+def sponsors(said: dict[str, Any], url: str) -> Iterator[Sponsorship]:
+    """The presenter first; the API lists him among the others once more."""
+    seen = set()
+    for key in ("PrimarySponsor", "JointSponsor", "Cosponsors"):
+        for row in rows(said, key, url):
+            who = (maybe(row, "Id", str, url), need(row, "Name", str, url).strip("* "))
+            if who not in seen:
+                seen.add(who)
+                yield Sponsorship(who[1], key != "Cosponsors", who[0],
+                                  sponsored_on=maybe_day(maybe(row, "ResponseDate", str, url), url, ZONE))
+
+
+def relations(steps: tuple[Action, ...], court: str) -> Iterator[RelatedBill]:
+    for action in steps:
+        relation = next((name for pattern, name in RELATIONS if pattern.match(action.description)), "see")
+        for letters, number in re.findall(rf"\b{NUMBER.pattern}\b", action.description, re.IGNORECASE):
+            yield RelatedBill(court, f"{letters.upper()} {number}", relation)
+
+
+def hearings(steps: tuple[Action, ...], url: str) -> tuple[Hearing, ...]:
+    """Hearings as the history announces them: one that is moved, or called off, is the last that was scheduled."""
+    found: list[Hearing] = []
+    for action in steps:
+        if said := HEARING.match(action.description):
+            moved = bool((said[1] or said[2]) and found)
+            key = found.pop().key if moved else str(len(found) + 1)
+            found.append(Hearing(key, day(said[3], url), "Hearing", said[4], ZONE, said[5]))
+        elif found and action.description.lower().startswith("hearing cancel"):
+            found[-1] = replace(found[-1], status=HearingStatus.CANCELLED)
+    return tuple(found)
+
+
+def votes(steps: tuple[Action, ...]) -> Iterator[VoteEvent]:
+    for action in steps:
+        if said := ROLL_CALL.search(action.description):
+            lost = re.search(r"\b(?:rejected|negatived|sustained|failed)\b", action.description, re.IGNORECASE)
+            won = re.search(r"\b(?:passed|enacted|adopted|accepted|concurred)\b", action.description, re.IGNORECASE)
+            yield VoteEvent(f"{action.chamber} {said[1] or said[2]}", action.date, action.chamber, action.description,
+                            False if lost else True if won else None)
