@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -75,8 +77,23 @@ class Judgment:
             raise ReviewError(f"expected a reason with {self.verdict}, got none")
         if len(self.reason) > MAX_REASON:
             raise ReviewError(f"expected a reason of at most {MAX_REASON} characters, got {len(self.reason)}")
+        subtopic = self.corrected.subtopic if self.corrected else None
+        if names(self.reason, self.by) or names(subtopic or "", self.by):
+            raise ReviewError("readers see the reason: leave the name of your account out of it")
         if (self.verdict is ReviewVerdict.CORRECT) != (self.corrected is not None):
             raise ReviewError("expected the right topic and effect with correct, and only with correct")
+
+
+def names(text: str, account: str) -> bool:
+    """Whether the text holds the account's name as a word of its own, however it is spaced or capitalised.
+
+    A name of one letter is in every text and tells nobody anything.
+    """
+    parts = [re.escape(part) for part in re.split(r"[._-]+", account) if part]
+    if len(account) < 2 or not parts:
+        return False
+    name = r"(?<![^\W_])" + r"[\W_]*".join(parts) + r"(?![^\W_])"
+    return re.search(name, unicodedata.normalize("NFKC", text).casefold()) is not None
 
 
 @dataclass(frozen=True, slots=True)

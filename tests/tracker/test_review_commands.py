@@ -92,6 +92,8 @@ def test_the_export_is_one_line_a_section_and_input_of_the_tagger(home: Path) ->
     (("review", "confirm", "KEY", "--by", "bo"), "no account 'bo'"),
     (("review", "reject", "KEY", "--by", "ada", "--reason", " "), "expected a reason"),
     (("review", "correct", "KEY", "--by", "ada", "--reason", "x"), "expected another topic or effect"),
+    (("review", "reject", "KEY", "--by", "ada", "--reason", "Only streets. -- Ada"), "leave the name of your account"),
+    (("review", "confirm", "KEY", "--by", "ada", "--reason", "ADA's view"), "leave the name of your account"),
     (("review", "list", "--state", "odd"), "expected one of open, confirmed"),
     (("accounts", "add", "ada", "--role", "editor"), "already"),
     (("accounts", "add", "bo", "--role", "editor"), "expected a password of 12"),

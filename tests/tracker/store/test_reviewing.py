@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -266,6 +267,17 @@ def test_two_who_decide_at_once_are_both_kept(store: SqlStore) -> None:
     assert problems == []
     assert sorted(d.by for d in Reviews(store.engine).decisions(key())) == ["ada", "bo", "cy", "di"]
     assert [e.kind for e in store.events()].count(EventKind.FLAG_REJECTED) == 1
+
+
+@pytest.mark.parametrize(("by", "reason", "refused"), [
+    ("ada", "Read by ada.", True), ("ada", "_ADA_", True), ("ada", "ａｄａ", True), ("ada", "Canada and Adair", False),
+    ("ada-of-the-desk", "Signed: Ada of the desk", True), ("ada-of-the-desk", "adaofthedesk", True),
+    ("ada-of-the-desk", "The desk of Ada", False), ("bo.7", "see bo 7", True), ("a", "A lamp is no lantern.", False),
+])
+def test_a_reason_that_holds_the_name_of_the_account_is_refused(by: str, reason: str, refused: bool) -> None:
+    for verdict, to in ((WRONG, None), (RIGHT, None), (BACK, None), (OTHER, Finding(RIGHTS, Effect.ADVANCES))):
+        with pytest.raises(ReviewError, match="leave the name of your account out") if refused else nullcontext():
+            Judgment(LAMPS, "0" * 32, verdict, by, Role.EDITOR, reason, to)
 
 
 def test_of_many_who_saw_the_same_page_one_decides_and_the_others_are_told(store: SqlStore) -> None:

@@ -278,6 +278,7 @@ def test_a_decision_can_be_taken_back(desk: TestClient, services: Services):
     ({"verdict": ""}, "Choose what you say"), ({"verdict": "burn"}, "Choose what you say"),
     ({"verdict": "reject", "reason": " "}, "Give the reason"),
     ({"verdict": "reject", "reason": "x" * 1001}, "at most 1000"),
+    ({"verdict": "reject", "reason": "Only streets, says Ada of the Desk."}, "leave the name of your account"),
     ({"verdict": "correct", "topic": "weather", "effect": "advances"}, "right topic and effect"),
     ({"verdict": "correct", "topic": "decriminalization", "effect": "advances"}, "just what the rule found"),
 ])
