@@ -44,7 +44,7 @@ class Fetched:
 class Bulk:
     """An open zip. Everything it raises is LayoutChanged."""
 
-    def __init__(self, path: Path, url: str, page: Page | None = None) -> None:
+    def __init__(self, path: Path | IO[bytes], url: str, page: Page | None = None) -> None:
         self.url, self.page = url, page
         try:
             self._zip = zipfile.ZipFile(path)

@@ -25,9 +25,10 @@ from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 
-from spiders import bulk, guard, verdict
+from spiders import bulk, distant, guard, verdict
 from spiders.access import Key, Quota, with_secret, without_secret
 from spiders.archive import Kept, WarcStorage
+from spiders.distant import Distant
 from spiders.labels import Labels as Labels
 from spiders.memory import Memory
 from spiders.verdict import QuotaSpent
@@ -50,6 +51,17 @@ class Answer:
     body: bytes
     page: Page
     fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a large file as it came."""
+
+    body: bytes
+    page: Page
+    size: int  # of the whole file
+    tag: str  # the same for all parts of one file
+    whole: bool  # the server sent all of it
 
 
 _SPAN = re.compile(r"bytes (\d+)-\d+/(\d+)")
@@ -187,6 +199,36 @@ class LegislatureSpider(scrapy.Spider):
         if (pages := _asked.get()) is not None:
             pages.append(page)
         return bulk.Fetched(url, path, page)
+
+    async def ask_span(self, url: str, kind: str, first: int, last: int, *, size: int = 0, tag: str = "",
+                       since: str | None = None) -> Span | None:
+        """Bytes `first` to `last` of a large file that stays where it is; None: it did not change since.
+
+        `size` and `tag` are what an earlier span said: raises Unreachable if the file is another one by now.
+        """
+        asked = {"Range": f"bytes={first}-{last}", "If-Range": tag, "If-Modified-Since": since}
+        response = await self._response(url, kind, asked)
+        answer = self._answer(url, response, None, partial=True)
+        if not answer.fresh:
+            return None
+        size, tag, whole = _part(response, first, size, tag, url)
+        return Span(response.body, answer.page, size, tag, whole)
+
+    async def ask_zip(self, url: str, since: str | None = None) -> Distant | None:
+        """A zip of gigabytes that stays where it is; None: it did not change since. See spiders.distant."""
+        first = await self.ask_span(url, "listing", 0, distant.HEAD - 1, since=since)
+        if first is None:
+            return None
+        size, tag = first.size, first.tag
+
+        async def ask(start: int, last: int) -> Span:
+            got = await self.ask_span(url, "listing", start, last, size=size, tag=tag)
+            if got is None:
+                raise Unreachable("expected a part of the file, got word that it did not change", url=url)
+            return got
+
+        path = self.folder / f"distant-{hashlib.sha256(url.encode()).hexdigest()[:12]}"
+        return await Distant.begin(path, url, first, ask)
 
     @property
     def folder(self) -> Path:

@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 from spiders import fronts
 from spiders.bulk import Bulk
 from spiders.contract import Answer, LegislatureSpider, _asked
+from spiders.distant import Distant
 from spiders.fronts import ABSENT, FOREIGN, SCANNED
 from spiders.guard import Missing
 from spiders.labels import Labels
@@ -136,6 +137,16 @@ class ListedSpider(LegislatureSpider):
             return None
         self._whole_files.append(fetched.page)
         return Bulk.open(fetched)
+
+    async def distant(self, url: str) -> Distant | None:
+        """`bulk` for a zip of gigabytes: it stays where it is, and only members that are loaded are fetched."""
+        before = self.memory.get(url)
+        found = await self.ask_zip(url, since=before.last_modified if before and self.limit is None else None)
+        if found is None:
+            self.tally.set_value("listing_unmodified", True)
+        elif found.page:
+            self._whole_files.append(found.page)
+        return found
 
     async def paged(self, url: str, following: Callable[[Answer], str | None], **how: Any) -> AsyncIterator[Answer]:
         """Pages from `url` on. `following` gives the next address, None at the end. A page that was there already
