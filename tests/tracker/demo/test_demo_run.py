@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[3]
 # Where the rules and the reader still differ; each is open work, and none may be added silently.
 NOT_YET_FOUND = {("us/999/hr-109", Topic.PLATFORM_LIABILITY, Effect.ADVANCES)}  # removal duty in words of its own
 DEBATABLE = {
-    ("us/999/hr-102", Topic.ANTI_TRAFFICKING, Effect.REVERSES),  # strikes a paragraph of the trafficking Act, but only its aid rules
+    ("us/999/hr-102", Topic.ANTI_TRAFFICKING, Effect.REVERSES),  # strikes a paragraph on aid rules
     ("us/999/hres-301", Topic.WORKER_RIGHTS, Effect.NON_BINDING),  # asks a commission to hear sex workers
 }
 
