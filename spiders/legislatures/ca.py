@@ -8,6 +8,7 @@ freezes when its session ends; nothing is made of it.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 from lxml.etree import _Element
@@ -99,7 +100,7 @@ def parse_bill(body: bytes, url: str) -> Bill:
         introduced_on=maybe_day(said(row, first), url, ZONE),
         sponsorships=(Sponsorship(sponsor, True, said(row, "SponsorPersonId"), area=said(
             row, "SponsorConstituencyNameEn")),) if sponsor else (),
-        actions=tuple(steps(row, stages, url)), versions=versions,
+        actions=tuple(steps(row, stages, chamber, url)), versions=versions,
         documents=tuple(Document(f"French text: {v.note}", v.links[0].url.replace("_E.xml", "_F.xml"))
                         for v in versions if v.links),
         hearings=tuple(meetings(stages, session, url)), votes=tuple(divisions(row, session, url)),
@@ -111,14 +112,17 @@ def session_of(row: _Element, url: str) -> str:
     return f"{must_say(row, 'ParliamentNumber', url)}-{must_say(row, 'SessionNumber', url)}"
 
 
-def steps(row: _Element, stages: list[tuple[_Element, str]], url: str) -> list[Action]:
+def steps(row: _Element, stages: list[tuple[_Element, str]], origin: str | None, url: str) -> list[Action]:
     found = []
     for stage, chamber in stages:
         for event in stage.findall("SignificantEvents"):
             words, at = must_say(event, "EventNameEn", url), must_say(event, "EventDateTime", url)
             committee = said(stage, "Committee/CommitteeNameEn") if "eferral" in words else None
-            found.append((at, step(ACTIONS, words, day(at, url, ZONE), chamber, time=clock(at),
-                                   committees=(committee,) if committee else ())))
+            action = step(ACTIONS, words, day(at, url, ZONE), chamber, time=clock(at),
+                          committees=(committee,) if committee else ())
+            if chamber != origin:  # the other chamber may say "Introduction and first reading", too
+                action = replace(action, classification=tuple(c for c in action.classification if c != "introduction"))
+            found.append((at, action))
     for message in row.findall("BillStages/InterChamberMessages"):
         at, chamber_id = must_say(message, "Date", url), said(message, "ChamberOrganizationId") or ""
         found.append((at, step(ACTIONS, must_say(message, "EventNameEn", url), day(at, url, ZONE),
