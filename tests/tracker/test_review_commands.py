@@ -10,13 +10,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from typer.testing import CliRunner
 
 from tests.tracker.web.sample import FLAGS, NASTY, PLAIN, open_sample
+from tracker.app import Services
 from tracker.cli import app
 from tracker.errors import TrackerError
 from tracker.model import Role
+from tracker.settings import Settings
 
 PASSWORD = "seven lanterns at dusk"
 
@@ -98,6 +101,8 @@ def test_the_export_is_one_line_a_section_and_input_of_the_tagger(home: Path) ->
     (("accounts", "add", "ada", "--role", "editor"), "already"),
     (("accounts", "add", "bo", "--role", "editor"), "expected a password of 12"),
     (("accounts", "password", "bo"), "no account"),
+    (("accounts", "totp", "bo"), "no account"),
+    (("accounts", "totp", "ada", "--json"), "expected --no-check or --off with --json"),
 ])
 def test_what_cannot_be_done_is_said_in_one_line(home: Path, words: tuple[str, ...], said: str) -> None:
     typed = "short\n" if "bo" in words else PASSWORD + "\n"
@@ -111,13 +116,49 @@ def test_an_error_is_one_line_on_a_terminal(home: Path) -> None:
     assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1
 
 
+def scan(home: Path, *typed: str) -> tuple[int, str]:
+    """`billwatch accounts totp bo` by somebody who types these; "right" is a code of what was shown. Status, errors."""
+    with subprocess.Popen([sys.executable, "-m", "tracker.cli", "accounts", "totp", "bo"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          env={**os.environ, "BILLWATCH_HOME": str(home)}) as command:
+        assert command.stdin and command.stdout and command.stderr
+        secret = next(line.split()[-1] for line in command.stdout if "type the key" in line)
+        assert not has_totp(home)
+        codes = [pyotp.TOTP(secret).now() if word == "right" else word for word in typed]
+        _, said = command.communicate("".join(f"{code}\n" for code in codes), timeout=60)
+    return command.returncode, said
+
+
+def has_totp(home: Path) -> bool:
+    return bool(next(a["totp"] for a in answer(home, "accounts", "list") if a["name"] == "bo"))
+
+
+@pytest.mark.parametrize(("typed", "status", "said"), [
+    (("right",), 0, "A code is asked for at each log-in from now on"), (("000000", "", "right"), 0, "not right"),
+    (("000000", "111111", "222222", "right"), 2, "nothing was changed"), ((), 2, "nothing was changed")])
+def test_one_time_codes_are_asked_for_once_a_code_was_right(
+        home: Path, typed: tuple[str, ...], status: int, said: str) -> None:
+    run(home, "accounts", "add", "bo", "--role", "editor", typed=PASSWORD + "\n")
+    found, words = scan(home, *typed)
+    assert (found, has_totp(home)) == (status, status == 0) and said in words
+
+
+def test_a_code_that_armed_is_used_up(home: Path) -> None:
+    run(home, "accounts", "add", "bo", "--role", "editor", typed=PASSWORD + "\n")
+    scan(home, "right")
+    with Services(Settings(home=home)) as services:
+        account = services.entrance.get("bo")
+    assert account.totp_sealed is not None and account.totp_step is not None
+
+
 def test_accounts_are_made_listed_changed_and_disabled_and_no_password_is_an_argument(home: Path) -> None:
     made = answer(home, "accounts", "add", "bo", "--role", "releaser", "--role", "editor", typed=PASSWORD + "\n")
     assert (made["roles"], made["password"], made["totp"]) == (["editor", "releaser"], True, False)
     assert {a["name"]: a["password"] for a in answer(home, "accounts", "list")} == {"ada": False, "bo": True}
     assert PASSWORD not in run(home, "accounts", "list")
-    assert answer(home, "accounts", "totp", "bo")["uri"].startswith("otpauth://totp/billwatch:bo?")
-    shown = run(home, "accounts", "totp", "bo")
+    made = answer(home, "accounts", "totp", "bo", "--no-check")
+    assert made["uri"].startswith("otpauth://totp/billwatch:bo?")
+    shown = run(home, "accounts", "totp", "bo", "--no-check")
     assert "█" in shown or "▄" in shown
     assert answer(home, "accounts", "totp", "bo", "--off")["totp"] is False
     run(home, "accounts", "password", "bo", typed="twelve more lanterns\n")

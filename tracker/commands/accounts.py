@@ -9,11 +9,14 @@ import segno
 import typer
 from rich.table import Table
 
-from tracker.accounts import new_secret, provisioning_uri
+from tracker.accounts import code_step, new_secret, provisioning_uri
 from tracker.app import open_services
 from tracker.commands.output import AsJson, err, out, print_json, safe
 from tracker.errors import AccountError
 from tracker.model import Account, AuditEntry, Role
+from tracker.ports import Clock
+
+TRIES = 3  # codes that are typed until one is right
 
 accounts = typer.Typer(no_args_is_help=True, help="Who may sit at the desk: reviewers, editors, operators. The desk is "
                                                   "off until one account has a password.")
@@ -70,20 +73,54 @@ def set_password(name: Name, as_json: AsJson = False) -> None:
 def set_totp(
     name: Name,
     off: Annotated[bool, typer.Option("--off", help="Ask for no code any more (a lost phone).")] = False,
+    no_check: Annotated[bool, typer.Option(
+        "--no-check", help="Ask for codes from now on without having seen one: only for scripts.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Ask this account for a one-time code at each log-in. Shows the QR code for a code generator, once."""
-    secret = None if off else new_secret()
+    """Ask this account for a one-time code at each log-in, once a first code was right.
+
+    Shows the QR code for a code generator, once, and waits for one of its codes; until then nothing changes.
+    """
+    if as_json and not (off or no_check):
+        raise AccountError("expected --no-check or --off with --json: nobody could type the code")
     with open_services() as services:
+        services.entrance.get(name)
+        if off:
+            services.entrance.set_totp(name, None)
+            services.accounts.note(AuditEntry(services.clock(), None, "totp-off", name))
+            _done(as_json, {"totp": False, "uri": None}, "No code is asked for any more.")
+            return
+        secret = new_secret()
+        uri = provisioning_uri(secret, name, services.settings.site_name)
+        if not as_json:
+            _show_secret(secret, uri)
+        step = None if no_check else _right_step(secret, services.clock)
         services.entrance.set_totp(name, secret)
-        services.accounts.note(AuditEntry(services.clock(), None, "totp-off" if off else "totp-on", name))
-        uri = provisioning_uri(secret, name, services.settings.site_name) if secret else None
-    if as_json or uri is None:
-        _done(as_json, {"totp": not off, "uri": uri}, "No code is asked for any more.")
-        return
+        if step is not None:
+            services.accounts.take_step(name, step)  # this code is used up
+        services.accounts.note(AuditEntry(services.clock(), None, "totp-on", name))
+    _done(as_json, {"totp": True, "uri": uri}, "A code is asked for at each log-in from now on.")
+
+
+def _show_secret(secret: str, uri: str) -> None:
     out.print("Scan this with a code generator now; it is not shown again.")
     segno.make(uri, error="m").terminal(compact=True)
     out.print(f"Or type the key: {secret}")
+    sys.stdout.flush()
+
+
+def _right_step(secret: str, clock: Clock) -> int:
+    """Of the first right code that is typed. Raises AccountError if none of a few is."""
+    for _ in range(TRIES):
+        err.print("Code that it shows: ", end="")
+        typed = sys.stdin.readline()
+        if not typed:
+            break
+        step = code_step(secret, typed.strip(), clock())
+        if step is not None:
+            return step
+        err.print("That code is not right. Is the clock of the telephone right?")
+    raise AccountError("no right code came: nothing was changed (start again, and remove the old entry on the phone)")
 
 
 @accounts.command("disable")
