@@ -145,6 +145,9 @@ def parse_bill(body: bytes, url: str, session: str) -> Bill | None:
         return None
     if letters[1:] not in KINDS or letters[:1] not in CHAMBERS:
         raise LayoutChanged(f"expected a file type like HF, got {letters[:10]!r}", url=url)
+    legislature, year = said(root, "SESSION_NUMBER"), said(root, "SESSION_YEAR")
+    if legislature and year and f"/{legislature}/{year}/" not in url:
+        raise LayoutChanged(f"expected a bill of this address, got one of {legislature} {year}", url=url)
     actions = sorted((parse_action(row, chamber, url) for chamber, row in rows), key=lambda a: str(a.date or "9"))
     companion, other = said(root, "COMPANION_TYPE"), (said(root, "COMPANION_NUMBER") or "").lstrip("0")
     page = url.replace(f"{API}/bills/v1/", f"{SITE}/bills/")

@@ -142,6 +142,7 @@ ACTIONS = Labels((
     (r"[12](?:st|nd) Reading|Substituted|Combined|Concurred|Filed|Rescind|Reconsidered|Emergency|Motion|Public Hearing"
      r"|Placed on Desk|Reviewed", ()),
 ))
+PAPER_DAY = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{2})\b")
 NUMBER = re.compile(r"\b([AS](?:CR|JR|R)?)-?0*(\d+)\b")
 SUBSTITUTE = re.compile(r"\b(ASSEMBLY|SENATE),?\s+Nos?\.?\s+([\d,\s]+(?:and\s+\d+)?)", re.IGNORECASE)
 
@@ -231,15 +232,17 @@ def parse_bill(row: Mapping[str, Any], url: str) -> Bill:
     main, number, names = row["main"], row["number"], row["committees"]
     history = sorted(row["BILLHIST"], key=lambda r: int(r.get("Sequence") or 0))
     actions = sorted((parse_action(r, names, url) for r in history), key=lambda a: str(a.date or ""))
-    papers = [(r["DocType"] in TEXTS, parse_paper(r, row["year"], url)) for r in row["BILLWP"]]
+    papers = [(r["DocType"], parse_paper(r, row["year"], url)) for r in row["BILLWP"]]
+    # The table is in the order of the files' names: reprints before the substitute that they reprint.
+    texts = sorted((p for p in papers if p[0] in TEXTS), key=lambda p: (p[0] != "I", str(p[1].date or "9")))
     meetings = {m.key: m for m in (parse_hearing(r, names, url) for r in row["BAGENDA"])}
     return Bill(
         "us-nj", row["session"], number, main["Synopsis"], classification=(kind_of(main["BillType"], url),),
         chamber=CHAMBERS.get(number[:1]), introduced_on=maybe_day(main["IntroDate"], url),
         subjects=tuple(r["SubjectKey"] for r in row["BILLSUBJ"]), actions=tuple(actions),
         sponsorships=tuple(Sponsorship(r["Sponsor"], r["Type"] == "P") for r in row["BILLSPON"]),
-        versions=tuple(paper for is_text, paper in papers if is_text),
-        documents=tuple(Document(paper.note, paper.links[0].url) for is_text, paper in papers if not is_text),
+        versions=tuple(paper for _, paper in texts),
+        documents=tuple(Document(p.note, p.links[0].url, p.date) for kind, p in papers if kind not in TEXTS),
         hearings=tuple(meetings.values()),
         votes=tuple(VoteEvent(f"{a.description} {a.date}", a.date, a.chamber, a.description, "Passed" in a.description)
                     for a in actions if re.search(r"(?:Passed|Lost) .*\(\d+-\d+", a.description)),
@@ -266,15 +269,18 @@ def parse_action(row: Mapping[str, str], names: Mapping[str, str], url: str) -> 
 
 
 def parse_paper(row: Mapping[str, str], year: int, url: str) -> Version:
-    """A paper whose file is like ``...\\A1500\\1413_I1.DOC``; the web has it as HTM and as PDF."""
+    """A paper whose file is like ``...\\A1500\\1413_I1.DOC``; the web has it as HTM and as PDF. Its comment tells the
+    committee, the day and the reprint: "SBA 6/24/26 1R"."""
     folder, _, file = "/".join(row["Document"].split("\\")[-2:]).rpartition("/")
     stem, _, ending = file.rpartition(".")
     if not (folder and stem and ending):
         raise LayoutChanged(f"expected the file of a paper, got {row['Document'][-60:]!r}", url=url)
     base = f"{SITE}/Bills/{year}/{folder}/{stem}"
     note = " ".join(filter(None, (PAPERS.get(row["DocType"], row["DocType"]), row["Comment"])))
-    return Version(stem.partition("_")[2] or stem, note,
-                   links=(Link(f"{base}.HTM", "text/html"), Link(f"{base}.PDF", "application/pdf")))
+    said = PAPER_DAY.search(row["Comment"])
+    on = day(f"{said[1]}/{said[2]}/20{said[3]}", url) if said else None
+    return Version(stem.partition("_")[2] or stem, note, on,
+                   (Link(f"{base}.HTM", "text/html"), Link(f"{base}.PDF", "application/pdf")))
 
 
 def parse_hearing(row: Mapping[str, str], names: Mapping[str, str], url: str) -> Hearing:
