@@ -49,7 +49,8 @@ ACTIONS = Labels((
     ("Withdrawn at the request", ("withdrawal",)),
     (r"(?:.+ )?Tabled amendment|Do (?:Not )?Pass|Scheduled for|Signed by (?:the )?(?:Speaker|President)|Title amended|"
      r"Certified uncontested|Placed? on|Remove from|Conference Committee|Failed to concur|Intent to reconsider|"
-     r"Immediate Reconsideration|No motion to reconsider|Reconsidered|Recalled from|Motion to (?:strike|amend)|(?:House|Senate) .*Do Pass", ()),
+     r"Immediate Reconsideration|No motion to reconsider|Reconsidered|Recalled from|Motion to (?:strike|amend)|"
+     r"(?:House|Senate) .*Do Pass", ()),
 ))
 
 

@@ -33,7 +33,7 @@ ACTIONS = Labels((
     (FLOOR + "(?:passed )?2nd reading", ("reading-2",)),
     (FLOOR + "2nd & 3rd readings", ("reading-2", "reading-3")),
     (FLOOR + "3rd reading", ("reading-3",)),
-    (FLOOR + "final passage", ("passage",)),
+    ("(?:House|Senate) Conference Committee - Final Passage", ("passage",)),
     (FLOOR + "to standing committee", ("referral-committee",)),
     (COMM + "(?:Favorable|Consent Calendar) Recommendation", ("committee-passage", "committee-passage-favorable")),
     (FLOOR + "committee report favorable", ("committee-passage", "committee-passage-favorable")),
@@ -53,6 +53,7 @@ ACTIONS = Labels((
     (COMM + "(?:Not Considered|Recommends Returned)", ()),
     (FLOOR + "(?:received|to (?:House|Senate|Lieutenant Governor|Printing)|signed by|enrolled bill|placed|Rules to|"
      "circled|uncircled|held|filed|comm rpt/|motion to reconsider|return to Rules)", ()),
+    (FLOOR + "refused? to|(?:House|Senate )?(?: ?Motion to Adopt Joint )?Conference Comm", ()),
     ("Bill Numbered|Numbered Bill|Draft of Enrolled|Enrolled Bill Returned|Bill Received from|LFA/", ()),
 ))
 
@@ -99,7 +100,7 @@ class UsUtSpider(ListedSpider):
 
     def lacking(self, words: str, body: bytes, link: Link) -> str | None:
         said = re.search(rb'<leg\b[^>]*\bbillnum="(\w+)"', body[:4000])
-        right = said is not None and link.url.rpartition("/")[2].startswith(said[1].decode())
+        right = said is not None and said[1].decode() in link.url.rpartition("/")[2]
         return None if right or link.media_type != "text/xml" else FOREIGN
 
 
@@ -195,33 +196,42 @@ def address(path: str) -> str:
     return path.replace(" ", "%20") if "://" in path else SITE + quote(path)
 
 
+def is_text(doc: dict[str, Any], url: str) -> bool:
+    """Whether a file is the bill: no note, report, amendment alone, comparison (CP) or excerpt (AP)."""
+    return need(doc, "fileType", str, url).lower() in TEXTS and not re.search(r"/[AC]P[ _][^/]*$", doc["url"])
+
+
 def texts_of(docs: list[dict[str, Any]], number: str, url: str) -> Iterator[tuple[Version, str | None]]:
-    """Introduced first, enrolled last, each text once; with its stamp."""
-    seen: dict[str, tuple[int, str, Version]] = {}
+    """Introduced first, enrolled last, each text once; with its stamp. Amended texts come as two files, PDF and XML."""
+    seen: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for doc in docs:
-        kind, path = need(doc, "fileType", str, url).lower(), need(doc, "url", str, url)
-        stem, _, suffix = path.rpartition("/")[2].rpartition(".")
-        if kind not in TEXTS:
-            continue
-        if number not in stem:
-            raise LayoutChanged(f"expected a text of {number}, got {stem[:60]!r}", url=url)
-        tail = re.sub(r"[^a-z0-9]+", "-", stem.partition(number)[2].lower()).strip("-")
-        forms = ("xml", "pdf") if suffix == "xml" else (suffix,)
-        links = tuple(Link(f"{address(path).removesuffix(suffix)}{form}", "text/xml" if form == "xml" else
-                           "application/pdf") for form in forms)
-        stamp = maybe(doc, "fileDate", str, url)
-        code = f"{kind}-{tail}" if tail else kind
-        rank = {"introduced": 0, "enrolled": 2}.get(kind, 1)
-        seen.setdefault(code, (rank, stamp or "", Version(code, need(doc, "shortDesc", str, url),
-                                                          maybe_day(stamp, url), links)))
-    for _, stamp, version in sorted(seen.values(), key=lambda it: it[:2]):
+        if is_text(doc, url):
+            stem = need(doc, "url", str, url).rpartition("/")[2].rpartition(".")[0]
+            if number not in stem:
+                raise LayoutChanged(f"expected a text of {number}, got {stem[:60]!r}", url=url)
+            tail = re.sub(r"[^a-z0-9]+", "-", stem.partition(number)[2].lower()).strip("-")
+            seen.setdefault((need(doc, "fileType", str, url).lower(), tail), []).append(doc)
+    ordered = []
+    for (kind, tail), files in seen.items():
+        stamp = max(maybe(doc, "fileDate", str, url) or "" for doc in files)
+        found = {form for doc in files for form in forms(address(need(doc, "url", str, url)))}
+        links = tuple(Link(file, "text/xml" if file.endswith("xml") else "application/pdf")
+                      for file in sorted(found, key=lambda file: (not file.endswith("xml"), file)))
+        version = Version(f"{kind}-{tail}" if tail else kind, need(files[0], "shortDesc", str, url),
+                          maybe_day(stamp, url), links)
+        ordered.append(({"introduced": 0, "enrolled": 2}.get(kind, 1), stamp, tail, version))
+    for _, stamp, _, version in sorted(ordered, key=lambda it: it[:3]):
         yield version, stamp or None
+
+
+def forms(file: str) -> tuple[str, ...]:
+    return (file, file[:-3] + "pdf") if file.endswith("xml") else (file,)
 
 
 def papers_of(docs: list[dict[str, Any]], url: str) -> Iterator[Document]:
     papers: dict[str, Document] = {}
     for doc in docs:
-        if need(doc, "fileType", str, url).lower() not in TEXTS:
+        if not is_text(doc, url):
             path = address(need(doc, "url", str, url).replace("/lfa/", "https://pf.utleg.gov/public-web/"))
             papers.setdefault(path, Document(need(doc, "shortDesc", str, url), path,
                                              maybe_day(maybe(doc, "fileDate", str, url), url)))
