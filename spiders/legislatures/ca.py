@@ -67,8 +67,11 @@ class CanadaSpider(ListedSpider):
     async def listed(self) -> AsyncIterator[Due]:
         wanted = self.wanted.get("session")
         answer = await self.listing(f"{SITE}/legisinfo/en/bills/json" + (f"?parlsession={wanted}" if wanted else ""))
-        for due in parse_list(answer.body, answer.url):
-            yield due
+        listed = [*parse_list(answer.body, answer.url)]
+        newest = max((due.session for due in listed), key=parts, default="")
+        for due in listed:
+            if due.session == newest:  # without a session the list is meant to hold the current one only
+                yield due
 
     def read(self, body: bytes, due: Due) -> Bill:
         return parse_bill(body, due.url)
@@ -106,6 +109,11 @@ def parse_bill(body: bytes, url: str) -> Bill:
         hearings=tuple(meetings(stages, session, url)), votes=tuple(divisions(row, session, url)),
         related_bills=tuple(similar(row, session, url)),
         sources=tuple(f"{SITE}/legisinfo/{tongue}/bill/{session}/{number.lower()}" for tongue in ("en", "fr")))
+
+
+def parts(session: str) -> list[int]:
+    """``45-1`` -> [45, 1]: parliament and session."""
+    return [int(part) for part in session.split("-")]
 
 
 def session_of(row: _Element, url: str) -> str:
@@ -180,6 +188,6 @@ def similar(row: _Element, session: str, url: str) -> Iterator[RelatedBill]:
         if said(other) is None:
             continue
         theirs = session_of(other, url)
-        before, now = ([int(part) for part in it.split("-")] for it in (theirs, session))
+        before, now = parts(theirs), parts(session)
         relation = "companion" if before == now else "prior-session" if before < now else "later-session"
         yield RelatedBill(theirs, must_say(other, "NumberCode", url), relation, said(other, "LongTitleEn"))
