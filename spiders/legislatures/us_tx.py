@@ -134,7 +134,7 @@ def parse_history(body: bytes, url: str) -> Bill | None:
     actions = tuple(sorted((parse_action(row, url) for row in rows), key=lambda a: str(a.date or "")))
     return Bill(
         "us-tx", session, identifier, must_say(root, "caption", url), classification=(KINDS[letters],),
-        chamber=CHAMBERS[house], introduced_on=next((a.date for a in actions if "filing" in a.classification), None),
+        chamber=CHAMBERS[house], introduced_on=actions[0].date if actions else None,
         subjects=tuple(filter(None, (said(s) for s in root.iterfind("subjects/subject")))),
         committees=tuple(dict.fromkeys(c.get("name", "") for c in committees(root))), actions=actions,
         sponsorships=tuple(Sponsorship(name.strip(), primary) for tag, primary in SPONSORS
