@@ -10,6 +10,7 @@ from typing import Any
 
 import segno
 from litestar import Controller, Response, Router, get, post
+from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Cookie
 from litestar.di import Provide
 from litestar.exceptions import NotFoundException, TooManyRequestsException
@@ -65,16 +66,18 @@ class Doors(Controller):
     def ask(self, request: AnyRequest, press: PressDep, gate: GateDep, again: Text = None) -> Response[str]:
         return _login_page(gate, press, request.cookies.get(gate.name), None, again=bool(again))
 
-    @post("/login", sync_to_thread=True, status_code=200, dependencies=FORM)
-    def log_in(self, request: AnyRequest, press: PressDep, gate: GateDep, form: FormDep) -> Response[str]:
-        now = press.services.clock()
+    @post("/login", status_code=200, dependencies=FORM)
+    async def log_in(self, request: AnyRequest, press: PressDep, gate: GateDep, form: FormDep) -> Response[str]:
+        services, now = press.services, press.services.clock()
         name = _one(form, "name").strip().casefold()
-        if not gate.may_try(request, name, now):
+        if not gate.may_try(request.client.host if request.client else None, name, now):
             raise TooManyRequestsException()
-        token = press.services.entrance.log_in(name, _one(form, "password"), _one(form, "code"), now)
+        async with gate.turn(now):
+            token = await sync_to_thread(services.entrance.log_in, name, _one(form, "password"), _one(form, "code"),
+                                         services.clock())
         if token is None:
             return _login_page(gate, press, request.cookies.get(gate.name), "Name, password or code is not right.")
-        press.services.entrance.log_out(request.cookies.get(gate.name) or "")
+        await sync_to_thread(services.entrance.log_out, request.cookies.get(gate.name) or "")
         return _go("/desk", cookie=gate.cookie(token))
 
     @post("/logout", sync_to_thread=True, status_code=200)

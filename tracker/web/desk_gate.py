@@ -7,9 +7,12 @@ somebody's decision nor a log-in to somebody else's account.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +21,7 @@ from litestar import Request, Response
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency, Provide
-from litestar.exceptions import NotFoundException, PermissionDeniedException
+from litestar.exceptions import NotFoundException, PermissionDeniedException, ServiceUnavailableException
 from litestar.params import SkipValidation
 from litestar.response import Redirect
 
@@ -30,6 +33,10 @@ from tracker.web.readers import read_form
 
 LOGIN = "/desk/login"
 TRIES_A_NAME, TRIES_A_NETWORK = 10, 30  # in ten minutes, right or wrong, whether the name exists or not
+# What strangers do in their thousands must not keep a reviewer out: beyond UNHURRIED tries of everybody in ten minutes
+# each waits for PAUSE seconds. Whoever is in already never comes by here.
+UNHURRIED, PAUSE = 300, 2.0
+AT_ONCE, MOST_WAITING = 2, 200  # a hash takes 64 MiB and a tenth of a second; a server keeps 512 connections
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -51,8 +58,10 @@ class Gate:
         self.secure = press.services.settings.base_url.startswith("https://")
         # Browsers take the prefix only over TLS; without TLS the path at least keeps it from the public pages.
         self.name = "__Host-desk" if self.secure else "desk"
-        self._names = RateLimit(TRIES_A_NAME, 20_000)
-        self._networks = RateLimit(TRIES_A_NETWORK)
+        self._names = RateLimit(TRIES_A_NAME, None)
+        self._networks = RateLimit(TRIES_A_NETWORK, None)
+        self._everybody = RateLimit(UNHURRIED, None)
+        self._turns, self._waiting = asyncio.Semaphore(AT_ONCE), 0
 
     async def admit(self, request: AnyRequest) -> Response[Any] | None:
         """Litestar's `before_request`: None lets the request through to its handler."""
@@ -71,9 +80,25 @@ class Gate:
         request.state.visitor = Visitor(account, token, proof(token))
         return None
 
-    def may_try(self, request: AnyRequest, name: str, now: datetime) -> bool:
-        host = request.client.host if request.client else None
+    def may_try(self, host: str | None, name: str, now: datetime) -> bool:
         return self._networks.allows(host, now) and self._names.allows(f"name {name.casefold()}", now)
+
+    @asynccontextmanager
+    async def turn(self, now: datetime) -> AsyncIterator[None]:
+        """Few check a password at a time, so that pages keep their threads; in a crowd each waits a little.
+
+        Raises ServiceUnavailableException if very many wait at this moment.
+        """
+        if self._waiting >= MOST_WAITING:
+            raise ServiceUnavailableException(headers={"retry-after": "10"})
+        self._waiting += 1
+        try:
+            if not self._everybody.allows("everybody", now):
+                await asyncio.sleep(PAUSE)
+            async with self._turns:
+                yield
+        finally:
+            self._waiting -= 1
 
     def cookie(self, token: str) -> Cookie:
         return Cookie(self.name, value=token, path="/" if self.secure else "/desk", httponly=True, secure=self.secure,

@@ -6,37 +6,49 @@ import hashlib
 import hmac
 import ipaddress
 import secrets
+from collections import deque
 from datetime import datetime
 from threading import Lock
 
 WINDOW_SECONDS = 600
 PER_CLIENT = 20
-IN_ALL = 2_000  # also bounds the memory
+IN_ALL = 2_000
+MOST = 100_000  # calls in memory, some 20 MB: beyond, the oldest are forgotten
 
 
 class RateLimit:
-    """At most `per_client` calls of one network in ten minutes, counted under a key that is thrown away with them."""
+    """At most `per_client` calls of one network, and `in_all` of all, in any ten minutes. Refusals do not count.
 
-    def __init__(self, per_client: int = PER_CLIENT, in_all: int = IN_ALL) -> None:
-        self.per_client, self.in_all = per_client, in_all
+    `in_all=None` refuses nobody for what others do. Calls are counted under a key that is thrown away with them.
+    """
+
+    def __init__(self, per_client: int = PER_CLIENT, in_all: int | None = IN_ALL, most: int = MOST) -> None:
+        self.per_client, self.in_all, self.most = per_client, in_all, most
         self._lock = Lock()
-        self._window = -1
         self._key = b""
+        self._calls: deque[tuple[float, bytes]] = deque()  # oldest first
         self._counts: dict[bytes, int] = {}
-        self._total = 0
 
     def allows(self, host: str | None, now: datetime) -> bool:
         with self._lock:
-            window = int(now.timestamp()) // WINDOW_SECONDS
-            if window != self._window:
-                self._window, self._key, self._counts, self._total = window, secrets.token_bytes(32), {}, 0
-            client = hmac.digest(self._key, network(host).encode(), hashlib.sha256)[:12]
-            count = self._counts.get(client, 0) + 1
-            if count > self.per_client or self._total >= self.in_all:
+            at = now.timestamp()
+            self._forget(at - WINDOW_SECONDS)
+            if not self._calls:
+                self._key = secrets.token_bytes(32)
+            client = hmac.digest(self._key, network(host).encode("utf-8", "surrogatepass"), hashlib.sha256)[:12]
+            count = self._counts.get(client, 0)
+            if count >= self.per_client or (self.in_all is not None and len(self._calls) >= self.in_all):
                 return False
-            self._counts[client] = count
-            self._total += 1
+            self._calls.append((at, client))
+            self._counts[client] = count + 1
             return True
+
+    def _forget(self, until: float) -> None:
+        while self._calls and (self._calls[0][0] <= until or len(self._calls) >= self.most):
+            _, client = self._calls.popleft()
+            self._counts[client] -= 1
+            if not self._counts[client]:
+                del self._counts[client]
 
 
 def network(host: str | None) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -12,6 +14,7 @@ from pathlib import Path
 import pyotp
 import pytest
 from argon2 import PasswordHasher
+from litestar.exceptions import ServiceUnavailableException
 from litestar.testing import TestClient
 from lxml import html as lxml_html
 
@@ -21,8 +24,10 @@ from tracker import accounts
 from tracker.app import Services
 from tracker.model import Role, Topic
 from tracker.store.reviews import QueueQuery
+from tracker.web import desk_gate
 from tracker.web.app import create_app
-from tracker.web.desk_gate import TRIES_A_NAME, TRIES_A_NETWORK
+from tracker.web.desk_gate import TRIES_A_NAME, TRIES_A_NETWORK, Gate
+from tracker.web.press import Press
 
 PASSWORD = "seven lanterns at dusk"
 NAME = "ada-of-the-desk"
@@ -162,6 +167,49 @@ def test_tries_are_few_for_any_network(client: TestClient, clock: Clock):
     assert tried == [400] * TRIES_A_NETWORK + [429]
     clock.now += timedelta(minutes=10)
     assert log_in(client).status_code == 303
+
+
+def test_many_strangers_do_not_keep_a_reviewer_out(services: Services):
+    gate = Gate(Press(services))
+    tried = [gate.may_try(f"203.0.{n // 250}.{n % 250}", f"name-{n}-{k}", NOW)
+             for n in range(200) for k in range(TRIES_A_NETWORK)]
+    assert all(tried) and gate.may_try("192.0.2.1", NAME, NOW)
+
+
+def test_in_a_crowd_a_log_in_waits_and_is_not_refused(services: Services, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(desk_gate, "UNHURRIED", 2)
+    monkeypatch.setattr(desk_gate, "PAUSE", 1.0)
+    with TestClient(create_app(services), raise_server_exceptions=False) as client:
+        client.follow_redirects = False
+        took = []
+        for password in ("wrong password", "wrong password", PASSWORD):
+            before = time.monotonic()
+            status = log_in(client, password=password).status_code
+            took.append(time.monotonic() - before >= 1.0)
+    assert (status, took) == (303, [False, False, True])
+
+
+def test_few_check_a_password_at_a_time_and_a_queue_has_an_end(services: Services, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(desk_gate, "MOST_WAITING", 5)
+    gate, inside, most, refused = Gate(Press(services)), 0, 0, 0
+
+    async def enter() -> None:
+        nonlocal inside, most, refused
+        try:
+            async with gate.turn(NOW):
+                inside += 1
+                most = max(most, inside)
+                await asyncio.sleep(0.01)
+                inside -= 1
+        except ServiceUnavailableException:
+            refused += 1
+
+    async def crowd() -> None:
+        await asyncio.gather(*(enter() for _ in range(8)))
+        await enter()
+
+    asyncio.run(crowd())
+    assert (most, refused, gate._waiting) == (desk_gate.AT_ONCE, 3, 0)
 
 
 def test_a_session_ends_when_it_was_idle_and_says_so(desk: TestClient, clock: Clock):

@@ -56,6 +56,19 @@ def test_all_networks_together_are_bounded_and_so_is_the_memory():
     assert sum(limit.allows(f"192.0.2.{n}", NOW) for n in range(50)) == 5
 
 
+def test_ten_minutes_slide():
+    limit = RateLimit(per_client=3)
+    at = [limit.allows("192.0.2.7", NOW + timedelta(minutes=m)) for m in (8, 9, 9, 11, 17, 18, 18, 19, 19, 19)]
+    assert at == [True, True, True, False, False, True, False, True, True, False]
+
+
+def test_without_a_limit_for_all_nobody_is_refused_for_others_and_memory_is_bounded():
+    limit = RateLimit(per_client=2, in_all=None, most=100)
+    assert all(limit.allows(f"192.0.{n // 250}.{n % 250}", NOW) for n in range(5_000))
+    assert len(limit._calls) == len(limit._counts) == 100
+    assert [limit.allows("198.51.100.1", NOW) for _ in range(3)] == [True, True, False]
+
+
 def run(hours: int, kind: VerdictKind | None) -> Run:
     start = NOW - timedelta(hours=hours)
     verdict = RunVerdict(kind, "Because.") if kind else None
