@@ -45,28 +45,30 @@ KINDS = {"B": "bill", "CR": "concurrent resolution", "JR": "joint resolution", "
 HOUSES = {"Assembly": "lower", "Senate": "upper", "Governor": "executive", "Secretary of State": "executive"}
 
 ACTIONS = Labels((
+    (r".*\bread(?:\.| and) +adopted|.*read third time[.,] +(?:urgency clause adopted\. +)?(?:passed|adopted)",
+     ("reading-3", "passage")),
     (r"introduced|read first time", ("introduction", "reading-1")),
     (r"in (?:senate|assembly)\. +read first", ("reading-1",)),
-    (r"from committee (?:chair, )?with author's amendments|read (?:second|third) time and amended",
+    (r"from committee (?:chair, )?with author's amendments|read (?:second|third) time(?:[.,]| and) +amended",
      ("amendment-passage",)),
-    (r"from committee:? +(?:filed|died|without further action)|died", ("failure",)),
+    (r"from committee:? +(?:filed|died|without further action)|died|returned to \w+ [\w ]+ pursuant to joint rule 56",
+     ("failure",)),
     (r"from committee: ", ("committee-passage",)),
     (r"in committee: .*failed passage", ("committee-failure",)),
     (r"in committee: .*under submission|\w+ +\d+ hearing: .*under submission", ("deferral",)),
     (r"read second time", ("reading-2",)),
     (r"(?:read third time\. +)?(?:urgency clause \w+\. +)?(?:refused|failed) (?:adoption|passage)", ("failure",)),
-    (r"read third time\. +(?:urgency clause adopted\. +)?(?:passed|adopted)", ("reading-3", "passage")),
-    (r"(?:read\. +)?(?:adopted|passed)\b|read and adopted", ("passage",)),
-    (r"(?:senate|assembly) amendments concurred in", ("concurrence",)),
-    (r"(?:enrolled and )?(?:presented )?to the governor", ("executive-receipt",)),
-    (r"approved by the governor", ("executive-signature",)), (r"vetoed by", ("executive-veto",)),
+    (r"(?:adopted|passed)\b", ("passage",)),
+    (r"(?:in \w+\. +)?(?:senate|assembly) amendments concurred in|(?:senate|assembly) concurs", ("concurrence",)),
+    (r"(?:enrolled(?: and|\.) )?(?:presented )?to (?:the )?governor", ("executive-receipt",)),
+    (r"approved by (?:the )?governor", ("executive-signature",)), (r"vetoed by", ("executive-veto",)),
     (r"became law", ("became-law",)), (r"veto sustained", ("veto-override-failure",)),
     (r"chaptered by secretary of state[ .-]+res", ()), (r"chaptered by", ("became-law",)),
     (r"withdrawn by author", ("withdrawal",)),
-    (r"(?:re-?)?referred to|withdrawn from committee\. +re-ref", ("referral-committee",)),
-    (r"from (?:printer|consent|inactive|desk)|in committee|set for|\w+ +\d+ (?:hearing|set)|ordered to|withdrawn from|"
-     r"stricken|co-?authors|in (?:senate|assembly)|(?:joint|assembly|senate) rule|motion to|reconsideration|placed on|"
-     r"to com|action rescinded|(?:re-?)?enrolled|held at desk|made special order|consideration of|hearing", ()),
+    (r"(?:re-?)?referred to|withdrawn from committee\. +re-ref|to com\.? on", ("referral-committee",)),
+    (r"from (?:printer|consent|special|inactive|desk)|pending|without reference|in committee|set\b|ordered to|stricken|"
+     r"\w+ +\d+ (?:hearing|set)|withdrawn from|co-?authors|in (?:senate|assembly)|(?:joint|assembly|senate) rule|"
+     r"hearing|motion|reconsideration|placed on|action rescinded|(?:re-?)?enrolled|held at desk|consideration of", ()),
 ))
 
 
@@ -78,7 +80,7 @@ class CaliforniaSpider(ListedSpider):
     terms = f"the Legislative Counsel's public records, published for download, {SITE}/pubinfo_Readme.pdf"
     robots = "obeyed; the host of downloads has none"
     format = "zip of tables, read in ranges; texts XML (caml)"
-    proven = "our own pages"
+    proven = "recordings"
     floor = 3
     cadence: ClassVar = {"session": 360, "recess": 1440}  # one snapshot a night
     inert = frozenset({"text/html"})  # the pages for people, which robots may not ask for
@@ -193,7 +195,8 @@ def parse_bill(bill_id: str, row: dict[str, list[Any]], words: dict[str, str], u
     bill = row["BILL_TBL"][0]
     prints = sorted(row["BILL_VERSION_TBL"], key=lambda v: -int(v["order"]))  # 99 is the first, 98 the next
     last = next((v for v in prints if v["version"] == bill["latest"]), prints[-1] if prints else None)
-    history = sorted(row["BILL_HISTORY_TBL"], key=lambda h: (h["on"], int(h["sequence"] or 0), int(h["id"])))
+    history = sorted(row["BILL_HISTORY_TBL"], key=lambda h: (  # without a sequence (before 2010) later steps come first
+        h["on"], int(h["sequence"] or 0), int(h["id"]) if h["sequence"] else -int(h["id"])))
     actions = tuple(action(h, words, url) for h in history)
     subjects = list(dict.fromkeys(v["subject"] for v in prints if v["subject"]))
     return Bill(
@@ -219,7 +222,7 @@ def action(row: dict[str, Any], words: dict[str, str], url: str) -> Action:
 def version(row: dict[str, Any], bill_id: str, url: str) -> Version:
     page = Link(f"{PEOPLE}/billTextClient.xhtml?bill_id={bill_id}", "text/html")
     return Version(row["version"][-5:].lower(), row["action"], day(row["on"], url),
-                   (Link(text_url(row), "text/xml"), page) if row["lob"] else ())
+                   (page, Link(text_url(row), "text/xml")) if row["lob"] else ())
 
 
 def hearings(found: Iterable[dict[str, Any]], words: dict[str, str], url: str) -> Iterator[Hearing]:

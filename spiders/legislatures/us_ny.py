@@ -152,8 +152,8 @@ def version(code: str, one: dict[str, Any], session: str, url: str, texts: dict[
     for media, path in (("text/html", "fullTextHtml"), ("text/plain", "fullText")):
         if not links and (text := maybe(one, path, str, url)):
             paper = f"{SITE}/pdf/bills/{session}/{need(one, 'printNo', str, url)}"
-            links = [Link(f"{url}#{code or 'original'}", media), Link(paper, "application/pdf")]
-            texts[links[0].url] = text.encode()
+            links = [Link(paper, "application/pdf"), Link(f"{url}#{code or 'original'}", media)]
+            texts[links[1].url] = text.encode()
     return Version(code.lower() or "original", f"Amendment {code}" if code else "Original print",
                    maybe_day(maybe(one, "publishDate", str, url), url), tuple(links))
 
