@@ -7,6 +7,7 @@ freezes when its session ends; nothing is made of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import ClassVar
@@ -17,6 +18,7 @@ from spiders.fronts import COVER_ONLY
 from spiders.labels import Labels
 from spiders.listed import Due, ListedSpider, step
 from spiders.selectors import day, digest, maybe, maybe_day, must_say, need, one, read_json, read_plain_xml, said
+from tracker.errors import ConfigError, LayoutChanged
 from tracker.model import Action, Bill, Document, Hearing, Link, RelatedBill, Sponsorship, Title, Version, VoteEvent
 
 SITE = "https://www.parl.ca"
@@ -66,6 +68,8 @@ class CanadaSpider(ListedSpider):
 
     async def listed(self) -> AsyncIterator[Due]:
         wanted = self.wanted.get("session")
+        if wanted and not re.fullmatch(r"\d+-\d+", wanted):
+            raise ConfigError(f"session: expected a parliament and its session, e.g. 44-1, got {wanted!r}")
         answer = await self.listing(f"{SITE}/legisinfo/en/bills/json" + (f"?parlsession={wanted}" if wanted else ""))
         listed = [*parse_list(answer.body, answer.url)]
         newest = max((due.session for due in listed), key=parts, default="")
@@ -117,7 +121,10 @@ def parts(session: str) -> list[int]:
 
 
 def session_of(row: _Element, url: str) -> str:
-    return f"{must_say(row, 'ParliamentNumber', url)}-{must_say(row, 'SessionNumber', url)}"
+    found = f"{must_say(row, 'ParliamentNumber', url)}-{must_say(row, 'SessionNumber', url)}"
+    if not re.fullmatch(r"\d+-\d+", found):
+        raise LayoutChanged(f"expected a parliament and its session, got {found!r}", url=url)
+    return found
 
 
 def steps(row: _Element, stages: list[tuple[_Element, str]], origin: str | None, url: str) -> list[Action]:

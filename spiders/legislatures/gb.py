@@ -16,7 +16,7 @@ from spiders.fronts import FOREIGN
 from spiders.labels import Labels
 from spiders.listed import Due, ListedSpider, step
 from spiders.selectors import day, maybe, maybe_day, need, read_json, rows
-from tracker.errors import LayoutChanged
+from tracker.errors import ConfigError, LayoutChanged
 from tracker.model import Action, Bill, Document, Hearing, Link, Sponsorship, Title, Version
 
 SITE = "https://bills-api.parliament.uk"
@@ -63,7 +63,10 @@ class UnitedKingdomSpider(ListedSpider):
         self._titles: dict[str, list[str]] = {}
         newest = await self.listing(f"{BILLS}?SortOrder=DateUpdatedDescending&Take={TAKE}")
         _, recent = parse_list(newest.body, newest.url)
-        session = int(self.wanted.get("session", max((s for _, among in recent for s in among), default=0)))
+        wanted = self.wanted.get("session", "")
+        if wanted and not wanted.isdigit():
+            raise ConfigError(f"session: expected the API's number of one, e.g. 38, got {wanted!r}")
+        session = int(wanted) if wanted else max((s for _, among in recent for s in among), default=0)
         seen: set[str] = set()
         following: list[str | None] = [None]
         async for answer in self.paged(list_at(session, 0), lambda _: following[0]):
@@ -114,8 +117,11 @@ def list_at(session: int, skip: int) -> str:
 def parse_list(body: bytes, url: str) -> tuple[int, list[tuple[Due, list[int]]]]:
     """How many bills there are in all, and those of this page with their sessions."""
     page: dict[str, Any] = read_json(body, url)
-    return need(page, "totalResults", int, url), [
-        (due_of(row, url), need(row, "includedSessionIds", list, url)) for row in rows(page, "items", url, least=1)]
+    listed = rows(page, "items", url, least=1)
+    among = [need(row, "includedSessionIds", list, url) for row in listed]
+    if not all(type(session) is int for sessions in among for session in sessions):
+        raise LayoutChanged("expected sessions as numbers", url=url)
+    return need(page, "totalResults", int, url), list(zip([due_of(row, url) for row in listed], among, strict=True))
 
 
 def due_of(row: dict[str, Any], url: str) -> Due:

@@ -16,7 +16,7 @@ from spiders.fronts import FOREIGN
 from spiders.labels import Labels
 from spiders.listed import Due, ListedSpider, step
 from spiders.selectors import day, digest, maybe, maybe_day, need, read_json, rows
-from tracker.errors import LayoutChanged
+from tracker.errors import ConfigError, LayoutChanged
 from tracker.model import Action, Bill, Document, Link, Sponsorship, Title, Version
 
 SITE = "https://api.oireachtas.ie"
@@ -57,6 +57,8 @@ class IrelandSpider(ListedSpider):
     async def listed(self) -> AsyncIterator[Due]:
         since, seen = self.wanted.get("since", ""), set[str]()
         following: list[str | None] = [None]
+        if since and not re.fullmatch(r"\d{4}-\d\d-\d\d", since):
+            raise ConfigError(f"since: expected a day, e.g. 2016-01-01, got {since!r}")
         async for answer in self.paged(page_at(0), lambda _: following[0]):
             self.total, listed = parse_page(answer.body, answer.url)
             since = since or f"{int(activity(listed[0], answer.url)[:4]) - 1}-01-01"
@@ -103,7 +105,7 @@ def parse_page(body: bytes, url: str) -> tuple[int, list[dict[str, Any]]]:
 
 
 def activity(row: dict[str, Any], url: str) -> str:
-    return need(row, "contextDate", str, url)
+    return day(need(row, "contextDate", str, url), url).isoformat()
 
 
 def due_of(row: dict[str, Any], answer: Answer) -> Due:
@@ -167,7 +169,8 @@ def texts(row: dict[str, Any], url: str) -> Iterator[Version]:
         code, tongue = tail(need(version, "version.uri", str, url)), need(version, "version.lang", str, url)
         yield Version(code if tongue in ("eng", "mul") else f"{code}-{tongue}",
                       plain(need(version, "version.showAs", str, url)),
-                      maybe_day(maybe(version, "version.date", str, url), url), tuple(links(version["version"], url)))
+                      maybe_day(maybe(version, "version.date", str, url), url),
+                      tuple(links(need(version, "version", dict, url), url)))
 
 
 def links(paper: dict[str, Any], url: str) -> Iterator[Link]:
@@ -180,7 +183,7 @@ def papers(row: dict[str, Any], url: str) -> Iterator[Document]:
     for key, name in (("relatedDocs", "relatedDoc"), ("amendmentLists", "amendmentList")):
         for paper in rows(row, key, url):
             stage = maybe(paper, f"{name}.stage.showAs", str, url)
-            for link in [*links(paper[name], url)][-1:]:
+            for link in [*links(need(paper, name, dict, url), url)][-1:]:
                 yield Document(need(paper, f"{name}.showAs", str, url) + (f", {stage}" if stage else ""), link.url,
                                maybe_day(maybe(paper, f"{name}.date", str, url), url))
     if statute := maybe(row, "act.statutebookURI", str, url):
