@@ -142,7 +142,8 @@ def facts(bill: Bill, versions: list[dict[str, str]], bulk: Bulk) -> dict[str, o
         texts[row["version"]] = hashlib.sha256(body).hexdigest()[:16]
     return {"identifier": f"{bill.session} {bill.identifier}", "stage": stage_of(bill), "kind": bill.classification[0],
             "title": hashlib.sha256((bill.title or "").encode()).hexdigest()[:16],
-            "introduced": str(bill.introduced_on), "actions": len(bill.actions), "last": str(bill.actions[-1].date), "texts": texts,
+            "introduced": str(bill.introduced_on), "actions": len(bill.actions), "texts": texts,
+            "last": str(bill.actions[-1].date),
             "classes": dict(sorted(Counter(c for a in bill.actions for c in a.classification).items())),
             "sponsors": [sum(s.primary for s in bill.sponsorships), len(bill.sponsorships)],
             "votes": [sum(v.passed is True for v in bill.votes), len(bill.votes)],
