@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from spiders.fronts import FOREIGN
+from spiders.fronts import FOREIGN, names_bill
 from spiders.guard import Missing
 from spiders.labels import Labels
 from spiders.listed import Due, Found, ListedSpider, step
@@ -53,7 +53,7 @@ ACTIONS = Labels((
     (COMM + "(?:Not Considered|Recommends Returned)", ()),
     (FLOOR + "(?:received|to (?:House|Senate|Lieutenant Governor|Printing)|signed by|enrolled bill|placed|Rules to|"
      "circled|uncircled|held|filed|comm rpt/|motion to reconsider|return to Rules)", ()),
-    (FLOOR + "refused? to|(?:House|Senate )?(?: ?Motion to Adopt Joint )?Conference Comm", ()),
+    (FLOOR + "refused? to|(?:House |Senate )?(?:Motion to Adopt Joint )?Conference Comm", ()),
     ("Bill Numbered|Numbered Bill|Draft of Enrolled|Enrolled Bill Returned|Bill Received from|LFA/", ()),
 ))
 
@@ -96,12 +96,14 @@ class UsUtSpider(ListedSpider):
         return parse_bill(self.name, body, due.url)
 
     def names(self, words: str, bill: Bill) -> bool:
-        return super().names(words, bill) or "STATE OF UTAH" in words  # XML says its number in an attribute: `lacking`
+        return super().names(words, bill) or "STATE OF UTAH" in words  # `lacking` looks closer
 
     def lacking(self, words: str, body: bytes, link: Link) -> str | None:
+        """XML says its number in an attribute only. A file's name is that of its bill: see `texts_of`."""
+        mine = re.search(r"([HS](?:B|JR|CR|R))0*(\d+)", link.url.rpartition("/")[2])
         said = re.search(rb'<leg\b[^>]*\bbillnum="(\w+)"', body[:4000])
-        right = said is not None and said[1].decode() in link.url.rpartition("/")[2]
-        return None if right or link.media_type != "text/xml" else FOREIGN
+        shown = said[1].decode() if said and link.media_type == "text/xml" else words
+        return None if mine and names_bill(shown, f"{mine[1]} {mine[2]}") else FOREIGN
 
 
 def parse_sessions(body: bytes, url: str) -> list[str]:
