@@ -58,7 +58,7 @@ class NewYorkSpider(ListedSpider):
     terms = f"the Senate's public API, made for reuse with a free key of one's own, {SITE}"
     robots = "obeyed; not seen by us yet"
     format = "JSON, whole records; texts HTML (plain where there is none)"
-    proven = "our own pages"
+    proven = "recordings"
     floor = 3
     cadence: ClassVar = {"session": 60, "recess": 720}
     key = Key(where=SITE, parameter="key")
