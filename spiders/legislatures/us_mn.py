@@ -15,7 +15,7 @@ from lxml import etree
 from spiders.contract import Answer
 from spiders.fronts import ABSENT
 from spiders.labels import Labels
-from spiders.listed import Due, ListedSpider, step
+from spiders.listed import Due, Found, ListedSpider, step
 from spiders.selectors import day, digest, many, maybe_day, must_say, read_html, read_plain_xml, said
 from tracker.errors import LayoutChanged
 from tracker.model import Action, Bill, Link, RelatedBill, Sponsorship, Version, VoteEvent
@@ -89,8 +89,11 @@ class MinnesotaSpider(ListedSpider):
             for due in parse_listing(found, sessions[found.url]):
                 yield due
 
-    def read(self, body: bytes, due: Due) -> Bill | None:
-        return parse_bill(body, due.url, due.session)
+    def read(self, body: bytes, due: Due) -> Found | None:
+        bill = parse_bill(body, due.url, due.session)
+        if bill is None:
+            return None
+        return Found(bill, issued={link.url: str(v.date) for v in bill.versions for link in v.links if v.date})
 
     def names(self, words: str, bill: Bill) -> bool:
         return bool(NO_TEXT.search(words)) or super().names(words, bill)
