@@ -2,7 +2,8 @@
 
 The list has had two shapes (NumberCode since August 2026, BillNumberFormatted before); both are read. A record says all
 in English and French: the texts that are read are the English ones, the French are linked as documents. A status
-freezes when its session ends; nothing is made of it.
+freezes when its session ends; nothing is made of it. The list's date of the newest event may be an empty one: what
+moves no milestone (a committee's meeting) is noticed by the feed.
 """
 
 from __future__ import annotations
@@ -10,18 +11,22 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import ClassVar
 
 from lxml.etree import _Element
 
 from spiders.fronts import COVER_ONLY
+from spiders.guard import Missing
 from spiders.labels import Labels
 from spiders.listed import Due, ListedSpider, step
 from spiders.selectors import day, digest, maybe, maybe_day, must_say, need, one, read_json, read_plain_xml, said
-from tracker.errors import ConfigError, LayoutChanged
+from tracker.errors import ConfigError, LayoutChanged, Unreachable
 from tracker.model import Action, Bill, Document, Hearing, Link, RelatedBill, Sponsorship, Title, Version, VoteEvent
 
 SITE = "https://www.parl.ca"
+FEED = f"{SITE}/legisinfo/en/bills/rss"
 ZONE = "America/Toronto"
 RESTLESS = {"SearchScore", "Highlight"}  # of a search, not of the bill
 CHAMBERS = {"1": "lower", "2": "upper"}
@@ -73,9 +78,27 @@ class CanadaSpider(ListedSpider):
         answer = await self.listing(f"{SITE}/legisinfo/en/bills/json" + (f"?parlsession={wanted}" if wanted else ""))
         listed = [*parse_list(answer.body, answer.url)]
         newest = max((due.session for due in listed), key=parts, default="")
+        events = {} if wanted else await self._events()
         for due in listed:
             if due.session == newest:  # without a session the list is meant to hold the current one only
-                yield due
+                yield replace(due, lastmod=self._stamp(str(due.lastmod), due.url, events))
+
+    async def _events(self) -> dict[str, str]:
+        """When the feed last told of each bill. It helps only: without it the list says less, and nothing wrong."""
+        try:
+            feed = await self.listing(FEED)
+            return parse_feed(feed.body, feed.url)
+        except (LayoutChanged, Unreachable, Missing) as problem:
+            self.count("feeds_failed")
+            self.logger.warning("the feed of events is left out: %s", problem)
+            return {}
+
+    def _stamp(self, row: str, url: str, events: dict[str, str]) -> str:
+        """The list's state of a bill, and the feed's; a bill that left the feed keeps what it said last."""
+        before = self.memory.get(url)
+        if url in events:
+            return f"{row} {events[url]}"
+        return before.lastmod if before and before.lastmod and before.lastmod.startswith(row) else row
 
     def read(self, body: bytes, due: Due) -> Bill:
         return parse_bill(body, due.url)
@@ -89,7 +112,26 @@ def parse_list(body: bytes, url: str) -> Iterator[Due]:
         number = maybe(row, "NumberCode", str, url) or need(row, "BillNumberFormatted", str, url)
         session = f"{need(row, 'ParliamentNumber', int, url)}-{need(row, 'SessionNumber', int, url)}"
         stamp = digest({k: v for k, v in row.items() if k not in RESTLESS})
-        yield Due(session, number, f"{SITE}/legisinfo/en/bill/{session}/{number.lower()}/xml", stamp)
+        yield Due(session, number, record_of(session, number), stamp)
+
+
+def parse_feed(body: bytes, url: str) -> dict[str, str]:
+    """A record's address -> the newest moment at which the feed tells of the bill."""
+    found: dict[str, str] = {}
+    for item in read_plain_xml(body, url, "rss").iterfind("channel/item"):
+        bill = re.search(r"/bill/(\d+-\d+)/([A-Za-z]-\d+)", said(item, "link") or said(item, "guid") or "")
+        try:
+            at = parsedate_to_datetime(must_say(item, "pubDate", url)).astimezone(UTC).isoformat()
+        except ValueError as problem:
+            raise LayoutChanged("expected a pubDate of the feed, got another form", url=url) from problem
+        if bill:
+            record = record_of(bill[1], bill[2])
+            found[record] = max(at, found.get(record, at))
+    return found
+
+
+def record_of(session: str, number: str) -> str:
+    return f"{SITE}/legisinfo/en/bill/{session}/{number.lower()}/xml"
 
 
 def parse_bill(body: bytes, url: str) -> Bill:

@@ -17,8 +17,9 @@ import pytest
 from spiders import fronts
 from spiders.legislatures import ca, gb, ie
 from spiders.listed import ListedSpider
+from spiders.memory import Memory
 from tracker.errors import LayoutChanged
-from tracker.model import Bill, Link
+from tracker.model import Bill, Link, SeenPage
 from tracker.stage import stage_of
 
 FACTS = Path(__file__).parent / "recorded"
@@ -149,6 +150,32 @@ def test_a_list_of_before_august_2026_is_read_and_a_search_score_is_no_change() 
     assert (first.session, first.identifier, first.url) == (
         "98-2", "C-15", "https://www.parl.ca/legisinfo/en/bill/98-2/c-15/xml")
     assert first.lastmod == again.lastmod != moved.lastmod
+
+
+ITEM = "<item><link>https://www.parl.ca/legisinfo/en/bill/98-1/{}</link><pubDate>{}</pubDate></item>"
+
+
+def feed(*items: tuple[str, str]) -> bytes:
+    return f"<rss><channel>{''.join(ITEM.format(*it) for it in items)}</channel></rss>".encode()
+
+
+def test_a_feed_gives_each_bill_its_newest_moment() -> None:
+    found = ca.parse_feed(feed(("C-3", "Thu, 05 Mar 2026 10:00:00 EST"), ("C-3", "Wed, 04 Mar 2026 09:00:00 EST"),
+                               ("S-4", "Thu, 05 Mar 2026 15:30:00 GMT")), "u")
+    assert found == {ca.record_of("98-1", "C-3"): "2026-03-05T15:00:00+00:00",
+                     ca.record_of("98-1", "S-4"): "2026-03-05T15:30:00+00:00"}
+    with pytest.raises(LayoutChanged, match="pubDate"):
+        ca.parse_feed(feed(("C-3", "yesterday")), "u")
+
+
+def test_a_bill_that_left_the_feed_is_not_asked_for_again_and_one_that_moved_is() -> None:
+    memory, url = Memory(), ca.record_of("98-1", "C-3")
+    memory.add(SeenPage(url, lastmod="abc 2026-03-05"))
+    spider = ca.CanadaSpider(memory=memory)
+    assert spider._stamp("abc", url, {}) == "abc 2026-03-05"  # left the feed, or there is none today
+    assert spider._stamp("abc", url, {url: "2026-03-06"}) == "abc 2026-03-06"
+    assert spider._stamp("abd", url, {}) == "abd"
+    assert ca.CanadaSpider(memory=Memory())._stamp("abc", url, {}) == "abc"
 
 
 def test_a_list_that_is_an_object_is_no_list() -> None:
