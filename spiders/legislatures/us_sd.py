@@ -198,7 +198,8 @@ def sponsors(said: dict[str, Any], url: str) -> Iterator[Sponsorship]:
 
 def versions(said: dict[str, Any], url: str) -> Iterator[Version]:
     seen: Counter[str] = Counter()
-    dated = [r for r in rows(said, "Documents", url) if maybe(r, "DocumentDate", str, url)]  # others are not yet there
+    dated = [r for r in rows(said, "Documents", url)  # a version without a date is not there yet
+             if maybe(r, "DocumentDate", str, url) and maybe(r, "BillVersion", str, url)]
     for row in sorted(dated, key=lambda r: need(r, "DocumentDate", str, url)):
         key, note = need(row, "DocumentId", str, url), need(row, "BillVersion", str, url)
         code = re.sub(r"[^a-z0-9]+", "-", note.lower()).strip("-")

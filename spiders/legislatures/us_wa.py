@@ -144,7 +144,10 @@ class UsWaSpider(ListedSpider):
         term = due.session
         number = str(due.identifier).split()[1]
         history = await self.ask(due.url, "status", lastmod=bill.stamp())
-        hearings = await self.ask(f"{BILLS}/GetHearings?biennium={term}&billNumber={number}", "status")
+        meetings = f"{BILLS}/GetHearings?biennium={term}&billNumber={number}"
+        heard = due.lastmod is None or meetings in self.memory or re.search(rb"(?i)hearing|executive|work session",
+                                                                            history.body)
+        hearings = parse_hearings((await self.ask(meetings, "status")).body, meetings) if heard else ()
         rows = bill.rows
         if not rows:  # prefiled: its text is there before it is introduced
             answer = await self.ask(f"{BILLS}/GetLegislation?biennium={term}&billNumber={number}", "status")
@@ -152,7 +155,7 @@ class UsWaSpider(ListedSpider):
             if not rows:
                 raise LayoutChanged(f"expected {due.identifier} of {term}, got other bills", url=answer.url)
         return parse_bill(self.name, due, rows, bill.papers, tuple(parse_steps(history.body, due.url, rows[0])),
-                          tuple(parse_hearings(hearings.body, due.url)))
+                          tuple(hearings))
 
 
 def biennium(on: date) -> str:
