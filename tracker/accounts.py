@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from threading import BoundedSemaphore
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyotp
 from argon2 import PasswordHasher
@@ -41,15 +41,18 @@ class Registry(Protocol):
 
     def all(self) -> list[Account]: ...
 
-    def update(self, account: Account) -> None:
-        """Everything but `totp_step`, which only `take_step` moves."""
+    def change(self, was: Account, now: Account, *, out: bool = False) -> bool:
+        """Write what differs between the two, but for `totp_step`, which only `take_step` moves; `out`: end all its
+        sessions. False, and nothing is written, if password, secret or lock are no longer those of `was`."""
         ...
 
     def take_step(self, name: str, step: int) -> bool:
         """Note the last one-time code that was taken. False if it, or a later one, was taken before."""
         ...
 
-    def open_session(self, session: DeskSession) -> None: ...
+    def open_session(self, session: DeskSession, verified: Account) -> bool:
+        """False if password, secret or lock of its account are no longer those that were verified."""
+        ...
 
     def session(self, token: bytes) -> DeskSession | None: ...
 
@@ -109,25 +112,30 @@ class Entrance:
             raise AccountError(f"the account {name!r} is disabled")
         return account
 
-    def set_password(self, name: str, password: str) -> None:
-        """Ends all sessions of the account."""
-        account = self.get(name)
-        self.registry.update(replace(account, password=hash_password(name, password)))
-        self.registry.close_sessions(account=name)
+    def set_password(self, name: str, password: str, proved: Account | None = None) -> None:
+        """Ends all sessions of the account. `proved`: as it was when its present password was asked for; raises
+        AccountError if it is another by now."""
+        self.get(name)
+        self._change(name, proved, password=hash_password(name, password))
 
-    def set_totp(self, name: str, secret: str | None) -> None:
-        """None: no code is asked any more. Ends all sessions of the account."""
-        account = self.get(name)
-        sealed = self.keys.seal(secret, _row(name)) if secret else None
-        self.registry.update(replace(account, totp_sealed=sealed))
-        self.registry.close_sessions(account=name)
+    def set_totp(self, name: str, secret: str | None, proved: Account | None = None) -> None:
+        """None: no code is asked any more. Ends all sessions of the account. `proved`: as for `set_password`."""
+        self._change(name, proved, totp_sealed=self.keys.seal(secret, _row(name)) if secret else None)
 
     def disable(self, name: str, now: datetime) -> None:
-        self.registry.update(replace(self.get(name), disabled_at=now))
-        self.registry.close_sessions(account=name)
+        self._change(name, disabled_at=now)
 
     def enable(self, name: str) -> None:
-        self.registry.update(replace(self.get(name), disabled_at=None))
+        self._change(name, out=False, disabled_at=None)
+
+    def _change(self, name: str, proved: Account | None = None, *, out: bool = True, **columns: Any) -> None:
+        """Whoever changes something else meanwhile is not undone."""
+        while True:
+            account = proved or self.get(name)
+            if self.registry.change(account, replace(account, **columns), out=out):
+                return
+            if proved is not None:
+                raise AccountError(f"the account {name!r} was changed meanwhile: nothing of this was kept")
 
     # --- coming and going ---------------------------------------------------------------------------------------------
 
@@ -137,15 +145,15 @@ class Entrance:
         stored, nobodys = account.password if account else None, _nobodys_hash()
         right = _verify(stored or nobodys, password) and stored is not None
         step = self._step(account, code, now)
+        token = secrets.token_urlsafe(32)
         if account is None or account.disabled_at is not None or not right or step is None or (
-                step and not self.registry.take_step(account.name, step)):
+                step and not self.registry.take_step(account.name, step)) or (
+                not self.registry.open_session(DeskSession(token_hash(token), account.name, now, now), account)):
             self.registry.note(AuditEntry(now, account.name if account else None, "login-refused"))
             return None
-        if stored and _hasher().check_needs_rehash(stored):
-            self.registry.update(replace(account, password=_hash(password)))
-        token = secrets.token_urlsafe(32)
         self.registry.close_sessions(unseen_since=now - IDLE)
-        self.registry.open_session(DeskSession(token_hash(token), account.name, now, now))
+        if stored and _hasher().check_needs_rehash(stored):  # if it was changed meanwhile, it stays as it is
+            self.registry.change(account, replace(account, password=_hash(password)))
         self.registry.note(AuditEntry(now, account.name, "login"))
         return token
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Engine, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, delete, insert, or_, select, update
 
 from tracker.model import Account, AuditEntry, DeskSession, Role
 from tracker.store import schema as t
@@ -37,21 +37,33 @@ class SqlAccounts:
         with reading(self._engine) as connection:
             return [_account(row) for row in connection.execute(select(t.account).order_by(a.name))]
 
-    def update(self, account: Account) -> None:
-        row = _row(account)
+    def change(self, was: Account, now: Account, *, out: bool = False) -> bool:
+        """Only the columns in which the two differ; `out` ends all sessions in the same transaction."""
+        before, after = _row(was), _row(now)
+        changed = {name: value for name, value in after.items() if value != before[name]}
         with writing(self._engine) as connection:
-            connection.execute(update(t.account).where(a.name == row.pop("name")).values(**row))
+            if changed and connection.execute(update(t.account).where(_still(was)).values(**changed)).rowcount != 1:
+                return False
+            if out:
+                connection.execute(delete(t.desk_session).where(s.account == was.name))
+        return True
 
     def take_step(self, name: str, step: int) -> bool:
         with writing(self._engine) as connection:
             return connection.execute(update(t.account).where(
                 a.name == name, or_(a.totp_step.is_(None), a.totp_step < step)).values(totp_step=step)).rowcount == 1
 
-    def open_session(self, session: DeskSession) -> None:
+    def open_session(self, session: DeskSession, verified: Account) -> bool:
+        """The row is locked until the session is there: who changes it waits, and then ends this session, too."""
         with writing(self._engine) as connection:
+            found = connection.execute(select(a.name).where(_still(verified), a.disabled_at.is_(None),
+                                                            a.name == session.account).with_for_update(read=True))
+            if found.first() is None:
+                return False
             connection.execute(insert(t.desk_session), {
                 "token": session.token, "account": session.account, "created_at": session.created_at,
                 "seen_at": session.seen_at})
+        return True
 
     def session(self, token: bytes) -> DeskSession | None:
         with reading(self._engine) as connection:
@@ -87,6 +99,13 @@ class SqlAccounts:
             statement = statement.where(u.account == account)
         with reading(self._engine) as connection:
             return [AuditEntry(row.at, row.account, row.action, row.subject) for row in connection.execute(statement)]
+
+
+def _still(account: Account) -> ColumnElement[bool]:
+    """The row says what was read."""
+    return and_(a.name == account.name, a.password.is_not_distinct_from(account.password),
+                a.totp_sealed.is_not_distinct_from(account.totp_sealed),
+                a.disabled_at.is_not_distinct_from(account.disabled_at))
 
 
 def _row(account: Account) -> dict[str, object]:

@@ -188,7 +188,7 @@ class Own(Controller):
         if _one(form, "new") != _one(form, "again"):
             return self._show(press, visitor, "The two new passwords are not the same.")
         try:
-            entrance.set_password(name, _one(form, "new"))
+            entrance.set_password(name, _one(form, "new"), visitor.account)
         except AccountError as problem:
             return self._show(press, visitor, str(problem))
         _note(press, name, "password-set", name)
@@ -203,7 +203,10 @@ class Own(Controller):
         step = code_step(secret, _one(form, "code"), now) if _is_secret(secret) else None
         if step is None:
             return self._show(press, visitor, "The code is not right: scan the picture below and try again.", secret)
-        entrance.set_totp(name, secret)
+        try:
+            entrance.set_totp(name, secret, visitor.account)
+        except AccountError as problem:
+            return self._show(press, visitor, str(problem), secret)
         press.services.accounts.take_step(name, step)  # this code is used up, too
         _note(press, name, "totp-on", name)
         return _go(LOGIN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,6 +36,7 @@ from tracker.store.store import SqlStore
 NOW = datetime(2031, 3, 4, 5, 6, 0, tzinfo=UTC)
 PASSWORD = "seven lanterns at dusk"
 STEP = timedelta(seconds=STEP_SECONDS)
+Meanwhile = Callable[[Entrance], None]
 
 
 LIGHT = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -189,10 +191,98 @@ def test_without_anybody_who_can_log_in_there_is_no_desk(entrance: Entrance) -> 
 
 def test_a_hash_of_older_settings_is_renewed_at_log_in(entrance: Entrance, ada: Account) -> None:
     old = PasswordHasher(time_cost=1, memory_cost=32, parallelism=1).hash(PASSWORD)
-    entrance.registry.update(replace(ada, password=old))
+    assert entrance.registry.change(ada, replace(ada, password=old))
     assert entrance.log_in("ada", PASSWORD, "", NOW) is not None
     renewed = entrance.get("ada").password
     assert renewed is not None and renewed != old and not LIGHT.check_needs_rehash(renewed)
+
+
+@pytest.mark.parametrize("meanwhile", [
+    lambda e: e.disable("ada", NOW), lambda e: e.set_password("ada", "another good one"),
+    lambda e: e.set_totp("ada", "A" * 32)])
+def test_what_is_changed_while_a_password_is_checked_stays_and_lets_nobody_in(
+        entrance: Entrance, ada: Account, monkeypatch: pytest.MonkeyPatch, meanwhile: Meanwhile) -> None:
+    old = PasswordHasher(time_cost=1, memory_cost=32, parallelism=1).hash(PASSWORD)
+    entrance.registry.change(ada, replace(ada, password=old))
+    verify, after = accounts._verify, list[Account]()
+
+    def slow(stored: str, password: str) -> bool:
+        right = verify(stored, password)
+        if not after:
+            meanwhile(entrance)
+            after.append(entrance.get("ada"))
+        return right
+
+    monkeypatch.setattr(accounts, "_verify", slow)
+    assert entrance.log_in("ada", PASSWORD, "", NOW) is None
+    assert [entrance.get("ada")] == after
+    assert [e.action for e in entrance.registry.audit()] == ["login-refused"]
+
+
+@pytest.mark.parametrize("meanwhile", [
+    lambda e: e.disable("ada", NOW), lambda e: e.set_password("ada", "another good one")])
+def test_a_new_hash_of_the_same_password_undoes_nothing(
+        entrance: Entrance, ada: Account, monkeypatch: pytest.MonkeyPatch, meanwhile: Meanwhile) -> None:
+    entrance.registry.change(ada, replace(ada, password=PasswordHasher(1, 32, 1).hash(PASSWORD)))
+    make, after = accounts._hash, list[Account]()
+
+    def slow(password: str) -> str:
+        if password == PASSWORD and not after:
+            meanwhile(entrance)
+            after.append(entrance.get("ada"))
+        return make(password)
+
+    monkeypatch.setattr(accounts, "_hash", slow)
+    entrance.log_in("ada", PASSWORD, "", NOW)
+    assert [entrance.get("ada")] == after
+    with entrance.registry._engine.connect() as connection:  # type: ignore[attr-defined]
+        assert connection.execute(select(schema.desk_session)).all() == []
+
+
+def test_log_ins_that_race_with_a_new_password_leave_no_session(entrance: Entrance, ada: Account) -> None:
+    tokens, start = list[str | None](), threading.Barrier(9)
+
+    def come() -> None:
+        start.wait()
+        for _ in range(5):
+            tokens.append(entrance.log_in("ada", PASSWORD, "", NOW))
+
+    threads = [threading.Thread(target=come) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    start.wait()
+    entrance.set_password("ada", "another good one")
+    for thread in threads:
+        thread.join()
+    assert len(tokens) == 40 and not [t for t in tokens if t and entrance.visitor(t, NOW)]
+
+
+def test_changes_at_once_undo_nothing_of_one_another(entrance: Entrance, ada: Account) -> None:
+    names = ("password", "totp", "disable")
+    start = threading.Barrier(len(names))
+    deeds = {"password": lambda: entrance.set_password("ada", "another good one"),
+             "totp": lambda: entrance.set_totp("ada", "A" * 32), "disable": lambda: entrance.disable("ada", NOW)}
+
+    def do(name: str) -> None:
+        start.wait()
+        deeds[name]()
+
+    threads = [threading.Thread(target=do, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    now = entrance.get("ada")
+    assert now.disabled_at == NOW and now.totp_sealed and entrance.password_is(now, "another good one")
+
+
+def test_who_proved_an_older_password_changes_nothing(entrance: Entrance, ada: Account) -> None:
+    entrance.set_password("ada", "set by the operator")
+    with pytest.raises(AccountError, match="meanwhile"):
+        entrance.set_password("ada", "set by a thief", ada)
+    with pytest.raises(AccountError, match="meanwhile"):
+        entrance.set_totp("ada", "A" * 32, ada)
+    assert entrance.password_is(entrance.get("ada"), "set by the operator")
 
 
 def test_passwords_are_hashed_as_rfc_9106_asks(monkeypatch: pytest.MonkeyPatch) -> None:
