@@ -230,7 +230,7 @@ def meeting_of(row: Mapping[str, str]) -> tuple[str, str, str]:
 
 def parse_bill(row: Mapping[str, Any], url: str) -> Bill:
     main, number, names = row["main"], row["number"], row["committees"]
-    history = sorted(row["BILLHIST"], key=lambda r: int(r.get("Sequence") or 0))
+    history = sorted(row["BILLHIST"], key=lambda r: int(n) if (n := r.get("Sequence", "")).isdigit() else 0)
     actions = sorted((parse_action(r, names, url) for r in history), key=lambda a: str(a.date or ""))
     papers = [(r["DocType"], parse_paper(r, row["year"], url)) for r in row["BILLWP"]]
     # The table is in the order of the files' names: reprints before the substitute that they reprint.

@@ -80,7 +80,7 @@ class TexasSpider(ListedSpider):
     robots = "a file server has none; the web site is linked and never asked"
     format = "FTP folders of XML histories; texts HTML"
     proven = "our own pages"
-    floor = 1
+    floor = 5
     cadence: ClassVar = {"session": 720, "recess": 1440}
     actions = ACTIONS
     inert: ClassVar = frozenset({"application/pdf"})  # lie on the web site, for people
@@ -157,8 +157,11 @@ def parse_action(row: etree._Element, url: str) -> Action:
 
 
 def parse_version(node: etree._Element, url: str) -> Version:
-    note = must_say(node, "versionDescription", url)
+    """The text lies on the file server, beside the history; where the record does not say so, by the server's order."""
+    note, page = must_say(node, "versionDescription", url), said(node, "WebHTMLURL")
     text, paper = said(node, "FTPHTMLURL"), said(node, "WebPDFURL")
+    if text is None and page is not None:
+        text = url.rpartition("/")[0].replace("/billhistory/", "/billtext/html/") + "/" + page.rpartition("/")[2]
     links = ((Link(text.replace(" ", "%20"), "text/html"),) if text else ()) + (
         (Link(secure(paper), "application/pdf"),) if paper else ())
     return Version(note.lower().replace(" ", "-"), note, links=links)

@@ -66,17 +66,17 @@ def texan(said: dict[str, Any]) -> Bill:
          f"<coauthors>{names[False]}</coauthors><sponsors/><cosponsors/>"
          f"<subjects>{''.join(f'<subject>{escape(s)}</subject>' for s in said['subject'])}</subjects>"
          f"<companions>{' '.join(r['identifier'] + ' by X, Identical' for r in said['related_bills'])}</companions>"
-         f"<actions>{actions}</actions><billtext><docTypes>{kinds}</docTypes></billtext></billhistory>").encode(), "u")
+         f"<actions>{actions}</actions><billtext><docTypes>{kinds}</docTypes></billtext></billhistory>").encode(),
+        said["sources"][0]["url"].replace(" ", "%20"))
     assert bill is not None
     return bill
 
 
 def texan_version(row: dict[str, Any]) -> str:
     links = {link["media_type"]: link["url"] for link in row["links"]}
-    ftp = links["text/html"].replace("http://capitol.texas.gov/tlodocs", "ftp://ftp.legis.state.tx.us/bills")
     return (f"<version><versionDescription>{row['note']}</versionDescription>"
-            f"<WebHTMLURL>{links['text/html']}</WebHTMLURL><WebPDFURL>{links.get('application/pdf', '')}</WebPDFURL>"
-            f"<FTPHTMLURL>{ftp}</FTPHTMLURL></version>")
+            f"<WebHTMLURL>{links['text/html']}</WebHTMLURL>"
+            f"<WebPDFURL>{links.get('application/pdf', '')}</WebPDFURL></version>")
 
 
 def american(day: str) -> str:
@@ -224,6 +224,13 @@ def test_a_substitute_for_several_bills_is_the_text_of_each() -> None:
 
 def test_the_newest_legislature_is_followed_with_its_called_sessions() -> None:
     assert us_tx.newest(["81r", "88R", "881", "89R", "891", "892", "89R_old", "readme"]) == ["891", "892", "89R"]
+
+
+def test_a_texas_text_lies_beside_its_history(shared: Path) -> None:
+    bill = next(texan(said) for _, said in records(shared, "tx") if said["identifier"] == "HCR 12")
+    assert [(link.url.partition("/bills/")[2] or link.url, link.media_type) for link in bill.versions[0].links] == [
+        ("892/billtext/html/house_concurrent_resolutions/HCR00001_HCR00099/HC00012I.HTM", "text/html"),
+        ("https://capitol.texas.gov/tlodocs/892/billtext/pdf/HC00012I.PDF", "application/pdf")]
 
 
 def test_a_number_that_no_texas_bill_has_is_no_bill() -> None:
