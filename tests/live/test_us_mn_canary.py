@@ -1,4 +1,4 @@
-"""The real Minnesota Legislature, three bills, politely: ``pytest -m live`` with BILLWATCH_CONTACT set. Never in CI."""
+"""The real Minnesota, three bills, politely: ``pytest -m live`` with BILLWATCH_CONTACT set. Never in CI."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The real Texas Legislature, three bills, politely: ``pytest -m live`` with BILLWATCH_CONTACT set. Never in CI."""
+"""The real Texas, three bills, politely: ``pytest -m live`` with BILLWATCH_CONTACT set. Never in CI."""
 
 from __future__ import annotations
 
