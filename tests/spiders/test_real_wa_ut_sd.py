@@ -107,7 +107,7 @@ def as_dakota_says(told: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str,
     """Committees are known by number only, so they are named by it; the chambers are told by first readings."""
     house, kind = told["bill_type"].split(" ", 1)
     floors = {a["committee_id_action"]: m[1] for a in told["action_log"]
-              if (m := re.match(r"First read(?:ing)? (?:in )?(House|Senate)", a["status_text"] or ""))}
+              if (m := re.match(r"First [Rr]ead(?:ing)? (?:in )?(House|Senate)", a["status_text"] or ""))}
 
     def named(key: int | None) -> dict[str, str] | None:
         whole = {"House": "House of Representatives", "Senate": "Senate"}.get(floors.get(key or 0, ""))
