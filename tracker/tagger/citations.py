@@ -60,7 +60,8 @@ CITATIONS: dict[str, str] = {
     "ca/trafficking": r"\b279\.0(?:1|11|2|3|4)\b",
     # The same law by number only, wherever a state keeps it: too short to prove anything unless a sentence repeals it.
     "prostitution-codes":
-        r"\b43\.0[2-6]\d?\b|\bPennsylvania Consolidated Statutes|\b17-A M\.?R\.?S\.?A?\.? (?:c\.|ch)"
+        r"\b43\.0[2-6]\d?\b|\bStreet Offences Act 1959|\bSexual Offences Act 1956"
+        r"|\bPennsylvania Consolidated Statutes|\b17-A M\.?R\.?S\.?A?\.? (?:c\.|ch)"
         r"|\b2C:34-1\b|\bsection 53A of chapter 272|\b796\.0\d|\bNRS 201\.3\d\d|\b2907\.2[1-5]\b"
         r"|\b18\.2-3(?:4[6-9]|5\d)\b"
         r"|\b76-5d-2\d\d\b|\b76-10-13\d\d\b|\b11-30[1-6] of the criminal law|\b18-7-20\d\b|\b53a-8[2-9]\b"
