@@ -108,6 +108,7 @@ class LegislatureSpider(scrapy.Spider):
     hosts: ClassVar[tuple[str, ...]] = ()  # further sites of the same source; on a mirror they lie under /@host/
     key: ClassVar[Key | None] = None  # the operator's own key, if the source wants one
     quota: ClassVar[Quota | None] = None  # the most requests that the source allows
+    pause: ClassVar[float] = 0.0  # seconds between two requests, where robots.txt asks for more than we leave anyway
     options: ClassVar[Mapping[str, str]] = {}  # what may be asked for by --option, with its meaning
 
     def __init__(self, base_url: str = "", memory: Memory | None = None, limit: int | None = None,

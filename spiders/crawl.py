@@ -101,8 +101,8 @@ def settings_for(plan: Plan, spider: type[LegislatureSpider]) -> dict[str, Any]:
         raise ConfigError("contact is not set: a public site must be able to reach whoever crawls it; set "
                           "BILLWATCH_CONTACT=you@example.org, or contact in billwatch.toml")
     width = LOOPBACK_WIDTH if local else 1
-    delay = plan.delay if plan.delay is not None else 0.0 if local else max(
-        POLITE_DELAY, float(spider.custom_settings.get("DOWNLOAD_DELAY", 0)) if spider.custom_settings else 0.0)
+    delay = plan.delay if plan.delay is not None else 0.0 if local else POLITE_DELAY
+    delay = delay if local else max(delay, spider.pause)
     return {
         "RUN_DIR": str(plan.run_dir), "ARCHIVE_FILE": str(plan.run_dir / "pages.warc.gz"),
         "ARCHIVE_REPLAY": [str(p) for p in plan.replay],

@@ -11,6 +11,7 @@ from lxml import etree
 
 from spiders import legislatures
 from spiders.contract import LegislatureSpider
+from spiders.crawl import Plan, settings_for
 from spiders.discovery import discover, facts, find
 from spiders.labels import Labels
 from spiders.memory import Memory
@@ -33,6 +34,14 @@ def test_every_file_is_found_and_states_its_facts() -> None:
         ZoneInfo(spider.zone)
         assert spider.floor > 0 and spider.site.startswith(("https://", "ftp://")) and "http" in spider.terms
         assert all(minutes > 0 for minutes in spider.cadence.values())
+
+
+def test_the_pause_that_a_site_asks_for_is_the_least_on_the_site_and_none_on_loopback(tmp_path: Path) -> None:
+    slow = type("Slow", (discover()["us"],), {"pause": 30.0})
+    def delay(**given: object) -> float:
+        return float(settings_for(Plan("us", tmp_path, contact="a@b.example", **given), slow)["DOWNLOAD_DELAY"])
+    assert (delay(), delay(delay=1.0), delay(delay=60.0)) == (30.0, 30.0, 60.0)
+    assert delay(base_url="http://127.0.0.1:9") == 0.0
 
 
 def test_a_file_that_leaves_out_a_fact_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
