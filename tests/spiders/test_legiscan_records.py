@@ -70,8 +70,8 @@ NOTED = {  # session, identifier, kind, introduced, actions, sponsors, versions,
     "HB1": ("27th Legislature", "HB1", "bill", "2011-01-18", 27, 5, 3, 0, "2011-04-07", "900fa33a"),
     "HB2": ("27th Legislature", "HB2", "bill", "2011-01-18", 11, 3, 2, 0, "2012-02-29", "c9b5900f"),
     "HB3": ("27th Legislature", "HB3", "bill", "2011-01-18", 36, 19, 2, 0, "2011-02-02", "cd84f35f"),
-    **{f"HB{n}": ("88th General Assembly (2012 Fiscal)", f"HB{n}", "bill", "2012-02-07", 18, 1, 2, 2, "2012-02-14", title)
-       for n, title in ((1044, "68dcf973"), (1045, "97ccbc4c"), (1046, "3d16958c"))},
+    **{f"HB{n}": ("88th General Assembly (2012 Fiscal)", f"HB{n}", "bill", "2012-02-07", 18, 1, 2, 2, "2012-02-14", t)
+       for n, t in ((1044, "68dcf973"), (1045, "97ccbc4c"), (1046, "3d16958c"))},
 }
 
 
