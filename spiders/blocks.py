@@ -1,12 +1,17 @@
 """What firewalls and servers put in a page's place with status 200: known pages, as data, and what each one means.
 
 Each row has a page of ours in tests/fixtures/blocks/ (`{name}.html` or `.json`) that it must find, and no other may.
+Every page of every crawl is looked through, so RE2 first says in one pass that no row can match: patterns must be of
+the kind that both engines read (no look-around, no back-references).
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
+
+import re2
 
 from tracker.errors import Blocked, LayoutChanged, SourceError, Unreachable
 
@@ -59,9 +64,23 @@ OBSTACLES: tuple[Obstacle, ...] = (
 _ALL = re.compile(b"|".join(b"(%s)" % row.pattern for row in OBSTACLES), re.IGNORECASE)
 
 
+def _screen() -> Any:
+    """`_ALL` for RE2: a hundred times as fast on a page where nothing is found. To it a vertical tab is no space."""
+    options = re2.Options()
+    options.encoding, options.case_sensitive = re2.Options.Encoding.LATIN1, False
+    options.never_capture, options.log_errors = True, False
+    return re2.compile(_ALL.pattern.replace(rb"\Z", rb"\z"), options)
+
+
+_ANY = _screen()
+_WITHIN = max(row.within for row in OBSTACLES)
+
+
 def obstacle(body: bytes) -> Obstacle | None:
     """What stands in the page's place, or None."""
-    head = body[:max(row.within for row in OBSTACLES)]
+    head = body[:_WITHIN]
+    if not _ANY.search(head.replace(b"\v", b" ")):
+        return None
     for found in _ALL.finditer(head):
         row = OBSTACLES[(found.lastindex or 1) - 1]
         if found.start() < row.within and (row.most is None or len(body) <= row.most):
