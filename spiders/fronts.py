@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from tracker.errors import LayoutChanged
 
@@ -56,11 +57,24 @@ def names_bill(words: str, identifier: str, spoken: Mapping[str, tuple[str, ...]
     found = _IDENTIFIER.fullmatch(identifier.strip())
     if not found:
         return identifier.casefold() in words.casefold()
-    letters, number, suffix = re.sub(r"[.\s]", "", found[1]), found[2], found[3]
-    forms = [r"\.?\s*".join(letters), *map(_phrase, {**SPOKEN, **(spoken or {})}.get(letters.upper(), ()))]
-    pattern = (rf"(?<![A-Za-z])(?:{'|'.join(forms)})\.?[\s\-\u2010-\u2014:,]*"
-               rf"(?:(?:no|nos|number|num)\b\.?|n\u00b0|\u2116)?[\s:]*0*{number}{suffix}(?![0-9])")
-    return re.search(pattern, words, re.IGNORECASE) is not None
+    letters, number, suffix = re.sub(r"[.\s]", "", found[1]), found[2], found[3].casefold()
+    spelt = {**SPOKEN, **(spoken or {})}.get(letters.upper(), ())
+    return any(m[1] == number and _begins(m[2].casefold(), suffix)
+               for m in _numbers(letters, tuple(spelt)).finditer(words))
+
+
+def _begins(rest: str, suffix: str) -> bool:
+    return rest.startswith(suffix) and not rest[len(suffix):].isdigit()
+
+
+@lru_cache(maxsize=256)
+def _numbers(letters: str, spelt: tuple[str, ...]) -> re.Pattern[str]:
+    """All numbers of one series, each with what comes after it. Made once a series: a pattern a bill took longer to
+    compile than its text to fetch."""
+    forms = [r"\.?\s*".join(letters), *map(_phrase, spelt)]
+    return re.compile(rf"(?<![A-Za-z])(?:{'|'.join(forms)})\.?[\s\-\u2010-\u2014:,]*"
+                      rf"(?:(?:no|nos|number|num)\b\.?|n\u00b0|\u2116)?[\s:]*0*([0-9]+)(?=([A-Za-z]*[0-9]?))",
+                      re.IGNORECASE)
 
 
 def _phrase(text: str) -> str:
