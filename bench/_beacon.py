@@ -87,7 +87,8 @@ class Reef:
         steps = [("Filed", "2185-01-10"), ("Read a first time", "2185-01-11"),
                  (f"Referred to the Committee on {chance.choice(NOUNS).title()}s", "2185-01-12"),
                  ("Read a second time", "2185-02-03"), ("Passed by the chamber", "2185-02-20")]
-        steps = steps[:chance.randrange(1, 6)] + [("Referred again", f"2185-03-{k + 1:02}") for k in range(self.moved[n])]
+        again = [("Referred again", f"2185-03-{k + 1:02}") for k in range(self.moved[n])]
+        steps = steps[:chance.randrange(1, 6)] + again
         chamber = "lower" if n % 3 else "upper"
         title = f"Relating to the {chance.choice(NOUNS)} {chance.choice(NOUNS)} fund"
         return json.dumps({
@@ -102,7 +103,8 @@ class Reef:
         topic = random.Random(-1 - n).random() < ON_TOPIC
         chance = random.Random(n * 100 + version)
         size = min(LONGEST, int(chance.lognormvariate(0, SPREAD) * MEDIAN))
-        parts, held, pool = [], 0, paragraphs()
+        parts: list[str] = []
+        held, pool = 0, paragraphs()
         while held < size - 400:
             if len(parts) % 6 == 0:
                 parts.append(f"<h3>Section {len(parts) // 6 + 1}. {chance.choice(NOUNS).title()}s.</h3>")
