@@ -242,7 +242,9 @@ def hearings(steps: tuple[Action, ...], url: str) -> tuple[Hearing, ...]:
         if said := HEARING.match(action.description):
             moved = bool((said[1] or said[2]) and found)
             key = found.pop().key if moved else str(len(found) + 1)
-            found.append(Hearing(key, day(said[3], url), "Hearing", said[4], ZONE, said[5]))
+            told = Hearing(key, day(said[3], url), "Hearing", said[4], ZONE, said[5])
+            if replace(told, key="") not in [replace(h, key="") for h in found]:  # the source says some things twice
+                found.append(told)
         elif found and action.description.lower().startswith("hearing cancel"):
             found[-1] = replace(found[-1], status=HearingStatus.CANCELLED)
     return tuple(found)
