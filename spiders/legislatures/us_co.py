@@ -33,7 +33,7 @@ class ColoradoSpider(LegiScanSpider):
     state = "CO"
     zone = "America/Denver"
     terms = "LegiScan's public API with a key of one's own, data CC BY 4.0, https://legiscan.com/legiscan"
-    proven = "our own pages"
+    proven = "recordings"
     floor = 3
     cadence: ClassVar = {"session": 240, "recess": 1440}
     actions = ACTIONS

@@ -17,7 +17,7 @@ class RhodeIslandSpider(OpenStatesSpider):
     terms = "Open States' API with a free key of one's own, data CC0, https://open.pluralpolicy.com/tos/"
     robots = "obeyed; not seen by us yet"
     format = "Open States JSON, whole records; texts PDF of the legislature"
-    proven = "our own pages"
+    proven = "recordings"
     floor = 3
     cadence: ClassVar = {"session": 360, "recess": 1440}
 
