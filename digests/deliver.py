@@ -7,7 +7,7 @@ sent and advance, each in its own transaction. The row fixes the range, so whate
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -15,12 +15,14 @@ from digests.builder import build
 from digests.filters import matches, query_of
 from digests.mail import compose
 from digests.mailers import ServerAway
+from digests.outages import lines
 from digests.schedule import due, next_due
 from digests.sealing import Keys
 from digests.site import Site
 from tracker.errors import DeliveryError, RecipientRefused
 from tracker.model import Delivery, Event, Filter, Subscription
 from tracker.ports import Ledger, Log, Mailer
+from tracker.sources import Outage
 
 PAGE = 1000
 
@@ -92,8 +94,12 @@ def _news(log: Log, wanted: Filter, after: int, until: int) -> Iterator[Event]:
 # --- what is open -----------------------------------------------------------------------------------------------------
 
 
-def send_open(ledger: Ledger, log: Log, mailer: Mailer, keys: Keys, site: Site, now: datetime) -> Sent:
-    """Send what is queued, oldest first. One that fails touches nobody else."""
+def send_open(ledger: Ledger, log: Log, mailer: Mailer, keys: Keys, site: Site, now: datetime,
+              outages: Sequence[Outage] = ()) -> Sent:
+    """Send what is queued, oldest first. One that fails touches nobody else.
+
+    A message names the sources that we could not read when it was queued: repeated, it says the same.
+    """
     counts = asdict(Sent())
     waiting = ledger.open_deliveries(now)
     for done, delivery in enumerate(waiting):
@@ -102,7 +108,7 @@ def send_open(ledger: Ledger, log: Log, mailer: Mailer, keys: Keys, site: Site, 
             continue  # left meanwhile: the outbox row is gone as well
         ledger.book(delivery, now)
         try:
-            outcome = _send(log, mailer, keys, site, row, delivery)
+            outcome = _send(log, mailer, keys, site, row, delivery, outages)
         except ServerAway:
             # Nobody's fault, so nobody's try: all stay open and the next round asks again.
             counts["waiting"] = len(waiting) - done
@@ -115,12 +121,14 @@ def send_open(ledger: Ledger, log: Log, mailer: Mailer, keys: Keys, site: Site, 
     return Sent(**counts)
 
 
-def _send(log: Log, mailer: Mailer, keys: Keys, site: Site, row: Subscription, delivery: Delivery) -> str:
+def _send(log: Log, mailer: Mailer, keys: Keys, site: Site, row: Subscription, delivery: Delivery,
+          outages: Sequence[Outage]) -> str:
     digest = build(_news(log, row.filter, delivery.from_seq, delivery.to_seq))
     if not digest.count:
         return "empty"  # the reader has changed the filter since
     address = keys.open(row.address_sealed, row.id)
-    mailer.send(compose(row, digest, delivery, address, site, keys), address)
+    notices = lines(outages, row.filter, delivery.created_at)
+    mailer.send(compose(row, digest, delivery, address, site, keys, notices), address)
     return "sent"
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from digests import archive as archives
 from digests import plain
 from digests.entries import Entry, entry_of
 from digests.json_feed import json_feed
+from digests.outages import entries as notice_entries
 from digests.site import Site
 from digests.xml_feeds import atom_feed, rss_feed
 from tracker.model import TOPIC_NAMES, Event, Filter, Topic
 from tracker.ports import EventQuery, Log
+from tracker.sources import Outage
 
 __all__ = ["FORMATS", "FeedDocument", "FeedSpec", "Site", "all_specs", "parse_path", "render_feed"]
 
@@ -63,6 +65,11 @@ class FeedSpec:
         """The page for people that says the same."""
         return {"all": "/", "topic": f"/topics/{self.value}", "jurisdiction": f"/bills?jurisdiction={self.value}",
                 "bill": f"/{self.value}"}[self.kind]
+
+    @property
+    def source(self) -> str | None:
+        """The one legislature that it is about; None: all."""
+        return {"jurisdiction": self.value, "bill": self.value.partition("/")[0]}.get(self.kind)
 
     def title(self, events: Iterable[Event] = ()) -> str:
         match self.kind:
@@ -137,23 +144,29 @@ def archive_path(spec: FeedSpec, fmt: str, number: int) -> str:
     return f"{spec.path}/archive/{number}.{fmt}"
 
 
-def render_feed(spec: FeedSpec, fmt: str, log: Log, site: Site, archive: int | None = None) -> FeedDocument:
-    """The current document, or the archive of this number.
+def render_feed(spec: FeedSpec, fmt: str, log: Log, site: Site, archive: int | None = None,
+                outages: Iterable[Outage] = ()) -> FeedDocument:
+    """The current document, or the archive of this number. Notices of outages are in the current one only.
 
     Raises LookupError for a format or an archive that does not exist (or is not full yet).
     """
     if fmt not in _WRITERS:
         raise LookupError(f"expected one of {', '.join(FORMATS)}")
     media_type, write = _WRITERS[fmt]
-    feed = _current(spec, fmt, log, site) if archive is None else _archived(spec, fmt, log, site, archive)
+    feed = _current(spec, fmt, log, site, outages) if archive is None else _archived(spec, fmt, log, site, archive)
     body = write(feed)
     return FeedDocument(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"', feed.updated)
 
 
-def _current(spec: FeedSpec, fmt: str, log: Log, site: Site) -> Feed:
+def _current(spec: FeedSpec, fmt: str, log: Log, site: Site, outages: Iterable[Outage]) -> Feed:
     events = archives.current(log, spec.query)
     older = archives.page_before(log, spec.query, events[-1].seq) if len(events) == archives.SIZE else None
-    return _feed(spec, fmt, site, events, None, older.after if older else None, None)
+    feed = _feed(spec, fmt, site, events, None, older.after if older else None, None)
+    notices = notice_entries(outages, spec.source, feed.updated, site)
+    entries = list(feed.entries)
+    for notice in notices:  # the log's own order stays, whatever its clock did
+        entries.insert(next((n for n, e in enumerate(entries) if e.at <= notice.at), len(entries)), notice)
+    return replace(feed, entries=tuple(entries), updated=max([feed.updated, *(n.at for n in notices)]))
 
 
 def _archived(spec: FeedSpec, fmt: str, log: Log, site: Site, number: int) -> Feed:

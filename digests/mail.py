@@ -39,18 +39,21 @@ CONFIRM_CLOSING = ("If it was not you, do nothing: without that button nothing i
 
 
 def compose(subscription: Subscription, digest: Digest, delivery: Delivery, address: str, site: Site,
-            keys: Keys) -> EmailMessage:
-    """Equal arguments give equal bytes: a message that must be repeated is the same message."""
+            keys: Keys, notices: tuple[str, ...] = ()) -> EmailMessage:
+    """Equal arguments give equal bytes: a message that must be repeated is the same message.
+
+    `notices` of sources that we could not read come before the bills, but after the opening: that is the preview.
+    """
     subject = SUBJECTS[subscription.cadence]
     leave_url = site.url(f"u/{keys.unsubscribe_token(subscription.id)}")
     values = {
-        "digest": digest, "site": site, "subject": subject, "opening": _opening(digest),
+        "digest": digest, "notices": notices, "site": site, "subject": subject, "opening": _opening(digest),
         "why": WHY.format(day=day((subscription.confirmed_at or subscription.created_at).astimezone(UTC).date())),
         "rest": REST.format(items=_count(digest.more, "further change"), bills=_count(digest.more_bills, "bill"))
         if digest.more else "",
         "manage_url": site.url(f"manage/{keys.manage_token(subscription.id)}"), "leave_url": leave_url,
     }
-    message = _message(site, address, subject, message_id(delivery, site), delivery.created_at)
+    message = blank_message(site, address, subject, message_id(delivery, site), delivery.created_at)
     opaque = hashlib.sha256(f"list|{subscription.id}".encode()).hexdigest()[:16]
     message["List-Id"] = f"<{opaque}.{site.domain}>"
     message["List-Unsubscribe"] = f"<{leave_url}>"
@@ -64,7 +67,8 @@ def compose_confirmation(subscription: Subscription, token: str, address: str, s
     values = {"subject": CONFIRM_SUBJECT, "opening": CONFIRM_OPENING, "closing": CONFIRM_CLOSING,
               "confirm_url": site.url(f"confirm/{token}")}
     opaque = hashlib.sha256(f"confirm|{subscription.id}".encode()).hexdigest()[:32]
-    message = _message(site, address, CONFIRM_SUBJECT, f"<confirm.{opaque}@{site.domain}>", subscription.created_at)
+    message = blank_message(site, address, CONFIRM_SUBJECT, f"<confirm.{opaque}@{site.domain}>",
+                            subscription.created_at)
     _fill(message, render("confirm.txt", **values), render_inlined("confirm.html", **values))
     return message
 
@@ -85,7 +89,8 @@ def _count(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def _message(site: Site, address: str, subject: str, identity: str, at: datetime) -> EmailMessage:
+def blank_message(site: Site, address: str, subject: str, identity: str, at: datetime) -> EmailMessage:
+    """All headers, no body."""
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(site.sender_name, addr_spec=site.sender_address)
     message["To"] = Address(addr_spec=address)  # refuses whatever would begin a second header

@@ -19,6 +19,7 @@ from tracker.settings import Settings, load_settings
 from tracker.store.accounts import SqlAccounts
 from tracker.store.catalogue import Catalogue
 from tracker.store.ledger import SqlLedger
+from tracker.store.outages import Outages
 from tracker.store.reviews import Reviews
 from tracker.store.store import SqlStore
 from tracker.tagger import Ruleset, load_rules
@@ -61,6 +62,10 @@ class Services:
     @cached_property
     def reviews(self) -> Reviews:
         return Reviews(self.store.engine)
+
+    @cached_property
+    def outages(self) -> Outages:
+        return Outages(self.store.engine)
 
     @cached_property
     def accounts(self) -> SqlAccounts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
@@ -12,17 +12,17 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from digests import deliver, subscriptions
-from spiders.discovery import facts
 from tracker.app import Services
 from tracker.crawling import Order, crawl, unfinished_runs
 from tracker.errors import TrackerError
 from tracker.locks import only_one
 from tracker.model import VerdictKind
+from tracker.pacing import pause_of
+from tracker.watching import watch
 
 log = structlog.get_logger()
 
-DEFAULT_CADENCE = {"session": 240, "recess": 240}  # of a legislature whose file does not state one as a literal
-RECESS_AFTER = timedelta(days=21)
+WATCH_AFTER = timedelta(minutes=15)  # what was missed while we were down is being caught up: no alarm before
 
 
 def crawl_job(services: Services, source: str) -> None:
@@ -42,20 +42,6 @@ def crawl_job(services: Services, source: str) -> None:
     level("crawled", source=source, run=run.id, verdict=str(verdict), events=run.counts.get("events", 0))
 
 
-def pause_of(services: Services, source: str, now: datetime) -> timedelta:
-    """The setting, or the legislature's own cadence: the session's while its bills move, else the recess's.
-
-    A legislature is in recess when no run of the last RECESS_AFTER brought an event, and there was one to say so.
-    """
-    if (minutes := services.settings.crawl_every_minutes) is not None:
-        return timedelta(minutes=minutes)
-    cadence = facts(source).get("cadence") or DEFAULT_CADENCE
-    runs = services.store.runs(source, limit=500)
-    old = any(r.started_at <= now - RECESS_AFTER for r in runs)
-    moving = any(r.counts.get("events") for r in runs if r.started_at > now - RECESS_AFTER)
-    return timedelta(minutes=cadence["recess" if old and not moving else "session"])
-
-
 def deliver_job(services: Services) -> None:
     """Queue what is due and send what is queued; unconfirmed sign-ups expire, mail or no mail."""
     if services.settings.mail == "off":
@@ -73,7 +59,7 @@ def deliver_now(services: Services, *, send: bool = True) -> tuple[int, int, del
         expired = subscriptions.expire(services.ledger, now)
         queued = deliver.queue_due(services.ledger, services.store, now)
         sent = deliver.send_open(services.ledger, services.store, services.mailer, services.keys, services.site,
-                                 now) if send else None
+                                 now, services.outages.recent()) if send else None
     return expired, queued, sent
 
 
@@ -84,24 +70,27 @@ class Job:
     name: str
     every: timedelta
     run: Callable[[], None]
+    first_after: timedelta = timedelta(0)  # the start
+    pool: str = "default"
 
 
 def schedule(services: Services) -> tuple[Job, ...]:
     """Crawls look in often and start only when their pause is over, so that downtime is caught up at once."""
     crawls = [Job(f"crawl:{s}", timedelta(minutes=5), lambda s=s: crawl_job(services, s))  # type: ignore[misc]
               for s in services.settings.sources]
-    return (*crawls, Job("deliver", timedelta(minutes=1), lambda: deliver_job(services)))
+    return (*crawls, Job("deliver", timedelta(minutes=1), lambda: deliver_job(services), pool="mail"),
+            Job("watch", timedelta(minutes=5), lambda: watch(services), WATCH_AFTER, pool="mail"))
 
 
 def start_clock(services: Services) -> BackgroundScheduler:
     """APScheduler in this process, nothing stored in it: the last run of each job is in the database."""
     clock = BackgroundScheduler(
         # Mail has a thread of its own: crawls that take hours must not keep it waiting.
-        executors={"default": ThreadPoolExecutor(4), "deliver": ThreadPoolExecutor(1)},
+        executors={"default": ThreadPoolExecutor(4), "mail": ThreadPoolExecutor(1)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600}, timezone="UTC")
     for job in schedule(services):
         clock.add_job(_guarded(job), "interval", seconds=job.every.total_seconds(), id=job.name,
-                      executor="deliver" if job.name == "deliver" else "default", next_run_time=services.clock())
+                      executor=job.pool, next_run_time=services.clock() + job.first_after)
     clock.add_listener(_report, EVENT_JOB_ERROR)
     clock.start()
     return clock

@@ -22,6 +22,7 @@ from tracker.model import (
     Run,
     SeenPage,
     Subscription,
+    VerdictKind,
 )
 
 
@@ -105,8 +106,9 @@ class Store(Protocol):
 
     def save_run(self, run: Run) -> None: ...
 
-    def runs(self, source: str | None = None, limit: int = 20) -> list[Run]:
-        """Newest first."""
+    def runs(self, source: str | None = None, limit: int = 20, *, since: datetime | None = None,
+             until: datetime | None = None, verdict: VerdictKind | None = None) -> list[Run]:
+        """Newest first; `since` and `until` are of their start, both included."""
         ...
 
 

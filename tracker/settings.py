@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -54,7 +56,9 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
     smtp_security: Literal["starttls", "tls", "opportunistic", "off"] = Field(
         "starttls", description="Encryption on the way to the mail server")
-    stale_after_hours: int = Field(26, ge=1, description="Hours without a good crawl until a source is called stale")
+    stale_after_hours: int | None = Field(
+        None, ge=1, description="Hours without a good crawl until a source is called stale; unset: by its cadence")
+    operator: str = Field("", description="Mail address that hears of sources that cannot be read; empty: nobody does")
 
     @field_validator("home", mode="before")
     @classmethod
@@ -81,6 +85,14 @@ class Settings(BaseSettings):
         if "\n" in value or "\r" in value:
             raise ValueError("must be one line")
         return value
+
+    @field_validator("operator")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        try:
+            return Address(addr_spec=value).addr_spec if value else value
+        except (ValueError, IndexError, HeaderParseError):
+            raise ValueError("expected one mail address like name@example.org") from None
 
     @classmethod
     def settings_customise_sources(

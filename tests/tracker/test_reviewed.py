@@ -31,8 +31,8 @@ from tracker.model import (
     VerdictKind,
 )
 from tracker.settings import load_settings
+from tracker.sources import judge
 from tracker.store.ledger import SqlLedger
-from tracker.web.health import judge
 
 NOW = datetime(2026, 3, 2, 18, tzinfo=UTC)
 BILL = Bill("us", "999", "HR 7", title="Sample Act", introduced_on=date(2026, 3, 2))

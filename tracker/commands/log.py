@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +17,8 @@ from tracker.commands.retag import tell_stale
 from tracker.errors import ConfigError
 from tracker.model import Event, EventKind, Filter, Topic
 from tracker.ports import EventQuery
-from tracker.web.health import SHOWN_RUNS, judge
+from tracker.sources import Cost, SourceHealth, SourceState
+from tracker.watching import cost_of, survey
 
 PAGE = 1000
 
@@ -84,35 +85,40 @@ def _stream(services: Services, since: int, limit: int | None, query: EventQuery
 def health(as_json: AsJson = False) -> None:
     """Show for each source when it was last crawled, with what verdict, and whether we are blind.
 
-    Exit status: 0 all sources are well, 1 at least one is stale, failing or was never crawled.
+    `state`: fresh; stale (no good crawl within two of its cadences and an hour); blind (the last crawl was refused,
+    empty, unreadable or unanswered); or never crawled. `a change`: requests per detected change of the last 30 days.
+
+    Exit status: 0 all sources are fresh, 1 at least one is not.
     """
     with open_services() as services:
-        crawled = {run.source for run in services.store.runs(limit=200)}
-        rows = [_source_row(services, source) for source in sorted({*services.settings.sources, *crawled})]
+        rows = [_source_row(health, cost_of(services, health.source)) for health in survey(services)]
         tell_stale(services)
     if as_json:
         print_json(rows)
     else:
-        table = Table("source", "state", "last crawl (UTC)", "verdict", "bills", "requests", "reason")
+        table = Table("source", "state", "last crawl (UTC)", "verdict", "bills", "requests", "a change", "reason")
         for row in rows:
             table.add_row(row["source"], row["state"], row["last_crawl"] or "never", row["verdict"] or "",
                           str(row["counts"].get("changed", "")), str(row["counts"].get("requests", "")),
+                          "" if row["requests_per_change"] is None else str(row["requests_per_change"]),
                           safe(row["reason"] or ""))
         out.print(table)
-    if any(row["state"] != "well" for row in rows):
+    if any(row["state"] != SourceState.FRESH for row in rows):
         raise typer.Exit(1)
 
 
-def _source_row(services: Services, source: str) -> dict[str, Any]:
-    health = judge(source, services.store.runs(source, SHOWN_RUNS), services.clock(),
-                   timedelta(hours=services.settings.stale_after_hours))
+def _source_row(health: SourceHealth, cost: Cost) -> dict[str, Any]:
     last = health.runs[0] if health.runs else None
-    state = "never crawled" if last is None else "failing" if health.failing else "stale" if health.stale else "well"
-    return {"source": source, "state": state, "run": last.id if last else None,
-            "last_crawl": f"{last.started_at:%Y-%m-%d %H:%M}" if last else None,
-            "last_good": f"{health.well_at:%Y-%m-%d %H:%M}" if health.well_at else None,
+    return {"source": health.source, "state": health.state if last else "never crawled",
+            "since": _minute(health.since), "run": last.id if last else None,
+            "last_crawl": _minute(last.started_at if last else None), "last_good": _minute(health.well_at),
             "verdict": str(last.verdict.kind) if last and last.verdict else ("interrupted" if last else None),
-            "reason": last.verdict.reason if last and last.verdict else None, "counts": last.counts if last else {}}
+            "reason": last.verdict.reason if last and last.verdict else None, "counts": last.counts if last else {},
+            "requests_30_days": cost.requests, "changes_30_days": cost.changes, "requests_per_change": cost.per_change}
+
+
+def _minute(at: datetime | None) -> str | None:
+    return f"{at:%Y-%m-%d %H:%M}" if at else None
 
 
 def backup(

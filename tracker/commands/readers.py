@@ -63,12 +63,12 @@ def write_feeds(
 
 
 def write_all(services: Services, folder: Path) -> list[Path]:
-    written = []
+    written, outages = [], services.outages.recent()
     for spec in _specs(services):
         for fmt in FORMATS:
             path = folder / f"{spec.path.removeprefix('/feeds/')}.{fmt}"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(render_feed(spec, fmt, services.store, services.site).body)
+            path.write_bytes(render_feed(spec, fmt, services.store, services.site, outages=outages).body)
             written.append(path)
     return written
 

@@ -188,6 +188,22 @@ job = Table(
     Column("last_run_at", Moment, nullable=False),
 )
 
+outage = Table(
+    "outage", metadata,
+    Column("source", Text, primary_key=True),
+    Column("began_at", Moment, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("verdict", Text),
+    Column("reason", Words),
+    Column("well_at", Moment),
+    Column("noticed_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("told_at", Moment),
+    Column("end_told_at", Moment),
+    Index("ix_outage_noticed_at", "noticed_at"),
+)
+
 # --- readers ----------------------------------------------------------------------------------------------------------
 
 subscription = Table(

@@ -189,9 +189,21 @@ class SqlStore:
 
     # --- runs, jobs, backup -------------------------------------------------------------------------------------------
 
-    def runs(self, source: str | None = None, limit: int = 20) -> list[Run]:
+    def runs(self, source: str | None = None, limit: int = 20, *, since: datetime | None = None,
+             until: datetime | None = None, verdict: VerdictKind | None = None) -> list[Run]:
+        r = t.run.c
+        where = [r.started_at >= since if since else None, r.started_at <= until if until else None,
+                 r.verdict == verdict.value if verdict else None]
         with reading(self.engine) as connection:
-            return _runs(connection, source, limit)
+            return _runs(connection, source, limit, *(w for w in where if w is not None))
+
+    def moved(self, source: str, since: datetime) -> bool:
+        """Whether a run since then brought an event. Asked for every page, so the counts are not read one by one."""
+        r = t.run.c
+        with reading(self.engine) as connection:
+            return connection.scalar(select(r.id).where(
+                r.source == source, r.started_at >= since, r.counts.like('%"events":%'),
+                r.counts.not_like('%"events":0%')).limit(1)) is not None
 
     def job_last_run(self, name: str) -> datetime | None:
         with reading(self.engine) as connection:
@@ -234,8 +246,8 @@ def _stale(tagged_by: str | None, jurisdiction: str | None, since: datetime | No
     return where
 
 
-def _runs(connection: Connection, source: str | None, limit: int) -> list[Run]:
-    statement = select(t.run).order_by(t.run.c.started_at.desc(), t.run.c.id.desc()).limit(limit)
+def _runs(connection: Connection, source: str | None, limit: int, *where: ColumnElement[bool]) -> list[Run]:
+    statement = select(t.run).where(*where).order_by(t.run.c.started_at.desc(), t.run.c.id.desc()).limit(limit)
     if source is not None:
         statement = statement.where(t.run.c.source == source)
     return [read_run(row) for row in connection.execute(statement)]

@@ -12,6 +12,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.params import FromQuery, QueryParameter
 
+from digests.outages import summary
 from tracker.model import (
     TOPIC_NAMES,
     Bill,
@@ -31,8 +32,10 @@ from tracker.model import (
     VersionState,
 )
 from tracker.ports import EventQuery
+from tracker.sources import Cost, SourceHealth, SourceState
 from tracker.stage import stage_of
 from tracker.store.catalogue import BillRow
+from tracker.watching import cost_of
 from tracker.web.asking import AskedDep, IdentityDep, Part, Text
 from tracker.web.press import PressDep
 from tracker.web.wording import TOPIC_MEANINGS
@@ -143,13 +146,24 @@ class TopicBody:
 
 
 @dataclass(frozen=True, slots=True)
+class CostBody:
+    requests: int
+    changes: int
+    per_change: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceBody:
+    """`state`: fresh, stale (no good crawl for too long) or blind (the last crawl was not good), `since` when.
+    `cost`: requests and changes of the last 30 days, and requests per change (null: nothing changed)."""
+
     source: str
+    state: SourceState
     healthy: bool
-    failing: bool
-    stale: bool
+    since: datetime | None
     well_at: datetime | None
     summary: str
+    cost: CostBody
     runs: tuple[Run, ...]
 
 
@@ -226,8 +240,12 @@ def read_topics(press: PressDep) -> Response[list[TopicBody]]:
 
 @get("/sources", sync_to_thread=True, summary="Each source, its last runs, and since when we may be blind")
 def read_sources(press: PressDep) -> Response[list[SourceBody]]:
-    return Response([SourceBody(h.source, h.healthy, h.failing, h.stale, h.well_at, h.summary, h.runs)
-                     for h in press.health()], headers=REVALIDATE)
+    return Response([_source(h, cost_of(press.services, h.source)) for h in press.health()], headers=REVALIDATE)
+
+
+def _source(health: SourceHealth, cost: Cost) -> SourceBody:
+    return SourceBody(health.source, health.state, health.healthy, health.since, health.well_at, summary(health),
+                      CostBody(cost.requests, cost.changes, cost.per_change), health.runs)
 
 
 def router() -> Router:

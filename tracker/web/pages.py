@@ -11,6 +11,7 @@ from litestar.params import FromQuery
 from tracker.model import Effect, Topic
 from tracker.ports import EventQuery
 from tracker.store.catalogue import BillQuery, BillRow
+from tracker.watching import cost_of
 from tracker.web.asking import Part, Text
 from tracker.web.latest import by_day
 from tracker.web.press import Press, PressDep
@@ -60,7 +61,9 @@ def _group(press: Press, chosen: Topic, effect: Effect) -> EffectGroup:
 
 @get("/sources", sync_to_thread=True, include_in_schema=False)
 def sources(press: PressDep) -> Response[str]:
-    return press.page("sources.html", sources=press.health())
+    found = press.health()
+    costs = {health.source: cost_of(press.services, health.source) for health in found}
+    return press.page("sources.html", sources=found, costs=costs)
 
 
 @get("/about", sync_to_thread=True, include_in_schema=False)

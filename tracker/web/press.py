@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +18,9 @@ from digests.words import EFFECT_WORDS
 from tracker.ids import bill_id
 from tracker.model import BillState, Effect, Event, Filter, MarkedText, Topic
 from tracker.ports import EventQuery
+from tracker.sources import SourceHealth
 from tracker.store.catalogue import BillPage, BillQuery
-from tracker.web import health
+from tracker.watching import survey
 from tracker.web.limits import RateLimit
 from tracker.web.wording import FILTERS
 
@@ -131,14 +131,12 @@ class Press:
     def text_of(self, identity: str) -> Callable[[str], MarkedText | None]:
         return lambda code: self.services.store.text(identity, code)
 
-    def troubled(self, source: str | None = None) -> list[health.SourceHealth]:
+    def troubled(self, source: str | None = None) -> list[SourceHealth]:
         """Sources of which a reader must be warned; of one jurisdiction, or all."""
         return [h for h in self.health() if not h.healthy and source in (None, h.source)]
 
-    def health(self) -> list[health.SourceHealth]:
-        services = self.services
-        return health.survey(services.store, services.settings.sources, services.clock(),
-                             timedelta(hours=services.settings.stale_after_hours))
+    def health(self) -> list[SourceHealth]:
+        return survey(self.services)
 
 
 # Handlers name it `press`. Not validated: it is ours, and msgspec knows no such type.

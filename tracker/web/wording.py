@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from digests.outages import VERDICT_WORDS, moment, summary
 from digests.words import day, effect_words
-from spiders.discovery import facts
 from tracker.model import TOPIC_NAMES, Topic, VerdictKind
 from tracker.stage import STAGE_NAMES
+from tracker.watching import name_of
 
 TOPIC_MEANINGS: dict[Topic, str] = {
     Topic.DECRIMINALIZATION:
@@ -33,16 +34,6 @@ TOPIC_MEANINGS: dict[Topic, str] = {
         "entertainers or people in the sex trade.",
 }
 
-VERDICT_WORDS: dict[VerdictKind, str] = {
-    VerdictKind.OK: "healthy",
-    VerdictKind.EMPTY: "fewer bills than expected",
-    VerdictKind.DRIFTED: "the site has changed and we cannot read it",
-    VerdictKind.BLOCKED: "the site refuses us",
-    VerdictKind.UNREACHABLE: "the site does not answer",
-    VerdictKind.LIMITED: "the source's quota of requests is used up for now",
-}
-
-
 _MEDIA = {"text/xml": "XML", "application/xml": "XML", "text/html": "web page", "application/pdf": "PDF",
           "text/plain": "plain text"}
 
@@ -55,17 +46,8 @@ def stage_name(stage: str) -> str:
     return STAGE_NAMES.get(stage, stage)
 
 
-def jurisdiction_name(jurisdiction: str) -> str:
-    """What the legislature's own file calls it."""
-    return str(facts(jurisdiction).get("title") or jurisdiction.upper())
-
-
 def verdict_words(kind: VerdictKind) -> str:
     return VERDICT_WORDS[kind]
-
-
-def moment(value: datetime | None) -> str:
-    return f"{day(value.date())}, {value:%H:%M} UTC" if value else "never"
 
 
 def iso(value: date | datetime) -> str:
@@ -89,10 +71,11 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "effect_words": effect_words,
     "topic_name": topic_name,
     "stage_name": stage_name,
-    "jurisdiction_name": jurisdiction_name,
+    "jurisdiction_name": name_of,
     "verdict_words": verdict_words,
     "day": day,
     "moment": moment,
+    "summary": summary,
     "is_web": is_web,
     "media_name": media_name,
     "iso": iso,

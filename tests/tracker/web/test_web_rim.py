@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from digests.outages import summary
 from tracker.model import IngestMode, Run, RunVerdict, VerdictKind
-from tracker.web.health import judge
+from tracker.sources import judge
 from tracker.web.limits import RateLimit, network
 from tracker.web.rim import is_known
 
@@ -87,4 +88,4 @@ def test_health_is_what_the_last_judged_run_says(runs, failing, stale):
     health = judge("xx", runs, NOW, timedelta(hours=26))
     assert (health.failing, health.stale) == (failing, stale)
     assert health.healthy is not (failing or stale)
-    assert "XX" in health.summary
+    assert "XX" in summary(health)
