@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from html import unescape
 from typing import Any, ClassVar
-from urllib.parse import quote, unquote, urljoin
+from urllib.parse import quote, unquote
 
 from lxml import etree
 
@@ -26,6 +26,8 @@ from tracker.model import Action, Bill, Document, Link, Sponsorship, Version, Vo
 SITE = "https://legislature.vermont.gov"
 FORM = f"{SITE}/bill/search/2016"  # any session's search page has the form with all sessions; this one stays
 CHAMBERS = {"H": "lower", "S": "upper"}
+KINDS = {"": "bill", "R": "resolution", "CR": "concurrent resolution", "JR": "joint resolution",
+         "PR": "constitutional amendment"}  # H.190, S.R.3, H.C.R.108, J.R.S.54, PR.5
 NUMBER = re.compile(r"([A-Z][A-Z.]*?)\.?\s?0*(\d+)")
 TEXT = re.compile(r"/Documents/[\d.]+/Docs/(?:BILLS|RESOLUTN|ACTS)/[^/]+/[A-Z]+-?R?\d+[A-Z]*\s+([^/]+)\.pdf$")
 ROLL_CALL = re.compile(r"\b(Passed|Failed)\s*--\s*Needed\b.*\bYeas\b", re.IGNORECASE)
@@ -108,7 +110,7 @@ def flat(listed: list[Any]) -> Iterator[dict[str, Any]]:
 def numbered(text: str, url: str) -> tuple[str, str]:
     """``"J.R.H.3"``, ``"H. 190"`` or ``"H190"`` -> ``("H", "190")``."""
     found = NUMBER.fullmatch(text.strip().upper())
-    if not found:
+    if not found or re.sub("[HS]", "", found[1].replace(".", "")) not in KINDS:
         raise LayoutChanged(f"expected a bill's number, got {text[:40]!r}", url=url)
     return found[1].replace(".", ""), found[2]
 
@@ -116,7 +118,7 @@ def numbered(text: str, url: str) -> tuple[str, str]:
 def page_of(due: Due) -> str:
     """The bill's own page: H.190, J.R.H.3."""
     letters, _, number = str(due.identifier).partition(" ")
-    return f"{SITE}/bill/status/{due.row[0]}/{'.'.join(letters)}.{number}"
+    return f"{SITE}/bill/status/{due.row[0]}/{letters if letters == 'PR' else '.'.join(letters)}.{number}"
 
 
 def sessions(body: bytes, url: str) -> list[tuple[str, str]]:
@@ -150,7 +152,8 @@ def parse_bill(record: bytes, page: bytes, due: Due) -> Bill:
                           for h in rows(row, "StatusHistory", due.url)), key=lambda a: a.date or date.min))
     texts, others = papers(shown)
     return Bill("us-vt", due.session, f"{letters} {number}", maybe(row, "Title", str, due.url),
-                classification=("bill" if len(letters) == 1 else "resolution",), chamber=CHAMBERS.get(letters[-1]),
+                classification=(KINDS[re.sub("[HS]", "", letters)],),
+                chamber=next((CHAMBERS[c] for c in letters if c in CHAMBERS), None),
                 introduced_on=steps[0].date if steps else None, sponsorships=tuple(sponsors(shown)), actions=steps,
                 versions=texts, documents=others, votes=tuple(votes(steps)), sources=(page_of(due),))
 
@@ -180,11 +183,10 @@ def sponsors(shown: etree._Element) -> Iterator[Sponsorship]:
 def papers(shown: etree._Element) -> tuple[tuple[Version, ...], tuple[Document, ...]]:
     """Texts by the names of their files, in the page's order; the marked-up copy of an official text is a paper."""
     paths = [unquote(str(a.get("href") or "")) for a in shown.iter("a")]
-    found = {quote(path): str(file[1]) for path in paths if (file := TEXT.search(path))}
+    found = {SITE + quote(file[0]): str(file[1]) for path in paths if (file := TEXT.search(path))}
     official = {name for name in found.values() if name.endswith("Official")}
     versions, others = [], []
-    for path, name in found.items():
-        url = urljoin(f"{SITE}/", path)
+    for url, name in found.items():
         if "Summary" in name or name.replace("Unofficial", "Official") in official - {name}:
             others.append(Document(name, url))
         else:
