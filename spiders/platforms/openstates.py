@@ -126,8 +126,11 @@ def parse_bill(row: dict[str, Any], jurisdiction: str, url: str) -> Bill:
 
 
 def action(row: dict[str, Any], url: str) -> Action:
+    classes = tuple(map(str, row.get("classification") or ()))
+    if "executive-signature" in classes and "became-law" not in classes:
+        classes += ("became-law",)  # what a governor signs is law in every state
     return Action(need(row, "description", str, url), maybe_day(maybe(row, "date", str, url), url),
-                  classification=tuple(map(str, row.get("classification") or ())),
+                  classification=classes,
                   chamber=CHAMBERS.get(maybe(row, "organization.classification", str, url) or ""))
 
 
