@@ -15,7 +15,7 @@ from spiders.contract import Answer
 from spiders.labels import Labels
 from spiders.listed import Due, Found, ListedSpider, step
 from spiders.selectors import day, digest, maybe, maybe_day, need, read_json, rows
-from tracker.errors import LayoutChanged
+from tracker.errors import ConfigError, LayoutChanged
 from tracker.model import (
     Action,
     Bill,
@@ -121,11 +121,11 @@ class OregonSpider(ListedSpider):
 
 
 def chosen(listed: list[dict[str, Any]], wanted: str | None, url: str) -> list[str]:
-    """Keys of the newest session and of those that had just ended when it began, newest first; or the wanted one."""
+    """Keys of the newest session and of those that had just ended when it began, newest first; or the wanted one. Raises ConfigError."""
     known = {need(row, "SessionKey", str, url): row for row in listed}
     if wanted is not None:
         if wanted not in known:
-            raise LayoutChanged(f"expected a session {wanted}, got {', '.join(sorted(known))}", url=url)
+            raise ConfigError(f"us-or: option session={wanted!r}: the service has {', '.join(sorted(known))}")
         return [wanted]
     begins = {key: day(need(row, "BeginDate", str, url), url) for key, row in known.items()}
     newest = max(begins.values())
