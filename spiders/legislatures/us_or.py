@@ -121,7 +121,7 @@ class OregonSpider(ListedSpider):
 
 
 def chosen(listed: list[dict[str, Any]], wanted: str | None, url: str) -> list[str]:
-    """Keys of the newest session and of those that had just ended when it began, newest first; or the wanted one. Raises ConfigError."""
+    """Keys of the newest session and of those that had just ended when it began, newest first; or the wanted one."""
     known = {need(row, "SessionKey", str, url): row for row in listed}
     if wanted is not None:
         if wanted not in known:
