@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import datetime
 from operator import itemgetter
+from sys import intern
 from typing import Any, ClassVar
 
 from spiders.bulk import Bulk
@@ -168,7 +169,7 @@ def rows(bulk: Bulk, name: str) -> Iterator[dict[str, Any]]:
     for row in bulk.table(f"{name}.dat", delimiter="\t", quote="`"):
         if len(row) != len(TABLES[name]):
             raise LayoutChanged(f"expected {len(TABLES[name])} columns in {name}, got {len(row)}", url=bulk.url)
-        yield {key: None if value in ("NULL", "") else " ".join(value.replace("\\n", " ").split())
+        yield {key: None if value in ("NULL", "") else intern(" ".join(value.replace("\\n", " ").split()))
                for key, value in zip(TABLES[name], row, strict=True) if key != "."}
 
 
@@ -183,7 +184,9 @@ def read_tables(bulk: Bulk) -> tuple[dict[str, dict[str, list[Any]]], dict[str, 
             if "AUTHORS" not in name and "version" in one:
                 owners[one["version"]] = one["bill"]
             bill = one["bill"] if "bill" in one else owners.get(one["version"])
-            if bill in bills:
+            if bill not in bills:
+                continue
+            if "AUTHORS" not in name or bills[bill]["BILL_TBL"][0]["latest"] in (one["version"], None):
                 bills[bill][name].append(one)
     words = {one["motion"]: one["text"] for one in rows(bulk, "BILL_MOTION_TBL")}
     words.update((one["location"], one["long"] or one["short"]) for one in rows(bulk, "LOCATION_CODE_TBL"))
