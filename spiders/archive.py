@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -121,6 +122,7 @@ def _discreet(spider: Spider, text: str) -> str:
     return text.replace(secret, HIDDEN).replace(quote(secret, safe=""), HIDDEN) if secret else text
 
 
+@cache  # asked once a page, and the answer walks the disk
 def _name(path: Path) -> str:
     """The path relative to the archive folder, which holds one folder a run."""
     return f"{path.resolve().parent.name}/{path.name}"

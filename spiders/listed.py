@@ -170,6 +170,7 @@ class ListedSpider(LegislatureSpider):
         self._shapes: dict[str, int] = defaultdict(int)
         self._tried: set[tuple[str, str]] = set()
         self._whole_files: list[Page] = []
+        self._missing = {(p.bill_id, p.version) for p in self.memory.pending}
         self._waiting = {p.bill_id for p in self.memory.pending if not any("#" not in k.url for k in p.links)}
         self.phase = "bills"
         async for harvest in self.in_turn(self._due(), self._harvest):
@@ -248,7 +249,7 @@ class ListedSpider(LegislatureSpider):
         links = self._worth_asking(version.links)
         before = [(link, self.memory.get(link.url)) for link in links]
         held = [(link, trace) for link, trace in before if trace is not None]
-        pending = any(p.bill_id == bill_id and p.version == version.code for p in self.memory.pending)
+        pending = (bill_id, version.code) in self._missing
         if held and not pending and all(
                 link.url not in found.inline and found.issued.get(link.url) in (None, trace.lastmod)
                 for link, trace in held):
