@@ -1,7 +1,8 @@
 """A crawl of 20,000 bills end to end, as the product does it: listing, records, texts, archive, tagger, SQLite.
 
 Crawl and ingest share one core, the fictional site (bench/_beacon.py) has the other. Floor: the same pages fetched by
-http.client over one kept connection, and by Scrapy alone. ``python -m bench.crawl 2000`` takes fewer bills.
+http.client over one kept connection, and by Scrapy alone. ``python -m bench.crawl 2000`` takes fewer bills. Where the
+replay of the 119th Congress is, some of its bills are crawled too.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,13 +21,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
 
-from bench._table import ROOT, show
+from bench._table import ROOT, shared_folder, show
 
 BILLS = 20_000
 SAMPLE = 2_000  # bills of the floors
 CHANGES = 50
 CRAWLING, SERVING = 0, 1  # cores
-SOURCE = "xx-beacon"
+REPLAYED = 2_000  # bills of the 119th Congress
+AS_OF = "2025-12-31"
 SAMPLING = 0.25  # seconds
 PLAIN = """
 import sys, scrapy
@@ -143,18 +146,48 @@ def _children(pid: int) -> list[int]:
         return []
 
 
-def crawl(base_url: str, home: Path) -> Measured:
+@contextmanager
+def congress(shared: Path) -> Iterator[str]:
+    """The replay server; it says its address when it is ready."""
+    with pinned(SERVING):
+        server = subprocess.Popen(
+            [sys.executable, "serve.py", "--port", "0", "--bills", str(REPLAYED), "--as-of", AS_OF],
+            cwd=shared / "replay", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        found = next((m for line in server.stderr or () if (m := re.search(r"http://127\.0\.0\.1:\d+", line))), None)
+        yield found[0] if found else ""
+    finally:
+        server.kill()
+        server.wait()
+
+
+def crawl(source: str, base_url: str, home: Path) -> Measured:
     """`billwatch crawl`, which starts the spider as a process of its own and follows it."""
-    told(f"{base_url}/_asked")
     environment = {**os.environ, "BILLWATCH_HOME": str(home),
                    "BILLWATCH_LEGISLATURES": str(ROOT / "bench" / "legislatures")}
-    found, said = run([sys.executable, "-m", "tracker.cli", "crawl", SOURCE, "--base-url", base_url, "--delay", "0",
+    found, said = run([sys.executable, "-m", "tracker.cli", "crawl", source, "--base-url", base_url, "--delay", "0",
                        "--json"], environment)
     found.counts = {k: int(v) for k, v in json.loads(said)["counts"].items()}
-    asked = told(f"{base_url}/_asked")
-    found.counts |= {"listings": asked.get("listing", 0), "beyond": asked.get("record", 0) + asked.get("text", 0)
-                     + asked.get("unknown", 0)}
     return found
+
+
+def asked_crawl(base_url: str, home: Path) -> Measured:
+    """A crawl of the beacon with what its site was asked."""
+    told(f"{base_url}/_asked")
+    found = crawl("xx-beacon", base_url, home)
+    asked = told(f"{base_url}/_asked")
+    found.counts |= {"listings": asked.get("listing", 0),
+                     "beyond": sum(asked.get(kind, 0) for kind in ("record", "text", "unknown"))}
+    return found
+
+
+def replayed() -> Measured | None:
+    """The first crawl of some bills of the 119th Congress."""
+    shared = shared_folder()
+    if shared is None:
+        return None
+    with congress(shared) as base_url, tempfile.TemporaryDirectory() as home:
+        return crawl("us", base_url, Path(home))
 
 
 def main(bills: int = BILLS) -> None:
@@ -166,15 +199,18 @@ def main(bills: int = BILLS) -> None:
         home = Path(folder)
         wall, floor = fetched(base_url, sample)
         plain, _ = run([sys.executable, "-c", PLAIN, base_url, str(sample)], dict(os.environ))
-        first = crawl(base_url, home)
+        first = asked_crawl(base_url, home)
         told(f"{base_url}/_change/{CHANGES}")
-        changed = crawl(base_url, home)
-        idle = crawl(base_url, home)
+        changed = asked_crawl(base_url, home)
+        idle = asked_crawl(base_url, home)
         archive = sum(p.stat().st_size for p in home.rglob("*.warc.gz"))
         database = sum(p.stat().st_size for p in home.glob("*.db*"))
     rows = [(f"http.client, {sample} bills, no work (floor)", wall / sample, floor / sample),
             (f"Scrapy alone, {sample} bills, no work", plain.wall / sample, plain.cpu / sample),
             (f"first crawl of {bills} bills, end to end", first.wall / bills, first.cpu / bills)]
+    if (us := replayed()) is not None:
+        rows.append((f"first crawl of {us.counts['changed']} bills of the 119th Congress, {us.counts['texts']} texts",
+                     us.wall / us.counts["changed"], us.cpu / us.counts["changed"]))
     show(("what", "bills/s", "bills/s of CPU", "times the floor (CPU)"), [
         (what, f"{1 / lasted:.0f}", f"{1 / used:.0f}", f"{used * sample / floor:.1f}") for what, lasted, used in rows])
     show(("a crawl", "s", "CPU s", "listings", "asked beyond", "bills", "texts", "events"), [

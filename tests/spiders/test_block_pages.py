@@ -27,6 +27,13 @@ def test_a_known_page_with_status_200_is_an_error_of_its_kind(row: object) -> No
 
 
 @pytest.mark.parametrize("body", [
+    b"<TITLE>\x0b Just A Moment...</TITLE>", b"\xff\xfe\x00<title>x\xe9</title><script>_CF_chl_opt = 1</script>",
+    b"<title>Access Denied\x0b!</title>", b'\x0b{"message"\x0b: "Forbidden"}\x0b'])
+def test_odd_bytes_hide_no_block_page(body: bytes) -> None:
+    assert obstacle(body)
+
+
+@pytest.mark.parametrize("body", [
     b"<html><head><title>HB 12</title></head><body><p>Sec. 1. The site maintenance fund</p></body></html>",
     b'{"message": "Forbidden", "bills": [1]}', b"<bill><title>Access Denied to Buyers Act</title></bill>"[:5],
     b"<html><head><title>HB 403 Forbidden fruit</title></head></html>",
