@@ -39,11 +39,11 @@ def name_of(source: str) -> str:
     return str(facts(source).get("title") or source.upper())
 
 
-def survey(services: Services) -> list[SourceHealth]:
-    """Every source we ever crawled or were told to crawl, by id."""
-    known = {*services.settings.sources, *(run.source for run in services.store.runs(limit=200))}
+def survey(services: Services, only: str | None = None) -> list[SourceHealth]:
+    """Every source we ever crawled or were told to crawl, by id; or `only` this one, if it is among them."""
+    known = {*services.settings.sources, *(run.source for run in services.store.runs(only, 1 if only else 200))}
     now = services.clock()
-    return [health_of(services, source, now) for source in sorted(known)]
+    return [health_of(services, source, now) for source in sorted(known) if only in (None, source)]
 
 
 def health_of(services: Services, source: str, now: datetime) -> SourceHealth:

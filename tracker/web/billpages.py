@@ -20,7 +20,8 @@ def bills(press: PressDep, asked: AskedDep) -> Response[str]:
     found = press.list_bills(asked.query(BILLS_A_PAGE))
     return press.page("bills.html", here="bills", asked=asked, rows=found.rows, total=found.total,
                       next_url=asked.url(found.next_cursor) if found.next_cursor else None, stages=STAGES,
-                      jurisdictions=press.jurisdictions(), sessions=press.sessions())
+                      jurisdictions=press.jurisdictions(), sessions=press.sessions(),
+                      troubled=press.troubled(asked.jurisdiction))
 
 
 @get("/{jurisdiction:str}/{session:str}/{number:str}", sync_to_thread=True, include_in_schema=False)
@@ -45,7 +46,8 @@ def text(press: PressDep, identity: IdentityDep, code: Part) -> Response[str]:
     return press.page(
         "text.html", bill_id=identity, bill=state.bill, version=version, links=dossier.web_links(version),
         sha256=held.sha256, marks_known=marked.marks_known, flags=dossier.flag_views(marked, held.flags),
-        blocks=parts, contents=[b for b in parts if b.level in CONTENTS_LEVELS and b.path])
+        blocks=parts, contents=[b for b in parts if b.level in CONTENTS_LEVELS and b.path],
+        troubled=press.troubled(state.bill.jurisdiction))
 
 
 HANDLERS = (bills, bill, text)

@@ -133,7 +133,7 @@ class Press:
 
     def troubled(self, source: str | None = None) -> list[SourceHealth]:
         """Sources of which a reader must be warned; of one jurisdiction, or all."""
-        return [h for h in self.health() if not h.healthy and source in (None, h.source)]
+        return [h for h in survey(self.services, source) if not h.healthy]
 
     def health(self) -> list[SourceHealth]:
         return survey(self.services)

@@ -118,8 +118,10 @@ def test_the_first_page_groups_news_by_day_and_bill_and_leaves_unflagged_bills_o
 def test_a_source_that_is_refused_is_announced_on_top(client: TestClient, services: Services):
     assert "We may be missing something" not in client.get("/").text
     services.store.save_run(bad_run())
-    for path in ("/", f"/{PLAIN}", "/topics/decriminalization"):
+    for path in ("/", f"/{PLAIN}", f"/{PLAIN}/text/ih", "/bills", "/bills?jurisdiction=xx",
+                 "/topics/decriminalization"):
         assert "the site refuses us" in words(tree(client, path))
+    assert "the site refuses us" not in words(tree(client, "/bills?jurisdiction=us"))
     sources = words(tree(client, "/sources"))
     assert "403 at <https://legislature.example/>." in sources and "needs care" in sources
 
