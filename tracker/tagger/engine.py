@@ -15,6 +15,7 @@ from tracker.tagger.rules import BY_WORDS, Compiled, Ruleset
 from tracker.tagger.sections import Section, cut, is_dead, view
 
 # A section raises one flag a kind, so no text needs more; it bounds the time that one section can take.
+TITLE = 1500  # characters before the first section in which a long title stands
 LOOKS, KEPT = 1000, 50  # places of a rule's words in a section that are judged; that are kept
 _OPPOSITE = {Effect.ADVANCES: Effect.REVERSES, Effect.REVERSES: Effect.ADVANCES, Effect.NON_BINDING: Effect.NON_BINDING}
 
@@ -36,21 +37,28 @@ def tag(text: MarkedText, context: BillContext, rules: Ruleset) -> tuple[Flag, .
         return ()
     resolution = "resolution" in context.classification or is_resolution(words)
     flags: list[Flag] = []
+    title = title_of(text, words, context)
     for place in cut(text):
         if rules.gate.search(words[place[1] : place[2]]) is None:
             continue
         section = view(text, words, place, resolution)
         if not is_dead(section):
-            flags += _best(_yield(_hits(section, context, rules)), section, text.text, rules)
+            flags += _best(_yield(_hits(section, context, rules, title)), section, text.text, rules)
     return tuple(sorted(flags, key=lambda f: (f.start, f.end, f.topic, f.rule)))
 
 
-def _hits(section: Section, context: BillContext, rules: Ruleset) -> list[_Hit]:
+def title_of(text: MarkedText, words: bytes, context: BillContext) -> bytes:
+    """What the bill says that it is about: its title, and the long title before its first section."""
+    first = next((p.start for p in text.provisions if p.level == "section"), 0)
+    return shadow(context.title or "") + b"\n" + words[: min(first, TITLE)]
+
+
+def _hits(section: Section, context: BillContext, rules: Ruleset, title: bytes) -> list[_Hit]:
     found: list[_Hit] = []
     for index in sorted(rules.anchors.Match(section.shadow) or ()):
         compiled = rules.compiled[index]
         if _applies(compiled, section, context):
-            found += _anchors(compiled, section, context.jurisdiction)
+            found += _anchors(compiled, section, context.jurisdiction, title)
     return found
 
 
@@ -73,7 +81,7 @@ def _applies(compiled: Compiled, section: Section, context: BillContext) -> bool
     return compiled.heading is None or compiled.heading.search(section.heading()) is not None
 
 
-def _anchors(compiled: Compiled, section: Section, jurisdiction: str) -> list[_Hit]:
+def _anchors(compiled: Compiled, section: Section, jurisdiction: str, title: bytes) -> list[_Hit]:
     rule = compiled.rule
     found: Iterable[tuple[int, int]]
     if rule.changes:
@@ -81,8 +89,10 @@ def _anchors(compiled: Compiled, section: Section, jurisdiction: str) -> list[_H
     else:
         found = ((m.start(), m.end()) for m in compiled.anchor.finditer(section.shadow) if m.end() > m.start())
     kept = list(islice((p for p in islice(found, LOOKS) if judge(compiled, section, *p) is None), KEPT))
-    if len(kept) < rule.mentions or (rule.subject and section.is_aside(kept, compiled.anchor)):
+    if len(kept) < rule.mentions:
         return []
+    if rule.subject and section.is_aside(kept, compiled.anchor) and compiled.anchor.search(title) is None:
+        return []  # named once in a long section, and neither it nor the bill is about that
     hits = (_hit(compiled, section, *place) for place in kept)
     return [hit for hit in hits if hit is not None]
 

@@ -120,3 +120,15 @@ def test_a_swap_tells_both_halves(
     found = {(flag["topic"], flag["effect"]) for flag in flags}
     assert must <= found, f"missing {must - found}; got {flags}"
     assert not must_not & found, f"wrong {must_not & found}; got {flags}"
+
+
+LONG = "The court shall set a day for each hearing and tell the parties of it in writing. " * 25
+ASIDE = (f"SECTION 1. HEARINGS.\n(a) {LONG}\n(b) The court has these duties:\n(1) {LONG}\n(2) In a case of human "
+         "trafficking, the court shall, when it is asked for a later day, weigh what the delay means to the person.")
+
+
+@pytest.mark.parametrize(("title", "flagged"), [("An act relating to human trafficking.", True),
+                                                ("An act relating to courts.", False)])  # fmt: skip
+def test_one_mention_in_a_long_section_is_no_aside_where_the_bill_is_about_it(title: str, flagged: bool) -> None:
+    flags = tag_unit({"id": "x", "jurisdiction": "us-ca", "title": title, "text": ASIDE}, RULES)["flags"]
+    assert bool(flags) is flagged
