@@ -4,7 +4,7 @@ BIN := .venv/bin
 SERVE ?= 1
 export BILLWATCH_HOME
 
-.PHONY: help setup demo run test lint lock bench clean
+.PHONY: help setup demo run test node lint lock bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -29,6 +29,9 @@ run: setup ## The live service (settings: docs/operating.md)
 test: setup ## All tests that this machine can run; the others say what they miss
 	$(BIN)/python -m pytest
 
+node: ## npm packages that some tests use as clients: axe, ical.js, the Nu HTML checker
+	npm install --silent --no-save --no-package-lock --ignore-scripts --prefix tests/.node axe-core@4 ical.js@2 vnu-jar@26
+
 lint: setup ## ruff, mypy --strict and the arrows between the packages
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -38,7 +41,7 @@ lock: ## Renew requirements.lock (hashes only, no index addresses)
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate \
-	  --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
+	  --extra openpgp --extra parquet --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
 
 bench: setup ## Figures, as ratios to a floor or a peer measured in the same run
 	$(BIN)/python -m bench
