@@ -1,0 +1,235 @@
+"""`name:value` to a leaf of the tree, or an error that names what may stand there."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from difflib import get_close_matches
+
+from tracker.citations import parse as parse_citation
+from tracker.ids import slug
+from tracker.model import TOPIC_NAMES, Effect, Topic
+from tracker.query.folding import words
+from tracker.query.lexer import Piece
+from tracker.query.tree import SHORTEST_PREFIX, Among, Cites, Flagged, Leaf, Named, QueryError, When, Words
+from tracker.stage import STAGES
+
+MOST_VALUES = 70  # of one field: all states and more
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_CODE = re.compile(r"[a-z]{2}(?:-[a-z0-9]{1,4})?|[a-z]{2}-?\*")
+_SPACES = re.compile(r"[\s_]+")
+
+
+class _Wrong(Exception):
+    """`better`: a value that would do."""
+
+    def __init__(self, problem: str, better: str | None = None) -> None:
+        super().__init__(problem)
+        self.better = better
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`example` is a whole `name:value`; `meaning` is for help pages."""
+
+    read: Callable[[str], Leaf]
+    example: str
+    meaning: str
+
+
+def leaf(piece: Piece, query: str) -> Leaf:
+    """Raises QueryError for a field that is none of ours or a value that it cannot have."""
+    name = ALIASES.get(piece.name, piece.name)
+    field = FIELDS.get(name)
+    if field is None:
+        near = get_close_matches(piece.name, [*FIELDS, *ALIASES], 1, 0.6)
+        better = f"{near[0]}:{query[piece.start + len(piece.name) + 1 : piece.end]}" if near else \
+            '"' + query[piece.start : piece.end].replace('"', "") + '"'
+        raise QueryError(f"there is no field “{piece.name}”. Fields are: {', '.join(FIELDS)}. Words with a colon go "
+                         "into quotation marks.", piece.start, piece.end, _mended(query, piece, better))
+    if not piece.text.strip():
+        raise QueryError(f"“{piece.name}:” needs a value right after the colon.", piece.start, piece.end,
+                         _mended(query, piece, field.example))
+    try:
+        return field.read(piece.text.strip())
+    except _Wrong as wrong:
+        better = f"{name}:{_quoted(wrong.better)}" if wrong.better else field.example
+        raise QueryError(str(wrong), piece.start, piece.end, _mended(query, piece, better)) from None
+
+
+def _mended(query: str, piece: Piece, better: str) -> str:
+    return f"{query[: piece.start]}{better}{query[piece.end :]}"
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if re.search(r"[\s()]", value) else value
+
+
+def _list(value: str) -> list[str]:
+    found = [one.strip() for one in value.split(",") if one.strip()]
+    if not found:
+        raise _Wrong("there is nothing between the commas.")
+    if len(found) > MOST_VALUES:
+        raise _Wrong(f"more than {MOST_VALUES} values in one field.")
+    return found
+
+
+def _of(names: dict[str, str], what: str) -> Callable[[str], tuple[str, ...]]:
+    """Values of a fixed scale by their code or by their name in words."""
+    known = {_key(code): code for code in names} | {_key(name): code for code, name in names.items()}
+
+    def read(value: str) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for one in _list(value):
+            code = known.get(_key(one))
+            if code is None:
+                near = get_close_matches(_key(one), known, 1, 0.5)
+                raise _Wrong(f"“{one}” is no {what}. It may be: {', '.join(names)}.",
+                             known[near[0]] if near else None)
+            found[code] = None
+        return tuple(code for code in names if code in found)
+
+    return read
+
+
+def _key(text: str) -> str:
+    return " ".join(words(text))
+
+
+_topics = _of({t.value: TOPIC_NAMES[t] for t in Topic}, "topic")
+_effects = _of({e.value: e.value for e in Effect}, "effect")
+_stages = _of(dict(STAGES), "stage")
+
+
+def _jurisdiction(value: str) -> Leaf:
+    codes = [_SPACES.sub("-", one.lower()) for one in _list(value)]
+    for code in codes:
+        if not _CODE.fullmatch(code):
+            raise _Wrong(f"“{code}” is no code of a legislature. Codes look like us, us-wa, gb, ca; us-* is every "
+                         "state.", f"us-{code[3:5] or 'wa'}" if code.startswith("us") else None)
+    return Among("jurisdiction", tuple(sorted(set(codes))))
+
+
+def _session(value: str) -> Leaf:
+    slugs = [re.sub(r"[^a-z0-9*]+", "-", one.lower()).strip("-") for one in _list(value)]
+    if not all(s.strip("*") for s in slugs):
+        raise _Wrong("a session is written as in a bill's address: 119, 2025-2026.")
+    return Among("session", tuple(sorted(set(slugs))))
+
+
+def _bill(value: str) -> Leaf:
+    found = []
+    for one in _list(value):
+        stem = one.rstrip("*").lower()
+        made = "/".join([*stem.split("/")[:-1], slug(stem.split("/")[-1])]) if "/" in stem else slug(stem)
+        if not made.strip("/"):
+            raise _Wrong("a bill is named by its number (HR 1865) or its address (us/119/hr-1865).")
+        found.append(made + ("*" if one.endswith("*") else ""))
+    return Among("bill", tuple(sorted(set(found))))
+
+
+def _title(value: str) -> Leaf:
+    return read_words(value, title_only=True)
+
+
+def _named(field: str) -> Callable[[str], Leaf]:
+    def read(value: str) -> Leaf:
+        said = words(value)
+        if not said:
+            raise _Wrong(f"a {field} is a name.")
+        return Named(field, said, _may_go_on(value, said))
+
+    return read
+
+
+def _cite(value: str) -> Leaf:
+    norm = parse_citation(value)
+    if norm is None:
+        raise _Wrong(f"“{value}” could not be read as a citation of law. Write it as bills do, in quotation marks: "
+                     '"47 U.S.C. 230", "RCW 9A.88.030", "title 18, section 1591".')
+    return Cites(norm, " ".join(value.replace('"', "").split()))
+
+
+def read_words(value: str, title_only: bool = False) -> Words:
+    said = words(value)
+    if not said:
+        raise _Wrong(f"“{value}” has neither letters nor digits.")
+    return Words(said, _may_go_on(value, said), title_only)
+
+
+def _may_go_on(value: str, said: tuple[str, ...]) -> bool:
+    prefix = value.endswith("*")
+    if prefix and len(said[-1]) < SHORTEST_PREFIX:
+        raise _Wrong(f"“{value}”: at least {SHORTEST_PREFIX} letters must stand before the *.", value.rstrip("*"))
+    return prefix
+
+
+def _dated(field: str) -> Callable[[str], Leaf]:
+    def read(value: str) -> Leaf:
+        if ".." in value:
+            low, _, high = value.partition("..")
+            first, last = (_span(low)[0] if low else None), (_span(high)[1] if high else None)
+            if first and last and first > last:
+                raise _Wrong(f"{value}: the range ends before it begins.", f"{high}..{low}")
+            if first is None and last is None:
+                raise _Wrong("a range needs a date on one side of the dots at least.")
+            return When(field, first, last)
+        sign = re.match(r"[<>]=?|=", value)
+        first, last = _span(value[sign.end() if sign else 0 :])
+        day = timedelta(days=1)
+        match sign[0] if sign else "=":
+            case ">":
+                return When(field, last + day, None)
+            case ">=":
+                return When(field, first, None)
+            case "<":
+                return When(field, None, first - day)
+            case "<=":
+                return When(field, None, last)
+            case _:
+                return When(field, first, last)
+
+    return read
+
+
+def _span(written: str) -> tuple[date, date]:
+    """First and last day of "2025", "2025-03" or "2025-03-04"."""
+    found = _DATE.fullmatch(written.strip())
+    try:
+        if found is None:
+            raise ValueError
+        year, month, day = int(found[1]), int(found[2] or 0), int(found[3] or 0)
+        if not 1000 < year < 9999:
+            raise ValueError
+        if not found[2]:
+            return date(year, 1, 1), date(year, 12, 31)
+        if not found[3]:
+            return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+        return date(year, month, day), date(year, month, day)
+    except ValueError:
+        raise _Wrong(f"“{written}” is no date. Write 2025, 2025-03 or 2025-03-04; >2025-01-01 is after, "
+                     "2025-01-01..2025-06-30 is a range.") from None
+
+
+FIELDS: dict[str, Field] = {
+    "jurisdiction": Field(_jurisdiction, "jurisdiction:us-wa", "the legislature; us-* is every state"),
+    "topic": Field(lambda v: Flagged(topics=_topics(v)), "topic:platform-liability",
+                   "what a flagged section is about"),
+    "effect": Field(lambda v: Flagged(effects=_effects(v)), "effect:reverses",
+                    "whether a flagged section advances or reverses that"),
+    "stage": Field(lambda v: Among("stage", _stages(v)), "stage:became-law", "how far the bill has come"),
+    "session": Field(_session, "session:119", "the session, as in the bill's address"),
+    "bill": Field(_bill, "bill:hr-1865", "the bill's number"),
+    "introduced": Field(_dated("introduced"), "introduced:>2025-01-01", "when it was introduced"),
+    "action": Field(_dated("action"), "action:2025-03", "when its last step was taken"),
+    "sponsor": Field(_named("sponsor"), "sponsor:wagner", "a sponsor's name"),
+    "committee": Field(_named("committee"), "committee:judiciary", "a committee's name"),
+    "cite": Field(_cite, 'cite:"47 U.S.C. 230"', "law that its text cites, in any way of writing"),
+    "title": Field(_title, "title:trafficking", "words of a title only"),
+}
+ALIASES = {"in": "jurisdiction", "state": "jurisdiction", "sponsors": "sponsor", "cites": "cite", "number": "bill",
+           "topics": "topic", "date": "introduced", "place": "jurisdiction"}
+Wrong = _Wrong
