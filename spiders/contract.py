@@ -25,7 +25,7 @@ from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 
-from spiders import bulk, distant, guard, verdict
+from spiders import bulk, distant, guard, handshake, trust, verdict
 from spiders.access import Key, Quota, with_secret, without_secret
 from spiders.archive import Kept, WarcStorage
 from spiders.distant import Distant
@@ -124,6 +124,7 @@ class LegislatureSpider(scrapy.Spider):
         self.wanted = dict(wanted or {})
         self.width = width
         self.phase, self.done, self.expected = "listings", 0, None  # type: tuple[str, int, int | None]
+        self._refused_certificates: dict[str, str] = {}  # host -> why
         self.misordered: ConfigError | None = None  # what was wanted cannot be had from this site
 
     # --- what a legislature writes ---
@@ -253,8 +254,24 @@ class LegislatureSpider(scrapy.Spider):
             raise Unreachable("not asked: it is not in the recording, or leads to another host", source=self.name,
                               url=url) from problem
         except Exception as problem:  # every transport failure, of which Twisted knows dozens
+            if handshake.is_refusal(problem):
+                raise Unreachable(await self._certificate(request.url), source=self.name, url=url) from problem
             raise Unreachable(f"no whole answer after all retries: {type(problem).__name__}", source=self.name,
                               url=url) from problem
+
+    async def _certificate(self, url: str) -> str:
+        """What is wrong with a site's certificate, found out by a handshake of its own."""
+        site = urlsplit(url)
+        if (host := site.hostname or "") not in self._refused_certificates:
+            try:
+                shown = await asyncio.to_thread(handshake.look, host, site.port or 443,
+                                                trust.trusted(handshake.folder_of(self.crawler)))
+                fault = shown.fault or "it was not accepted when it was asked for, and is now"
+            except OSError:
+                fault = "it is not accepted"
+            self._refused_certificates[host] = fault
+        return (f"the certificate of {host} is refused: {self._refused_certificates[host]} "
+                f"(see `billwatch certificates check {host}`)")
 
     def _spent_so_far(self) -> int:
         """Requests that were made or are under way, with those for robots.txt."""

@@ -55,6 +55,7 @@ class Plan:
     replay: tuple[Path, ...] = ()
     parent: int | None = None
     budget: int | None = None
+    certificates: Path | None = None
 
     @property
     def partial(self) -> bool:
@@ -73,11 +74,13 @@ def read_arguments(arguments: Sequence[str] | None = None) -> Plan:
     parser.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="of the legislature")
     parser.add_argument("--replay-warc", type=Path, nargs="+", default=[], help="answer from recordings alone")
     parser.add_argument("--budget", type=int, help="requests that are left of the source's quota")
+    parser.add_argument("--certificates", type=Path, help="a folder of intermediate certificates (*.pem)")
     parser.add_argument("--parent-pid", type=int, help="end when this process does")
     given = parser.parse_args(arguments)
     options = tuple((key, value) for key, _, value in (o.partition("=") for o in given.option))
     return Plan(given.source, given.run_dir, given.seen, given.base_url, given.delay, given.contact, given.limit,
-                options, tuple(given.replay_warc), given.parent_pid, given.budget)
+                options, tuple(given.replay_warc), given.parent_pid, given.budget,
+                given.certificates)
 
 
 def is_loopback(url: str) -> bool:
@@ -121,8 +124,9 @@ def settings_for(plan: Plan, spider: type[LegislatureSpider]) -> dict[str, Any]:
         "HTTPCACHE_STORAGE": "spiders.archive.WarcStorage", "HTTPCACHE_IGNORE_MISSING": bool(plan.replay),
         # Encodings that the archive's readers can undo with the standard library alone.
         "DEFAULT_REQUEST_HEADERS": {"Accept": "*/*", "Accept-Encoding": "gzip, deflate"},
+        "DOWNLOAD_VERIFY_CERTIFICATES": True, "CERTIFICATES": str(plan.certificates or ""),
         # Only the web is ever asked, and file servers by those legislatures that say so.
-        "DOWNLOAD_HANDLERS": {**dict.fromkeys(("file", "ftp", "s3", "data")), **(
+        "DOWNLOAD_HANDLERS": {**dict.fromkeys(("file", "ftp", "s3", "data")), "https": "spiders.handshake.Handler", **(
             {"ftp": "spiders.ftp.FileServer"} if any(
                 s.startswith("ftp:") for s in (spider.site, *spider.hosts)) else {})},
         "COOKIES_ENABLED": False, "TELNETCONSOLE_ENABLED": False, "REFERER_ENABLED": False,

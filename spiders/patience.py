@@ -14,6 +14,8 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.utils.misc import load_object
 
+from spiders.handshake import is_refusal
+
 logger = logging.getLogger(__name__)
 
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
@@ -63,7 +65,7 @@ class Patience:
         return await self._again(request, str(response.status), wait) or response
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        if not isinstance(exception, self._failures):
+        if not isinstance(exception, self._failures) or is_refusal(exception):
             return None
         return await self._again(request, type(exception).__name__, None)
 

@@ -11,7 +11,19 @@ from typing import Annotated
 import structlog
 import typer
 
-from tracker.commands import accounts, crawl, legislatures, log, readers, retag, review, rules, service, tagging
+from tracker.commands import (
+    accounts,
+    certificates,
+    crawl,
+    legislatures,
+    log,
+    readers,
+    retag,
+    review,
+    rules,
+    service,
+    tagging,
+)
 from tracker.commands.output import err
 from tracker.errors import TrackerError
 
@@ -30,6 +42,7 @@ app.command("retag")(retag.retag_texts)
 app.add_typer(rules.rules, name="rules")
 app.command("events")(log.events)
 app.command("digest")(readers.digest)
+app.add_typer(certificates.certificates, name="certificates")
 app.add_typer(readers.feeds, name="feeds")
 app.command("health")(log.health)
 app.add_typer(readers.subscribers, name="subscribers")

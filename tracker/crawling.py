@@ -134,6 +134,7 @@ def _start(services: Services, order: Order, folder: Path) -> subprocess.Popen[b
     command = [sys.executable, "-m", "spiders.crawl", order.source, "--run-dir", str(folder),
                "--seen", str(folder / "seen.jsonl"), "--parent-pid", str(os.getpid())]
     for name, value in (("--base-url", base_url), ("--contact", settings.contact),
+                        ("--certificates", str(settings.certificates)),
                         ("--delay", None if delay is None else str(delay)),
                         ("--limit", None if order.limit is None else str(order.limit))):
         if value:

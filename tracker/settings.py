@@ -113,6 +113,11 @@ class Settings(BaseSettings):
         return self.home / "archive"
 
     @property
+    def certificates(self) -> Path:
+        """Folder of intermediate certificates that sites forget to send; see spiders/trust.py."""
+        return self.home / "certificates"
+
+    @property
     def key_file(self) -> Path:
         return self.home / "keys.json"
 
