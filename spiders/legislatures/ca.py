@@ -36,23 +36,7 @@ STAGES = {"HouseBillStages": "lower", "SenateBillStages": "upper", "RoyalAssent"
 PRINTS = {"80701": ("first-reading", 1), "80702": ("committee", 2), "80703": ("passed", 3),
           "80704": ("royal-assent", 4)}
 TITLES = (("ShortTitleEn", "Short title"), ("LongTitleFr", "Titre intégral"), ("ShortTitleFr", "Titre abrégé"))
-ACTIONS = Labels((
-    (r"Introduction and first reading", ("introduction", "reading-1")),
-    (r"First reading", ("reading-1",)),
-    (r"Second reading and referral to committee", ("reading-2", "referral-committee")),
-    (r"Second reading", ("reading-2",)),
-    (r"Referral to committee|Recommittal of bill to committee adopted", ("referral-committee",)),
-    (r"Committee report presented with a recommendation", ()),  # may be: not to proceed
-    (r"Committee report presented|Deemed reported", ("committee-passage",)),
-    (r"Third reading", ("reading-3", "passage")),
-    (r"Royal assent", ("executive-signature", "became-law")),
-    (r"Bill defeated|Bill not proceeded with", ("failure",)),
-    (r"Bill withdrawn", ("withdrawal",)),
-    (r"Placed in the Order of Precedence|Committee report (?:adopted|defeated)|Concurrence at report stage", ()),
-    (r"Pre-study|Reinstated from previous session|Message (?:sent|received)|The Senate does not insist", ()),
-    (r"Consideration of (?:Senate|House of Commons) amendments|Concurrence in the motion respecting", ()),
-    (r"Concurrence in (?:Senate|House of Commons) amendments", ("amendment-passage",)),
-))
+ACTIONS = Labels.beside(__file__)
 
 
 class CanadaSpider(ListedSpider):

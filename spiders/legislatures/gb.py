@@ -28,19 +28,7 @@ CHAMBERS = {"Commons": "lower", "Lords": "upper"}
 LAWMAKER = re.compile(rf"({PRINTS}/pa/bills/[cl]bill/\d\d-\d\d/\d+/\w+)\.pdf")  # its XML lies beside it
 PARTIAL = re.compile(r"\bAmendments? (?:to|in lieu|and)\b|\b(?:Lords|Commons) (?:Amendments?|Reasons)\b", re.IGNORECASE)
 ENDINGS = {"committee-passage", "passage"}  # of a stage after which another one sits
-ACTIONS = Labels((
-    (r"1st reading", ("reading-1",)),
-    (r"2nd reading", ("reading-2",)),
-    (r"Committee stage|Committee of the whole House|Grand Committee", ("committee-passage",)),
-    (r"3rd reading", ("reading-3", "passage")),
-    (r"Royal Assent", ("executive-signature", "became-law")),
-    (r"Withdrawn", ("withdrawal",)),
-    (r"Defeated", ("failure",)),
-    (r"Report stage|Second reading committee|Select Committee stage|Second House Examination|Reconsideration", ()),
-    (r"Consideration of (?:Lords|Commons)|Consequential consideration|Ping ?pong|Legislative Grand Committee", ()),
-    (r"(?:Programme|Guillotine|Allocation of time|Carry-over) motion|(?:Money|Ways and Means) resolution", ()),
-    (r"Order of Commitment discharged", ()),
-))
+ACTIONS = Labels.beside(__file__)
 
 
 class UnitedKingdomSpider(ListedSpider):

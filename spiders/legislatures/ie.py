@@ -25,17 +25,7 @@ PAGE = 200
 CHAMBERS = {"dail": "lower", "seanad": "upper"}
 MEDIA = (("xml", "text/xml"), ("pdf", "application/pdf"))
 TITLES = (("longTitleEn", "Long title"), ("shortTitleGa", "Gearrtheideal"), ("longTitleGa", "Teideal fada"))
-# A stage is classified when it is complete, on its last day.
-ACTIONS = Labels((
-    (r"Published|Report Stage", ()),
-    (r"First Stage", ("introduction", "reading-1")),
-    (r"Second Stage", ("reading-2",)),
-    (r"Committee Stage", ("committee-passage",)),
-    (r"Fifth Stage", ("passage",)),
-    (r"Enacted|Status: Enacted", ("executive-signature", "became-law")),
-    (r"Status: (?:Lapsed|Defeated|Rejected)", ("failure",)),
-    (r"Status: Withdrawn", ("withdrawal",)),
-))
+ACTIONS = Labels.beside(__file__)
 
 
 class IrelandSpider(ListedSpider):

@@ -45,32 +45,7 @@ KINDS = {"B": "bill", "CR": "concurrent resolution", "JR": "joint resolution", "
          "R": "resolution"}
 HOUSES = {"Assembly": "lower", "Senate": "upper", "Governor": "executive", "Secretary of State": "executive"}
 
-ACTIONS = Labels((
-    (r".*\bread(?:\.| and) +adopted|.*read third time[.,] +(?:urgency clause adopted\. +)?(?:passed|adopted)",
-     ("reading-3", "passage")),
-    (r"introduced|read first time", ("introduction", "reading-1")),
-    (r"in (?:senate|assembly)\. +read first", ("reading-1",)),
-    (r"from committee (?:chair, )?with author's amendments|read (?:second|third) time(?:[.,]| and) +amended",
-     ("amendment-passage",)),
-    (r"from committee:? +(?:filed|died|without further action)|died|returned to \w+ [\w ]+ pursuant to joint rule 56",
-     ("failure",)),
-    (r"from committee: ", ("committee-passage",)),
-    (r"in committee: .*failed passage", ("committee-failure",)),
-    (r"in committee: .*under submission|\w+ +\d+ hearing: .*under submission", ("deferral",)),
-    (r"read second time", ("reading-2",)),
-    (r"(?:read third time\. +)?(?:urgency clause \w+\. +)?(?:refused|failed) (?:adoption|passage)", ("failure",)),
-    (r"(?:adopted|passed)\b", ("passage",)),
-    (r"(?:in \w+\. +)?(?:senate|assembly) amendments concurred in|(?:senate|assembly) concurs", ("concurrence",)),
-    (r"(?:enrolled(?: and|\.) )?(?:presented )?to (?:the )?governor", ("executive-receipt",)),
-    (r"approved by (?:the )?governor", ("executive-signature",)), (r"vetoed by", ("executive-veto",)),
-    (r"became law", ("became-law",)), (r"veto sustained", ("veto-override-failure",)),
-    (r"chaptered by secretary of state[ .-]+res", ()), (r"chaptered by", ("became-law",)),
-    (r"withdrawn by author", ("withdrawal",)),
-    (r"(?:re-?)?referred to|withdrawn from committee\. +re-ref|to com\.? on", ("referral-committee",)),
-    (r"from (?:printer|consent|special|inactive|desk)|pending|without reference|in committee|set\b|ordered to|stricken|"
-     r"\w+ +\d+ (?:hearing|set)|withdrawn from|co-?authors|in (?:senate|assembly)|(?:joint|assembly|senate) rule|"
-     r"hearing|motion|reconsideration|placed on|action rescinded|(?:re-?)?enrolled|held at desk|consideration of", ()),
-))
+ACTIONS = Labels.beside(__file__)
 
 
 class CaliforniaSpider(ListedSpider):

@@ -9,22 +9,7 @@ from spiders.labels import Labels
 from spiders.platforms.legiscan import LegiScanSpider
 from tracker.model import Bill
 
-ACTIONS = Labels((
-    (r"introduced in", ("introduction", "referral-committee")),
-    (r"(?:house|senate) committee on .*postpone indefinitely", ("committee-failure", "failure")),
-    (r"(?:house|senate) committee on .*lay over", ("deferral",)),
-    (r"(?:house|senate) committee on .*\brefer", ("committee-passage", "referral-committee")),
-    (r"(?:house|senate) committee on .*witness testimony", ()),
-    (r"(?:house|senate) second reading (?:special order - )?passed", ("reading-2",)),
-    (r"(?:house|senate) third reading passed", ("reading-3", "passage")),
-    (r"(?:house|senate) third reading (?:lost|failed)", ("reading-3", "failure")),
-    (r"(?:house|senate) (?:second|third) reading (?:special order - )?laid over", ("deferral",)),
-    (r"(?:house|senate) considered .*(?:concur|repass)", ("concurrence",)),
-    (r"(?:house|senate) considered|(?:house|senate) committee of the whole", ()),
-    (r"signed by the", ()), (r"sent to the governor", ("executive-receipt",)),
-    (r"governor signed", ("executive-signature", "became-law")), (r"governor became law", ("became-law",)),
-    (r"governor vetoed", ("executive-veto",)), (r"(?:house|senate) .*deemed lost", ("failure",)),
-))
+ACTIONS = Labels.beside(__file__)
 
 
 class ColoradoSpider(LegiScanSpider):

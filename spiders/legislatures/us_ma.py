@@ -54,48 +54,7 @@ RELATIONS = tuple((re.compile(pattern, re.IGNORECASE), relation) for pattern, re
 ))  # fmt: skip
 
 _REPORTED = r"(?:[A-Z][a-z]+ (?:for [A-Za-z ]+)?)?Reported favorably"
-ACTIONS = Labels((
-    (r"Signed \(in part\)", ("executive-signature", "executive-veto-line-item", "became-law")),
-    (r"Signed by the Governor", ("executive-signature", "became-law")),
-    (r"Became law|Chapter \d+ of the (?:Acts|Resolves)", ("became-law",)),
-    (r"Governor returned .*\bveto", ("executive-veto",)),
-    (r"(?:Items? .*|Sections? .*|Again )?passed over veto|.*\bpassed notwithstanding", ("veto-override-passage",)),
-    (r"(?:Again |Re-?)?enacted and (?:again )?laid before the Governor", ("passage", "executive-receipt")),
-    (r"(?:Again )?laid before the Governor", ("executive-receipt",)),
-    (r"Enacted as|Enacted in part", ()),
-    (r"(?:Again |Re-?)?enacted", ("passage",)),
-    (r"Governor\s?.s (?:amendment|recommend).*\b(?:rejected|NON-)", ("amendment-failure",)),
-    (r"Governor\s?.s (?:amendment|recommend).*\badopted", ("amendment-passage",)),
-    (r"Governor", ()),
-    (r"Read.*\bread (?:a )?third.*\bpassed to be engrossed", ("reading-2", "reading-3", "passage")),
-    (r"Read third.*\bpassed to be engrossed", ("reading-3", "passage")),
-    (r"(?:Ordered to a third reading, rules suspended, read third.*)?Passed to be engrossed", ("passage",)),
-    (r"Read third.*\b(?:rejected|NOT)\b", ("reading-3", "failure")),
-    (r"Read third", ("reading-3",)),
-    (r"Read.*\bread second|Read second|Ordered to a third reading", ("reading-2",)),
-    (r"Read[;,]? and (?:referred|.*referred)", ("reading-1", "referral-committee")),
-    (r"Read\b", ("reading-1",)),
-    (r"Accompanied a study order", ("deferral",)),
-    (r"Accompanied a new draft|New draft substituted|(?:Reprinted|Published),? as amended", ("substitution",)),
-    (r"Accompanied|(?:Pending |Recommended )?new (?:draft|text)|Substituted|Also based|.*\bSee [HS]\d+$|For .*\bsee\b|"
-     r"Text of|[HS]\d+, published|.*\bmessage\b", ()),
-    (r"(?:Committee recommended )?(?:[a-z]+ )?Ought NOT|.*reported adversely", ("committee-passage-unfavorable",)),
-    (rf"(?:{_REPORTED}|Committee recommended .*ought to|Reported).*\breferred to the (?:[a-z]+ )?committee",
-     ("committee-passage", "referral-committee")),
-    (rf"{_REPORTED}|Committee recommended .*(?:ought to|adopted)|Reported from", ("committee-passage",)),
-    (r"Committee recommended|Committee reported|Reported", ()),
-    (r"(?:Referred|Recommitted|Discharged|Again referred) to the", ("referral-committee",)),
-    (r"(?:.*\b)?(?:Amendments?|considered as one)\b.*\badopted", ("amendment-passage",)),
-    (r"(?:.*\b)?(?:Amendments?|considered as one)\b.*\b(?:rejected|laid aside|out of order)", ("amendment-failure",)),
-    (r"Amendments?\b.*\bwithdrawn", ("amendment-withdrawal",)),
-    (r".*\bAmendment\b.*\bpending", ("amendment-introduction",)),
-    (r"Amended\b", ("amendment-passage",)),
-    (r"(?:House |Senate |Order )?adopted", ("passage",)),
-    (r"Rejected|Indefinitely postponed|.*\bmatter died", ("failure",)),
-    (r"Withdrawn", ("withdrawal",)),
-    (r"(?:House|Senate|Joint|Committee|Order|Hearing|Location|Reporting|Rules|Emergency|Placed|Postponed|Taken|Motion|"
-     r"Transmitted|Returned|Called|Laid|Bills in|Quorum|Resolution|Proposal|The following|Held|Discharged)\b", ()),
-))  # fmt: skip
+ACTIONS = Labels.beside(__file__)
 
 
 class MassachusettsSpider(ListedSpider):

@@ -34,37 +34,7 @@ WRITTEN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})\b")
 NO_TEXT = re.compile(r"No Text File Found|Document [A-Z]+\d+ was not found", re.IGNORECASE)
 EXECUTIVE = re.compile(r"(?:Presented to|Presentment|Governor)", re.IGNORECASE)
 
-ACTIONS = Labels((
-    (r"(?:Introduction and first reading|Resolution introduced),? referred to", ("introduction", "referral-committee")),
-    (r"(?:Senate|House) file first reading", ("reading-1",)),
-    (r"Introduction|Introduced|Resolution introduced", ("introduction",)),
-    (r"Comm(?:ittee)? report[:,] to (?:pass|adopt).*re-?refer", ("committee-passage", "referral-committee")),
-    (r"Comm(?:ittee)? report[:,] to (?:pass|adopt)", ("committee-passage",)),
-    (r"Comm(?:ittee)? report.*re-?refer", ("referral-committee",)),
-    (r"Comm(?:ittee)? report", ()),
-    (r"Second reading", ("reading-2",)),
-    (r"Bill was not (?:re)?passed|Third reading,? (?:failed|not passed)", ("failure",)),
-    (r"Third reading,? (?:as amended,? )?(?:re)?passed", ("reading-3", "passage")),
-    (r"Third reading", ("reading-3",)),
-    (r"Bill was (?:re)?passed|(?:House|Senate) .*\brepassed", ("passage",)),
-    (r"(?:Resolution was )?adopted", ("passage",)),
-    (r"Presented to Governor|Presentment", ("executive-receipt",)),
-    (r"Governor.* line[- ]item veto|Line[- ]item veto", ("executive-veto-line-item",)),
-    (r"Governor.* veto|Veto(?:ed)?\b", ("executive-veto",)),
-    (r"Governor.* approval", ("executive-signature",)),
-    (r"Secretary of State|Effective date|Chapter number|Becomes law", ("became-law",)),
-    (r"Amendments? offered", ("amendment-introduction",)),
-    (r"Amended", ("amendment-passage",)),
-    (r"Motion to return bill to author,? motion prevailed|Returned to author", ("withdrawal",)),
-    (r"Indefinitely postponed", ("failure",)),
-    (r"(?:Laid on|Motion to lay on) (?:the )?table", ("deferral",)),
-    (r"(?:Re-?)?referred (?:by chair )?to|.*\bre-?referred to", ("referral-committee",)),
-    (r"Received from", ("receipt",)),
-    (r"(?:Chief )?authors? |Returned from|Bills (?:not )?identical|(?:House|Joint|Senate) rule|Pursuant", ()),
-    (r"Special Order|General (?:Orders|Register)|Motion|Urgency|Rules? |Conference committee|See\b", ()),
-    (r"(?:Consent )?Calendar", ()),
-    (r"Point of order|(?:House|Senate) (?:refuses|requests|accede|conferees|appoint|not concur)", ()),
-))
+ACTIONS = Labels.beside(__file__)
 
 
 class MinnesotaSpider(ListedSpider):

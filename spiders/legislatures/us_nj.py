@@ -124,24 +124,7 @@ TRANS = Transferred to
 RCM = Recommitted to
 REF = Referred to""".splitlines())}
 
-ACTIONS = Labels((
-    (r"Introduced.*Referred to", ("introduction", "referral-committee")),
-    (r"Introduced", ("introduction",)),
-    (r"Reported.*Referred to", ("committee-passage", "referral-committee")),
-    (r"Reported", ("committee-passage",)),
-    (r"(?:Received.*|)(?:Referred|Transferred|Recommitted) to", ("referral-committee",)),
-    (r"Received", ("receipt",)),
-    (r"Assembly Floor Amendment Passed|Senate Amendment", ("amendment-passage",)),
-    (r"(?:Assembly|Senate) Substitution", ("substitution",)),
-    (r"Passed", ("passage",)),
-    (r"Lost in", ("failure",)),
-    (r"Approved with Line", ("executive-signature", "executive-veto-line-item", "became-law")),
-    (r"Approved", ("executive-signature", "became-law")),
-    (r"(?:Absolute|Conditional|Pocket) Veto", ("executive-veto",)),
-    (r"Withdrawn", ("withdrawal",)),
-    (r"[12](?:st|nd) Reading|Substituted|Combined|Concurred|Filed|Rescind|Reconsidered|Emergency|Motion|Public Hearing"
-     r"|Placed on Desk|Reviewed", ()),
-))
+ACTIONS = Labels.beside(__file__)
 PAPER_DAY = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{2})\b")
 NUMBER = re.compile(r"\b([AS](?:CR|JR|R)?)-?0*(\d+)\b")
 SUBSTITUTE = re.compile(r"\b(ASSEMBLY|SENATE),?\s+Nos?\.?\s+([\d,\s]+(?:and\s+\d+)?)", re.IGNORECASE)

@@ -26,28 +26,7 @@ LOOK_BACK = timedelta(days=3)  # a bill that failed is asked again for so long
 CHAMBERS = {"SENATE": "upper", "ASSEMBLY": "lower"}
 SUBSTITUTED = re.compile(r"substituted for ([a-z]\d+)", re.IGNORECASE)
 
-# Words of the Senate are in capitals, those of the Assembly in small letters. A bill that dies in the other house in
-# January goes back to its own and lives on: "died in" is no failure.
-ACTIONS = Labels((
-    (r"introduced", ("introduction",)),
-    (r"(?:recommit, |recommitted, )?enacting clause stricken", ("withdrawal",)),
-    (r"amend(?:ed)?(?: \(t\))? and recommit(?:ted)? to", ("amendment-passage", "referral-committee")),
-    (r"amend(?:ed)?\b", ("amendment-passage",)),
-    (r"reported referred to|reported and committed to", ("committee-passage", "referral-committee")),
-    (r"1st report", ("committee-passage", "reading-1")), (r"2nd report", ("reading-2",)),
-    (r"reported\b|rules report", ("committee-passage",)),
-    (r"referred to|reference changed to|(?:re)?committed to|recommit\b|committee discharged and|opinion referred to",
-     ("referral-committee",)),
-    (r"advanced to third reading|ordered to third reading|3rd reading", ("reading-3",)),
-    (r"defeated in", ("committee-failure",)), (r"held for consideration", ("deferral",)),
-    (r"passed (?:senate|assembly)|repassed|adopted", ("passage",)), (r"lost\b|failed (?:of )?passage", ("failure",)),
-    (r"delivered to governor", ("executive-receipt",)), (r"signed chap", ("executive-signature", "became-law")),
-    (r"became law", ("became-law",)), (r"line vetoed", ("executive-veto-line-item",)),
-    (r"vetoed|pocket veto", ("executive-veto",)), (r"substituted (?:by|for)", ("substitution",)),
-    (r"print number|delivered to|returned to|died in|recalled from|restored to|vote reconsidered|laid aside|tabled|"
-     r"approval memo|to attorney.general|home rule request|message of necessity|notice of committee|starred|star "
-     r"removed|substitution reconsidered|ordered to|filed with", ()),
-))
+ACTIONS = Labels.beside(__file__)
 
 
 class NewYorkSpider(ListedSpider):

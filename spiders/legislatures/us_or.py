@@ -40,46 +40,7 @@ KINDS = {"B": "bill", "R": "resolution", "CR": "concurrent resolution", "JR": "j
 RESULTS = {"passage": True, "veto-override-passage": True, "failure": False, "veto-override-failure": False}
 TEXT = re.compile(r"Introduced|[A-Z]-Engrossed|Enrolled")  # others are amendments to a print and minority reports
 
-# One entry tells several steps ("Rules suspended. Third reading. Carried by Ash. Passed."), so most rows look ahead.
-# A measure does not outlive its session: what lies anywhere upon adjournment has failed.
-ACTIONS = Labels((
-    (r".*\bGovernor (?:purported to sign with )?line[- ]item veto", ("executive-veto-line-item",)),
-    (r"Governor vetoed", ("executive-veto",)),
-    (r"Governor signed", ("executive-signature",)),
-    (r".*\brepass(?:ed)? .*notwithstanding.*\b(?:carried|Passed)", ("veto-override-passage",)),
-    (r"Veto overridden", ("veto-override-passage",)),
-    (r"Veto sustained", ("veto-override-failure",)),
-    (r"Chapter \d+", ("became-law",)),
-    (r"Filed without Governor.s signature|Effective date", ()),
-    (r"(?:Filed with|Filed With) Secretary of State|(?:President|Speaker) signed", ()),
-    (r".*\bupon adjournment", ("failure",)),
-    (r"Introduction and first reading\b.*\b(?:Passed|Adopted)\b", ("introduction", "reading-1", "passage")),
-    (r".*\b(?:Third reading|Final reading|Read third time)\b.*\b(?:Passed|Adopted)\b", ("reading-3", "passage")),
-    (r".*\b(?:Third reading|Final reading|Read third time)\b.*\bFailed\b", ("reading-3", "failure")),
-    (r"Read\.? .*\b(?:Passed|Adopted)\b", ("passage",)),
-    (r"(?:House|Senate) (?:concurred in .*|adopted Conference Committee Report and )\brepassed", ("passage",)),
-    (r"(?:House|Senate) refused to concur", ("amendment-failure",)),
-    (r"(?:House|Senate) (?:concurred|adopted)", ()),
-    (r"Introduction and first reading\..*\bReferred to (?!(?:the )?(?:President|Speaker).s desk)",
-     ("introduction", "reading-1", "referral-committee")),
-    (r"Introduction and first reading", ("introduction", "reading-1")),
-    (r"First reading\..*\bReferred to (?!(?:the )?(?:President|Speaker).s desk)", ("reading-1", "referral-committee")),
-    (r"First reading", ("reading-1",)),
-    (r"(?:Rules suspended\. *)?Second reading", ("reading-2",)),
-    (r"(?:Rules suspended\. *)?(?:Third|Final) reading", ("reading-3",)),
-    (r"Recomm[a-z]*: *(?:Do not pass|Not be adopted)", ("committee-passage-unfavorable",)),
-    (r"Recomm[a-z]*: *(?:Do pass|Do adopt|Be adopted)", ("committee-passage",)),
-    (r"Recomm[a-z]*: *Without recommendation .*\bre?-?ferred to", ("referral-committee",)),
-    (r"Recomm[a-z]*: *Without recommendation", ("committee-passage",)),
-    (r"Referred to (?:the )?(?:President|Speaker).s desk", ()),
-    (r"(?:Re-?)?referred\b|Assigned to Subcommittee|Motion to (?:re-?)?refer\b.*\bcarried", ("referral-committee",)),
-    (r"(?:Possible )?(?:Public Hearing|Work Session|Informational Meeting)", ()),
-    (r"Presession (?:filed|Released)", ("filing",)),
-    (r"Rules suspended|Motion to|Made a? ?Special Order|Taken from|Placed on|Carried over|Tabled|Returned to|Withdrawn|"
-     r"Vote explanation|\(?Amendments distributed|Subsequent referral|Minority Report|Conference Committee|"
-     r"(?:Senators?|Representatives?) .*\b(?:appointed|discharged|excused|granted|conflict)|"
-     r"Notice of possible reconsideration|Vote reconsideration|Governor.s (?:veto )?message", ()),
-))
+ACTIONS = Labels.beside(__file__)
 
 
 class OregonSpider(ListedSpider):

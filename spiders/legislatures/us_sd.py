@@ -23,35 +23,7 @@ ZONE = "America/Chicago"  # Pierre
 CHAMBERS = {"H": "lower", "S": "upper"}
 KINDS = {"B": "bill", "JR": "joint resolution", "CR": "concurrent resolution", "R": "resolution", "C": "commemoration"}
 FLOOR, COMMITTEE = "(?:House of Representatives|Senate) ", "(?:House|Senate|Joint) .+? "
-ACTIONS = Labels((
-    ("Introduced", ("introduction",)),
-    (r"First read(?:ing)?\b.* referred to", ("reading-1", "referral-committee")),
-    ("First read", ("reading-1",)),
-    ("(?:Re-?)?referred to", ("referral-committee",)),
-    (FLOOR + "Do Pass.*Failed", ("failure",)),
-    (FLOOR + "Do Pass.*Passed", ("passage",)),
-    (COMMITTEE + "Do Not Pass.*Passed", ("committee-passage-unfavorable",)),
-    (COMMITTEE + "Do Pass.*Failed", ("committee-failure",)),
-    (COMMITTEE + "Do Pass.*Passed", ("committee-passage", "committee-passage-favorable")),
-    (r"(?:.+ )?Deferred to (?:the )?(?:36th|41st) legislative day", ("failure",)),
-    ("(?:.+ )?(?:Deferred to another day|Tabled(?! amendment))", ("deferral",)),
-    ("Adopt Resolution.*Failed|Concur(?:red)? in resolution.*Failed", ("failure",)),
-    ("Adopt Resolution|Concur(?:red)? in resolution", ("passage",)),
-    ("Motion to amend(?! resolution).*Failed", ("amendment-failure",)),
-    ("Motion to amend|Amend the amendment|Concurred in amendments", ("amendment-passage",)),
-    ("Hog ?Housed", ("substitution",)),
-    ("Report out of committee without recommendation", ("committee-passage",)),
-    ("Delivered to the Governor", ("executive-receipt",)),
-    ("Signed by (?:the )?Governor", ("executive-signature", "became-law")),
-    ("Vetoed by", ("executive-veto",)),
-    ("Veto override.*Passed", ("veto-override-passage",)),
-    ("Veto override", ("veto-override-failure",)),
-    ("Withdrawn at the request", ("withdrawal",)),
-    (r"(?:.+ )?Tabled amendment|Do (?:Not )?Pass|Scheduled for|Signed by (?:the )?(?:Speaker|President)|Title amended|"
-     r"Certified uncontested|Placed? on|Remove from|Conference Committee|Failed to concur|Intent to reconsider|"
-     r"Immediate Reconsideration|No motion to reconsider|Reconsidered|Recalled from|Motion to (?:strike|amend)|"
-     r"(?:House|Senate) .*Do Pass", ()),
-))
+ACTIONS = Labels.beside(__file__)
 
 
 class UsSdSpider(ListedSpider):

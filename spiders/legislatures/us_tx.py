@@ -33,41 +33,7 @@ NAMED = re.compile(r"(\d+)\((\w)\) ([HS])(B|R|CR|JR) +0*(\d+)")
 COMPANION = re.compile(r"\b([HS](?:B|R|CR|JR)) *0*(\d+)")
 MEETING = re.compile(r"Scheduled for (public hearing|formal meeting|work session)", re.IGNORECASE)
 
-ACTIONS = Labels((
-    (r"Filed without the Governor's signature", ("became-law",)),
-    (r"Filed with(?:drawn)? ", ()),
-    (r"Filed\b", ("filing",)),
-    (r"Received (?:by|from) the", ("receipt",)),
-    (r"Read first time", ("introduction", "reading-1")),
-    (r"Read & adopted", ("passage",)),
-    (r"Read 2nd time|Passed to engrossment|Passed to 3rd reading", ("reading-2",)),
-    (r"Read 3rd time", ("reading-3",)),
-    (r"Read\b", ()),
-    (r"(?:Reported enrolled|Enrolled)", ("enrolled",)),
-    (r"Reported favorably", ("committee-passage",)),
-    (r"Reported unfavorably", ("committee-passage-unfavorable",)),
-    (r"Failed to receive affirmative vote in comm", ("committee-failure",)),
-    (r"(?:Referred|Re-referred|Recommitted|Re-committed|Transferred) ", ("referral-committee",)),
-    (r"(?:House|Senate) (?:concurs in|adopts conf)", ("passage",)),
-    (r"(?:Passed|Adopted)\b", ("passage",)),
-    (r"Failed (?:to pass|of adoption)|Failed to adopt", ("failure",)),
-    (r"Amendment.* (?:fails of adoption|tabled)|Amendment\(?s?\)? tabled", ("amendment-failure",)),
-    (r"Amendment.* withdrawn", ("amendment-withdrawal",)),
-    (r"Amendment\(s\) offered", ("amendment-introduction",)),
-    (r"Amended|Amendment.* adopted|Amendment amended", ("amendment-passage",)),
-    (r"Laid on the table|Postponed|Left pending in (?:sub)?committee", ("deferral",)),
-    (r"(?:Sent|Transmitted) to the Governor", ("executive-receipt",)),
-    (r"Signed by the Governor", ("executive-signature",)),
-    (r"Vetoed by the Governor", ("executive-veto",)),
-    (r"Line item veto", ("executive-veto-line-item",)),
-    (r"Effective (?:on|immediately)|Becomes law", ("became-law",)),
-    (r"Signed in the (?:House|Senate)|(?:House|Senate) passage reported|Reported engrossed|Companion considered", ()),
-    (r"(?:House|Senate) (?:refuses|requests|grants|appoints|adopts res)|Conf\. Comm|Laid (?:before|out in lieu)", ()),
-    (r"(?:Scheduled|Considered|Placed|Posted|Set) (?:for|in|on)\b|Testimony|Vote taken|Committee substitute", ()),
-    (r"Com(?:mit)?tee? |Comm?\. |Corrected |Recommended |No action taken|Meeting |Record vote|Vote recorded", ()),
-    (r"Statement|Reason|Nonrecord|Motion|Point of order|Rules? |(?:Posting|Three day|Constitutional) rule", ()),
-    (r"Remarks|\d+ hr\. notice|Co-?author|Co-?sponsor|Additional (?:co-?)?sponsor|Vote reconsidered|Declared", ()),
-))
+ACTIONS = Labels.beside(__file__)
 
 
 class TexasSpider(ListedSpider):

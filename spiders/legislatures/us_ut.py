@@ -25,37 +25,7 @@ KINDS = {"B": "bill", "JR": "joint resolution", "CR": "concurrent resolution", "
 TEXTS = ("introduced", "pubsub", "amended", "public", "enrolled")  # file types that are the bill itself
 FLOOR = "(?:House|Senate)/ "
 COMM = "(?:House|Senate) Comm - "
-ACTIONS = Labels((
-    (FLOOR + "1st reading", ("introduction", "reading-1")),
-    (FLOOR + "(?:2nd|3rd) Reading Calendar", ()),
-    (FLOOR + "passed 2nd & 3rd readings", ("reading-2", "reading-3", "passage")),
-    (FLOOR + "passed 3rd reading", ("reading-3", "passage")),
-    (FLOOR + "(?:passed )?2nd reading", ("reading-2",)),
-    (FLOOR + "2nd & 3rd readings", ("reading-2", "reading-3")),
-    (FLOOR + "3rd reading", ("reading-3",)),
-    ("(?:House|Senate) Conference Committee - Final Passage", ("passage",)),
-    (FLOOR + "to standing committee", ("referral-committee",)),
-    (COMM + "(?:Favorable|Consent Calendar) Recommendation", ("committee-passage", "committee-passage-favorable")),
-    (FLOOR + "committee report favorable", ("committee-passage", "committee-passage-favorable")),
-    (COMM + "Motion to Recommend Failed", ("committee-failure",)),
-    (COMM + "Amendment Recommendation", ("amendment-introduction",)),
-    (COMM + "(?:Held|Tabled)|" + FLOOR + "tabled", ("deferral",)),
-    (COMM + "Substitute Recommendation|Bill Substituted|" + FLOOR + "substituted", ("substitution",)),
-    (FLOOR + "floor amendment failed", ("amendment-failure",)),
-    (FLOOR + "(?:floor amendment|amended|concurs with)", ("amendment-passage",)),
-    (FLOOR + "(?:failed|strike enacting clause)", ("failure",)),
-    (FLOOR + "override Governor", ("veto-override-passage",)),
-    (FLOOR + "to Governor", ("executive-receipt",)),
-    ("Governor Signed", ("executive-signature", "became-law")),
-    ("Governor Line Item Veto", ("executive-veto-line-item",)),
-    ("Governor Vetoed", ("executive-veto",)),
-    ("Became Law", ("became-law",)),
-    (COMM + "(?:Not Considered|Recommends Returned)", ()),
-    (FLOOR + "(?:received|to (?:House|Senate|Lieutenant Governor|Printing)|signed by|enrolled bill|placed|Rules to|"
-     "circled|uncircled|held|filed|comm rpt/|motion to reconsider|return to Rules)", ()),
-    (FLOOR + "refused? to|(?:House |Senate )?(?:Motion to Adopt Joint )?Conference Comm", ()),
-    ("Bill Numbered|Numbered Bill|Draft of Enrolled|Enrolled Bill Returned|Bill Received from|LFA/", ()),
-))
+ACTIONS = Labels.beside(__file__)
 
 
 class UsUtSpider(ListedSpider):

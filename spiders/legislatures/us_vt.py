@@ -32,36 +32,7 @@ NUMBER = re.compile(r"([A-Z][A-Z.]*?)\.?\s?0*(\d+)")
 TEXT = re.compile(r"/Documents/[\d.]+/Docs/(?:BILLS|RESOLUTN|ACTS)/[^/]+/[A-Z]+-?R?\d+[A-Z]*\s+([^/]+)\.pdf$")
 ROLL_CALL = re.compile(r"\b(Passed|Failed)\s*--\s*Needed\b.*\bYeas\b", re.IGNORECASE)
 
-ACTIONS = Labels((
-    (r"(?:House|Senate) Message\b|(?:Notice|Action|Consent) Calendar\b|On Consent|Entered on|New Business|Unfinished",
-     ()),
-    (r"(?:Governor )?allowed to (?:become law|go into effect)|Became law", ("became-law",)),
-    (r"Signed by (?:the )?Governor|Governor (?:approved|signed)", ("executive-signature", "became-law")),
-    (r".*\bveto\b.*\b(?:overrid|passed notwithstanding)|.*\boverrid.*\bPassed --", ("veto-override-passage",)),
-    (r".*\bveto\b.*\bsustained|.*\boverrid.*\bFailed --", ("veto-override-failure",)),
-    (r"Vetoed by (?:the )?Governor|Governor vetoed", ("executive-veto",)),
-    (r"Delivered to (?:the )?Governor", ("executive-receipt",)),
-    (r"Read (?:1st|first) time,? (?:&|and) (?:re)?(?:referred|committed)", ("reading-1", "referral-committee")),
-    (r"Read (?:1st|first)", ("reading-1",)),
-    (r"Read (?:3rd|third) time.*(?:&|and) passed.*\bFailed --", ("reading-3", "failure")),
-    (r"Read (?:3rd|third) time.*(?:&|and) passed", ("reading-3", "passage")),
-    (r"Read (?:3rd|third)", ("reading-3",)),
-    (r"Read (?:2nd|second)", ("reading-2",)),
-    (r"Read,? (?:&|and) adopted|Adopted\b", ("passage",)),
-    (r"As (?:passed|adopted) by", ()),
-    (r".*\bmoved to amend\b.*\b(?:disagreed|not agreed)", ("amendment-failure",)),
-    (r".*\b(?:moved to amend\b.*|amendment .*)\bagreed to", ("amendment-passage",)),
-    (r".*\bproposals? of amendment\b.*\b(?:not|refuse[a-z]* to) concur", ("amendment-failure",)),
-    (r".*\bproposals? of amendment\b.*\bconcurred in", ("amendment-passage",)),
-    (r"Reported (?:favorably|without recommendation)|Favorable report|(?:Reps?\.|Senators?) .*\b(?:reported|"
-     r"recommended)\b.*\bfor the Committee", ("committee-passage",)),
-    (r"(?:Re)?(?:referred|committed) to|(?:Committee|Reps?\.|Senators?) .*\bbill (?:be )?(?:re)?committed to",
-     ("referral-committee",)),
-    (r"(?:Bill )?passed\b", ("passage",)),
-    (r"(?:Roll Call|Which was|Reps?\.|Senators?|Speaker|President|Rules suspended|Committee|(?:3rd|Third) reading "
-     r"ordered|Request|Ceremonial|Ordered|Pending|Motion|Text|House proposal|Senate proposal|Consideration|Taken up|"
-     r"Postponed|Amendment|Action|Lie|Laid|Recess|Question|Debate)", ()),
-))  # fmt: skip
+ACTIONS = Labels.beside(__file__)
 
 
 class VermontSpider(ListedSpider):

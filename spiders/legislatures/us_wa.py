@@ -32,36 +32,7 @@ ZONE = "America/Los_Angeles"
 CHAMBERS = {"House": "lower", "Senate": "upper"}
 OTHER = {"lower": "upper", "upper": "lower"}
 KINDS = {"B": "bill", "JR": "joint resolution", "CR": "concurrent resolution", "R": "resolution", "JM": "memorial"}
-ACTIONS = Labels((
-    ("Prefiled for introduction", ("filing",)),
-    ("Introduced", ("introduction",)),
-    ("First reading, referred to", ("reading-1", "referral-committee")),
-    ("(?:First reading|Read first time)", ("reading-1",)),
-    ("Referred to Rules", ()),
-    ("(?:And refer|Referred) to", ("referral-committee",)),
-    (r"[A-Z&]+ - Majority; do not pass", ("committee-passage-unfavorable",)),
-    (r"[A-Z&]+ - Majority;.*do pass", ("committee-passage", "committee-passage-favorable")),
-    (r"[A-Z&]+ - Majority; without recommendation", ("committee-passage",)),
-    (r"(?:[A-Z&]+ - )?Minority;", ()),
-    (r"(?:\w+ )?substitute bill substituted", ("substitution",)),
-    (r"(?:Floor|Committee|Striking) amendment(?:\(s\)|s)? (?:adopted|rejected, adopted)", ("amendment-passage",)),
-    (r"(?:Floor|Committee|Striking) amendment(?:\(s\)|s)? (?:not adopted|failed|rejected)", ("amendment-failure",)),
-    ("Third reading, (?:passed|adopted)", ("reading-3", "passage")),
-    ("Third reading, failed", ("reading-3", "failure")),
-    ("(?:Passed final passage|Final passage, passed|Adopted)", ("passage",)),
-    ("Failed final passage", ("failure",)),
-    ("(?:House|Senate) concurred", ("amendment-passage",)),
-    (r"(?:House|Senate) Rules \"X\" file", ("deferral",)),
-    ("Delivered to Governor", ("executive-receipt",)),
-    ("Governor signed", ("executive-signature",)),
-    ("Governor partially vetoed", ("executive-veto-line-item",)),
-    ("Governor vetoed", ("executive-veto",)),
-    ("Veto overridden", ("veto-override-passage",)),
-    (r"Chapter \d+, \d+ Laws|Became law", ("became-law",)),
-    (r"(?:Public hearing|Executive (?:action|session)|Work session|Scheduled for|By resolution|Rules suspended|"
-     r"Placed on|Passed to Rules|Returned to|Held on|(?:[\w&, -]+ )?Committee relieved|Effective date|Filed with|"
-     r"(?:President|Speaker) signed|(?:House|Senate) (?:refuses|insists|recedes|asks|adheres)|Conference comm)", ()),
-))
+ACTIONS = Labels.beside(__file__)
 _VERSION = re.compile(r"(\d{4})(?:-S(\d*))?(?:\.E(\d*))?(?:\.(PL|SL))?(?:$|[-\s.].*)", re.DOTALL)
 _BILL = re.compile(r"(?:\d?[ES]\d?)*?([HS](?:B|CR|JM|JR|R)) (\d{4})")
 

@@ -13,7 +13,7 @@ from spiders import legislatures
 from spiders.contract import LegislatureSpider
 from spiders.crawl import Plan, settings_for
 from spiders.discovery import discover, facts, find
-from spiders.labels import Labels
+from spiders.labels import Labels, codes
 from spiders.memory import Memory
 from spiders.patience import seconds_to_wait
 from spiders.platforms.govinfo import moment, read_folder, read_sitemap, unchanged
@@ -165,3 +165,21 @@ def test_facts_are_read_without_running_the_file() -> None:
     for name, spider in discover().items():
         assert facts(name)["title"] == spider.title and facts(name)["cadence"] == spider.cadence
     assert facts("xx-nowhere") == facts("../us") == {}
+
+
+def test_a_table_of_labels_lies_beside_its_legislature(tmp_path: Path) -> None:
+    (tmp_path / "xx.labels").write_text("# for people\nreading-1 referral-committee: Read: sent\n-: Noted\n"
+                                        "[codes]\nINT 1RA = x: Introduced\n")
+    labels = Labels.beside(str(tmp_path / "xx.py"))
+    assert [labels.classify(w) for w in ("read: sent to it", "Noted", "Introduced")] == [
+        ("reading-1", "referral-committee"), (), None]
+    assert codes(str(tmp_path / "xx.py"), "codes") == {"INT 1RA = x": "Introduced"}
+
+
+@pytest.mark.parametrize(("text", "words"), [(None, "does not lie beside"), ("passage Passed\n", "line 1: expected"),
+                                             ("# empty\n", "expected a table")])
+def test_a_torn_table_of_labels_is_told(tmp_path: Path, text: str | None, words: str) -> None:
+    if text is not None:
+        (tmp_path / "xx.labels").write_text(text)
+    with pytest.raises(ConfigError, match=words):
+        Labels.beside(str(tmp_path / "xx.py"))

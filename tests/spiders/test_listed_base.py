@@ -15,7 +15,8 @@ import pytest
 import spiders.legislatures
 from spiders import discovery
 from spiders.contract import Answer
-from spiders.listed import ListedSpider, _shape, holes
+from spiders.listed import ListedSpider
+from spiders.losses import holes, shape
 from spiders.recording import members, read_page
 from tests.spiders.house import Crawl, Keeper
 from tests.spiders.mirror import Manifest, Mirror, serve
@@ -246,8 +247,8 @@ def test_holes_are_found_by_the_table(series: list[int], allowed: dict[str, int]
     assert holes({("7", "HB"): series}, allowed) == found
 
 
-def test_bills_of_one_series_have_addresses_of_one_shape() -> None:
-    assert _shape("https://a/data/2026GS/HB0001.json") == _shape("https://a/data/2026GS/HB0210.json")
-    assert _shape("https://a/data/2026GS/HB0001.json") != _shape("https://a/data/2025GS/HB0001.json")
+def test_bills_of_one_series_have_addresses_of_oneshape() -> None:
+    assert shape("https://a/data/2026GS/HB0001.json") == shape("https://a/data/2026GS/HB0210.json")
+    assert shape("https://a/data/2026GS/HB0001.json") != shape("https://a/data/2025GS/HB0001.json")
 
 
