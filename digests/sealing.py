@@ -79,6 +79,20 @@ class Keys:
         """Finds the rows of an address, whatever its capitals, without storing it."""
         return _mac(self.index, "address", address.strip().casefold())
 
+    def domain_index(self, domain: str) -> bytes:
+        return _mac(self.index, "domain", domain.casefold())
+
+    def return_proof(self, payload: bytes) -> bytes:
+        """Stands in the address that a message's bounces come back to."""
+        return _mac(self.token, "return", payload.hex())
+
+    def proves_return(self, payload: bytes, proof: bytes) -> bool:
+        return bool(proof) and hmac.compare_digest(self.return_proof(payload)[:len(proof)], proof)
+
+    def renewal_token(self, subscription_id: str, confirmed_at: str) -> str:
+        """The same whenever the same yearly question is put again."""
+        return _text(_mac(self.token, "renew", f"{subscription_id}|{confirmed_at}"))
+
     def manage_token(self, subscription_id: str) -> str:
         return _text(_mac(self.token, "manage", subscription_id))
 

@@ -11,9 +11,11 @@ from functools import lru_cache
 from zoneinfo import available_timezones
 
 from digests.mail import compose_confirmation
+from digests.return_path import Returned, return_path
 from digests.schedule import next_due
 from digests.sealing import Keys, leave_token, new_token, token_hash
 from digests.site import Site
+from digests.suppressing import may_be_asked
 from tracker.errors import DeliveryError
 from tracker.model import Cadence, Filter, Subscription
 from tracker.ports import Ledger, Mailer
@@ -66,6 +68,8 @@ def subscribe(ledger: Ledger, mailer: Mailer, keys: Keys, site: Site, *, address
     index = keys.blind_index(address)
     if _must_pause([s for s in ledger.find(address_index=index) if s.confirmed_at is None], now):
         return
+    if not may_be_asked(ledger.suppression(index), now):
+        return
     identity, token = secrets.token_urlsafe(16), new_token()
     row = Subscription(
         id=identity, address_sealed=keys.seal(address, identity), address_index=index, filter=filter, cadence=cadence,
@@ -73,7 +77,8 @@ def subscribe(ledger: Ledger, mailer: Mailer, keys: Keys, site: Site, *, address
         manage_token=keys.stored_token(identity))
     ledger.add(row)
     try:
-        mailer.send(compose_confirmation(row, token, address, site), address)
+        mailer.send(compose_confirmation(row, token, address, site), address,
+                    return_path(site.bounces, keys, Returned(subscription_id=identity)))
     except DeliveryError:
         ledger.delete(identity)  # the question never went out: the next try need not wait
         raise
@@ -96,6 +101,7 @@ def confirm(ledger: Ledger, token: str, now: datetime, last_seq: int) -> Subscri
     if not found or found[0].confirmed_at or _has_expired(found[0], now):
         return None
     row = found[0]
+    ledger.lift(row.address_index)  # whoever reads mail there wants it
     for other in ledger.find(address_index=row.address_index):
         if other.id != row.id and other.confirmed_at and _wish(other) == _wish(row):
             ledger.delete(row.id)

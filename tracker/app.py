@@ -88,14 +88,16 @@ class Services:
         settings = self.settings
         host = urlsplit(settings.base_url).hostname or "localhost"
         return Site(base_url=settings.base_url, name=settings.site_name, contact=settings.contact,
-                    tag_authority=settings.tag_authority or host, sender=settings.mail_from)
+                    tag_authority=settings.tag_authority or host, sender=settings.mail_from,
+                    bounces=settings.bounce_address)
 
     @cached_property
     def mailer(self) -> Mailer:
         settings = self.settings
         if settings.mail == "smtp":
             return SmtpMailer(settings.smtp_host, settings.smtp_port, username=settings.smtp_user,
-                              password=settings.smtp_password.get_secret_value(), security=settings.smtp_security)
+                              password=settings.smtp_password.get_secret_value(), security=settings.smtp_security,
+                              per_connection=settings.smtp_per_connection)
         if settings.mail == "folder":
             return FolderMailer(settings.outbox_folder)
         raise ConfigError('setting mail: is "off", so nothing can be sent; expected "smtp" or "folder"')

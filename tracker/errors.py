@@ -68,4 +68,6 @@ class TransientDelivery(DeliveryError):
 
 
 class RecipientRefused(DeliveryError):
-    """The mail server says: never (5xx for this recipient)."""
+    """The mail server says: never (5xx for this recipient, or for this message)."""
+
+    at_recipient = True  # False: it had taken the recipient and refused the message

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digests import deliver, subscriptions
+from digests import deliver, sending, subscriptions
+from digests.domains import Pacer
+from digests.suppressing import SoftRule
 from tracker.app import Services
 from tracker.crawling import Order, crawl, unfinished_runs
 from tracker.errors import TrackerError
@@ -51,16 +53,25 @@ def deliver_job(services: Services) -> None:
     services.store.set_job_last_run("deliver", services.clock())
 
 
-def deliver_now(services: Services, *, send: bool = True) -> tuple[int, int, deliver.Sent | None]:
+def deliver_now(services: Services, *, send: bool = True) -> tuple[int, int, sending.Sent | None]:
     """(sign-ups expired, digests queued, what was sent). Raises Busy if another process is at it: two senders would
     both send what is open."""
     now = services.clock()
     with only_one(services.settings.home, "deliver", "another process is sending right now: it does this work"):
         expired = subscriptions.expire(services.ledger, now)
+        services.ledger.lift_ended(now)
         queued = deliver.queue_due(services.ledger, services.store, now)
-        sent = deliver.send_open(services.ledger, services.store, services.mailer, services.keys, services.site,
-                                 now, services.outages.recent()) if send else None
+        sent = _send(services, now) if send else None
     return expired, queued, sent
+
+
+def _send(services: Services, now: datetime) -> sending.Sent:
+    settings = services.settings
+    return sending.send_open(
+        services.ledger, services.store, services.mailer, services.keys, services.site, now, services.outages.recent(),
+        clock=services.clock, pacer=Pacer(services.ledger.paces(), settings.mail_domain_per_minute),
+        soft=SoftRule(settings.bounce_soft_limit, settings.bounce_soft_days), connections=settings.smtp_connections,
+        stopping=services.stopping)
 
 
 @dataclass(frozen=True, slots=True)

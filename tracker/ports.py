@@ -24,6 +24,7 @@ from tracker.model import (
     Subscription,
     VerdictKind,
 )
+from tracker.post import Bounce, DomainPace, Suppression
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +158,21 @@ class Ledger(Protocol):
         """
         ...
 
-    def open_deliveries(self, now: datetime) -> list[Delivery]:
-        """Queued rows whose next attempt is due, oldest first."""
+    def open_deliveries(self, now: datetime, limit: int | None = None) -> list[Delivery]:
+        """Queued rows whose next attempt is due, oldest first; none of addresses that are left alone."""
         ...
 
-    def book(self, delivery: Delivery, now: datetime) -> None:
-        """Note, in a transaction of its own, that this one is about to be sent. A ledger that cannot even write this
-        (full disk) could not note the sending either: then nothing is sent."""
+    def claim(self, deliveries: Sequence[Delivery], now: datetime) -> list[Delivery]:
+        """Note, in a transaction of its own, that these are about to be sent; those that are still open. A ledger that
+        cannot even write this (full disk) could not note the sending either: then nothing is sent."""
+        ...
+
+    def is_open(self, delivery: Delivery) -> bool:
+        """May it leave this very moment? Not if its reader left, or its address is left alone now."""
+        ...
+
+    def hold(self, until: Sequence[tuple[Delivery, datetime]]) -> None:
+        """Not before then. Costs no try."""
         ...
 
     def mark_sent(self, delivery: Delivery, now: datetime) -> None:
@@ -176,10 +185,35 @@ class Ledger(Protocol):
 
     def deliveries(self, subscription_id: str | None = None, limit: int = 100) -> list[Delivery]: ...
 
+    # What came back, and whom we leave alone
+
+    def delivery(self, delivery_id: str) -> Delivery | None: ...
+
+    def note_bounce(self, bounce: Bounce) -> bool:
+        """False if this message came back before, or its subscription is gone."""
+        ...
+
+    def count_soft(self, address_index: bytes, since: datetime) -> int: ...
+
+    def suppress(self, suppression: Suppression) -> None:
+        """From here on nothing is sent there, what is queued included. A complaint is not made less by a bounce."""
+        ...
+
+    def suppression(self, address_index: bytes) -> Suppression | None: ...
+
+    def lift(self, address_index: bytes) -> bool: ...
+
+    def paces(self) -> list[DomainPace]: ...
+
+    def save_paces(self, paces: Collection[DomainPace]) -> None: ...
+
 
 class Mailer(Protocol):
-    def send(self, message: EmailMessage, recipient: str) -> None:
-        """Hand over one message. Raises TransientDelivery or RecipientRefused."""
+    def send(self, message: EmailMessage | bytes, recipient: str, sender: str = "") -> None:
+        """Hand over one message. `sender` is where its bounces go; empty: the address in From.
+
+        Raises TransientDelivery or RecipientRefused.
+        """
         ...
 
 

@@ -56,6 +56,14 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
     smtp_security: Literal["starttls", "tls", "opportunistic", "off"] = Field(
         "starttls", description="Encryption on the way to the mail server")
+    smtp_connections: int = Field(2, ge=1, le=16, description="Connections to the mail server at once")
+    smtp_per_connection: int = Field(100, ge=1, description="Messages over one connection, then a new one")
+    mail_domain_per_minute: int = Field(
+        300, ge=0, description="Messages a minute to addresses of one domain; 0: as fast as the mail server takes them")
+    bounce_address: str = Field(
+        "", description="Address that bounces come back to, +token is added to its name; empty: they go to mail_from")
+    bounce_soft_limit: int = Field(5, ge=1, description="Soft bounces after which an address is left alone for a while")
+    bounce_soft_days: int = Field(14, ge=1, description="Days within which they count, and for which it is left alone")
     stale_after_hours: int | None = Field(
         None, ge=1, description="Hours without a good crawl until a source is called stale; unset: by its cadence")
     operator: str = Field("", description="Mail address that hears of sources that cannot be read; empty: nobody does")
@@ -86,7 +94,7 @@ class Settings(BaseSettings):
             raise ValueError("must be one line")
         return value
 
-    @field_validator("operator")
+    @field_validator("operator", "bounce_address")
     @classmethod
     def _address(cls, value: str) -> str:
         try:

@@ -11,8 +11,8 @@ from fakes.happenings import KEYS, NOW, SITE, happening, reader
 from fakes.memory import MemoryLedger, MemoryLog, PostBox
 
 from digests import deliver
-from digests.deliver import BACK_OFF, Sent
 from digests.mailers import ServerAway
+from digests.sending import BACK_OFF, Sent, send_open
 from tracker.errors import RecipientRefused, TransientDelivery
 from tracker.model import Cadence, Delivery, DeliveryStatus, Event, Filter, IngestMode, Subscription, Topic
 
@@ -28,7 +28,7 @@ class House:
 
     def round(self, now: datetime = NOW) -> Sent:
         deliver.queue_due(self.ledger, self.log, now)
-        return deliver.send_open(self.ledger, self.log, self.box, KEYS, SITE, now)
+        return send_open(self.ledger, self.log, self.box, KEYS, SITE, now)
 
     @property
     def recipients(self) -> list[str]:
@@ -91,7 +91,7 @@ def test_nobody_unconfirmed_or_gone_gets_anything() -> None:
     house = House(reader())
     deliver.queue_due(house.ledger, house.log, NOW)
     house.ledger.delete("s1")
-    assert deliver.send_open(house.ledger, house.log, house.box, KEYS, SITE, NOW) == Sent()
+    assert send_open(house.ledger, house.log, house.box, KEYS, SITE, NOW) == Sent()
     assert house.box.sent == []
 
 
@@ -185,7 +185,7 @@ def test_crashes_at_every_step_lose_nothing_and_double_only_the_message_in_fligh
         ledger, log, box = Fragile(house.ledger), Fragile(house.log), Fragile(house.box)
         try:
             deliver.queue_due(ledger, log, now)  # type: ignore[arg-type]
-            deliver.send_open(ledger, log, box, KEYS, SITE, now)  # type: ignore[arg-type]
+            send_open(ledger, log, box, KEYS, SITE, now)  # type: ignore[arg-type]
         except Crash:
             crashes += 1
     for later in range(3):
@@ -225,7 +225,7 @@ def test_a_digest_that_a_changed_filter_empties_is_not_sent() -> None:
     house = House(reader())
     deliver.queue_due(house.ledger, house.log, NOW)
     house.ledger.update(reader(wanted=Filter(topics=(Topic.CRIMINALIZATION,))))
-    assert deliver.send_open(house.ledger, house.log, house.box, KEYS, SITE, NOW) == Sent(empty=1)
+    assert send_open(house.ledger, house.log, house.box, KEYS, SITE, NOW) == Sent(empty=1)
     assert house.box.sent == [] and house.ledger.rows["s1"].cursor == 1
 
 

@@ -61,8 +61,8 @@ def test_a_connection_that_died_meanwhile_is_made_anew(monkeypatch: pytest.Monke
     with PostOffice(clerk) as office:
         mailer = SmtpMailer("127.0.0.1", office.port, security="off")
         mailer.send(message("d1"), TO)
-        assert mailer._smtp and mailer._smtp.sock
-        mailer._smtp.sock.shutdown(socket.SHUT_RDWR)
+        assert mailer._free[0].smtp.sock
+        mailer._free[0].smtp.sock.shutdown(socket.SHUT_RDWR)
         mailer.send(message("d2"), TO)
     assert len(clerk.received) == 2 and len(clerk.connections) == 2
 

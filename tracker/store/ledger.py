@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import Case, Connection, Engine, Update, and_, case, delete, or_, select, update
@@ -10,6 +10,7 @@ from sqlalchemy import Case, Connection, Engine, Update, and_, case, delete, or_
 from tracker.model import Delivery, DeliveryStatus, Subscription
 from tracker.store import schema as t
 from tracker.store.engine import reading, writing
+from tracker.store.returns import SqlReturns, left_alone
 from tracker.store.rows import delivery_row, read_delivery, read_subscription, subscription_row
 from tracker.store.writer import inserting_once
 
@@ -18,7 +19,7 @@ STREAM = 500
 s, d = t.subscription.c, t.delivery.c
 
 
-class SqlLedger:
+class SqlLedger(SqlReturns):
     """Each call is one transaction. A cursor never moves back, whoever saves an older copy of the subscription."""
 
     def __init__(self, engine: Engine) -> None:
@@ -30,6 +31,7 @@ class SqlLedger:
         """Raises Conflict if the id is taken."""
         with writing(self._engine) as connection:
             connection.execute(t.subscription.insert(), subscription_row(subscription))
+            self._note_wishes(connection, subscription.id, subscription.cursor)
 
     def get(self, subscription_id: str) -> Subscription | None:
         with reading(self._engine) as connection:
@@ -53,7 +55,7 @@ class SqlLedger:
         while True:
             with reading(self._engine) as connection:
                 rows = connection.execute(select(t.subscription).where(
-                    s.id > last, s.confirmed_at.is_not(None)).order_by(s.id).limit(STREAM)).all()
+                    s.id > last, s.confirmed_at.is_not(None), ~left_alone()).order_by(s.id).limit(STREAM)).all()
             yield from (read_subscription(row) for row in rows)
             if len(rows) < STREAM:
                 return
@@ -62,10 +64,12 @@ class SqlLedger:
     def update(self, subscription: Subscription) -> None:
         """Of one that was deleted meanwhile: nothing. Who left stays gone."""
         row = subscription_row(subscription)
-        cursor = row.pop("cursor")
+        cursor, identity = row.pop("cursor"), row.pop("id")
         with writing(self._engine) as connection:
-            connection.execute(update(t.subscription).where(s.id == row.pop("id")).values(
-                **row, cursor=_forward(cursor)))
+            found = connection.execute(update(t.subscription).where(s.id == identity).values(
+                **row, cursor=_forward(cursor)).returning(s.cursor)).first()
+            if found:
+                self._note_wishes(connection, identity, found.cursor)
 
     def delete(self, subscription_id: str) -> bool:
         with writing(self._engine) as connection:
@@ -96,15 +100,29 @@ class SqlLedger:
                 next_due_at=next_due_at))
             return True
 
-    def open_deliveries(self, now: datetime) -> list[Delivery]:
+    def open_deliveries(self, now: datetime, limit: int | None = None) -> list[Delivery]:
         with reading(self._engine) as connection:
             return [read_delivery(row) for row in connection.execute(
-                select(t.delivery).where(t.OPEN, or_(d.next_attempt_at.is_(None), d.next_attempt_at <= now))
-                .order_by(d.created_at, d.id))]
+                select(t.delivery).join(t.subscription, s.id == d.subscription_id)
+                .where(t.OPEN, or_(d.next_attempt_at.is_(None), d.next_attempt_at <= now), ~left_alone())
+                .order_by(d.created_at, d.id).limit(limit))]
 
-    def book(self, delivery: Delivery, now: datetime) -> None:
+    def claim(self, deliveries: Sequence[Delivery], now: datetime) -> list[Delivery]:
         with writing(self._engine) as connection:
-            connection.execute(_row_of(delivery).where(t.OPEN).values(next_attempt_at=now))
+            return [one for one in deliveries if connection.execute(
+                _row_of(one).where(t.OPEN).values(next_attempt_at=now)).rowcount]
+
+    def is_open(self, delivery: Delivery) -> bool:
+        with reading(self._engine) as connection:
+            return connection.scalar(
+                select(d.id).join(t.subscription, s.id == d.subscription_id)
+                .where(d.subscription_id == delivery.subscription_id, d.id == delivery.id, t.OPEN,
+                       s.confirmed_at.is_not(None), ~left_alone())) is not None
+
+    def hold(self, until: Sequence[tuple[Delivery, datetime]]) -> None:
+        with writing(self._engine) as connection:
+            for delivery, moment in until:
+                connection.execute(_row_of(delivery).where(t.OPEN).values(next_attempt_at=moment))
 
     def mark_sent(self, delivery: Delivery, now: datetime) -> None:
         with writing(self._engine) as connection:
@@ -128,6 +146,13 @@ class SqlLedger:
             statement = statement.where(d.subscription_id == subscription_id)
         with reading(self._engine) as connection:
             return [read_delivery(row) for row in connection.execute(statement)]
+
+    def _note_wishes(self, connection: Connection, subscription_id: str, cursor: int) -> None:
+        row = {"subscription_id": subscription_id, "since_seq": cursor}
+        known = connection.execute(update(t.standing).where(
+            t.standing.c.subscription_id == subscription_id).values(since_seq=cursor)).rowcount
+        if not known:
+            connection.execute(t.standing.insert(), row)
 
 
 def _row_of(delivery: Delivery) -> Update:

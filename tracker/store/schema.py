@@ -244,6 +244,41 @@ delivery = Table(
     _partial("uq_delivery_open", "subscription_id", where=OPEN, unique=True),
     _partial("ix_delivery_open", "created_at", "id", where=OPEN),
     Index("ix_delivery_created_at", "created_at", "id"),
+    Index("ix_delivery_id", "id"),
+)
+
+bounce = Table(
+    "bounce", metadata,  # each message that came back, once
+    Column("subscription_id", Text, ForeignKey("subscription.id", ondelete="CASCADE"), primary_key=True),
+    Column("delivery_id", Text, primary_key=True),  # empty: a question to confirm
+    Column("kind", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_bounce_at", "at"),
+)
+
+suppression = Table(
+    "suppression", metadata,  # while the row is there, nothing is sent to the address
+    Column("address_index", LargeBinary, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("until", Moment),
+)
+
+mail_domain = Table(
+    "mail_domain", metadata,
+    Column("domain_index", LargeBinary, primary_key=True),  # keyed hash: a small domain names its owner
+    Column("next_at", Moment, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("paused_until", Moment),
+)
+
+standing = Table(
+    "standing", metadata,
+    Column("subscription_id", Text, ForeignKey("subscription.id", ondelete="CASCADE"), primary_key=True),
+    Column("since_seq", BigKey, nullable=False),  # from here on the wishes of today decided what was told
+    Column("ends_at", Moment),  # the yearly question was put: without an answer it ends then
+    Index("ix_standing_ends_at", "ends_at"),
 )
 
 # --- the desk ---------------------------------------------------------------------------------------------------------

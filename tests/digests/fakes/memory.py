@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import SMTP
 
 from tracker.model import Delivery, DeliveryStatus, Event, IngestMode, Subscription
 from tracker.ports import EventQuery
+from tracker.post import Bounce, DomainPace, ReturnKind, Suppression
 
 
 class MemoryLog:
@@ -47,6 +50,9 @@ class MemoryLedger:
     def __init__(self) -> None:
         self.rows: dict[str, Subscription] = {}
         self.outbox: dict[tuple[str, str], Delivery] = {}
+        self.returned: list[Bounce] = []
+        self.alone: dict[bytes, Suppression] = {}
+        self.domains: dict[bytes, DomainPace] = {}
 
     def add(self, subscription: Subscription) -> None:
         self.rows[subscription.id] = subscription
@@ -62,7 +68,7 @@ class MemoryLedger:
                 if asked and all(getattr(s, name) == value for name, value in asked.items())]
 
     def confirmed(self) -> Iterator[Subscription]:
-        yield from [s for _, s in sorted(self.rows.items()) if s.confirmed_at]
+        yield from [s for _, s in sorted(self.rows.items()) if s.confirmed_at and s.address_index not in self.alone]
 
     def update(self, subscription: Subscription) -> None:
         if old := self.rows.get(subscription.id):
@@ -89,18 +95,33 @@ class MemoryLedger:
         self.rows[key[0]] = replace(self.rows[key[0]], next_due_at=next_due_at)
         return True
 
-    def open_deliveries(self, now: datetime) -> list[Delivery]:
+    def open_deliveries(self, now: datetime, limit: int | None = None) -> list[Delivery]:
         return sorted((d for d in self.outbox.values() if d.status is DeliveryStatus.QUEUED
-                       and (d.next_attempt_at is None or d.next_attempt_at <= now)), key=lambda d: (d.created_at, d.id))
+                       and self.rows[d.subscription_id].address_index not in self.alone
+                       and (d.next_attempt_at is None or d.next_attempt_at <= now)),
+                      key=lambda d: (d.created_at, d.id))[:limit]
 
     def mark_sent(self, delivery: Delivery, now: datetime) -> None:
         self._set(delivery, status=DeliveryStatus.SENT, sent_at=now, error=None, next_attempt_at=None)
         self._advance(delivery)
 
-    def book(self, delivery: Delivery, now: datetime) -> None:
-        key = delivery.subscription_id, delivery.id
-        if old := self.outbox.get(key):
-            self.outbox[key] = replace(old, next_attempt_at=now)
+    def claim(self, deliveries: Sequence[Delivery], now: datetime) -> list[Delivery]:
+        mine = [d for d in deliveries if self._row(d) and self._row(d).status is DeliveryStatus.QUEUED]  # type: ignore[union-attr]
+        self.hold([(d, now) for d in mine])
+        return mine
+
+    def is_open(self, delivery: Delivery) -> bool:
+        row, reader = self._row(delivery), self.rows.get(delivery.subscription_id)
+        return bool(row and row.status is DeliveryStatus.QUEUED and reader and reader.confirmed_at
+                    and reader.address_index not in self.alone)
+
+    def hold(self, until: Sequence[tuple[Delivery, datetime]]) -> None:
+        for delivery, moment in until:
+            if old := self._row(delivery):
+                self.outbox[old.subscription_id, old.id] = replace(old, next_attempt_at=moment)
+
+    def _row(self, delivery: Delivery) -> Delivery | None:
+        return self.outbox.get((delivery.subscription_id, delivery.id))
 
     def mark_failed(self, delivery: Delivery, error: str, retry_at: datetime | None) -> None:
         status = DeliveryStatus.FAILED if retry_at is None else DeliveryStatus.QUEUED
@@ -111,6 +132,37 @@ class MemoryLedger:
     def deliveries(self, subscription_id: str | None = None, limit: int = 100) -> list[Delivery]:
         found = [d for d in self.outbox.values() if subscription_id in (None, d.subscription_id)]
         return sorted(found, key=lambda d: (d.created_at, d.id), reverse=True)[:limit]
+
+    def delivery(self, delivery_id: str) -> Delivery | None:
+        return next((d for d in self.outbox.values() if d.id == delivery_id), None)
+
+    def note_bounce(self, bounce: Bounce) -> bool:
+        known = {replace(b, code="", at=bounce.at) for b in self.returned}
+        if bounce.subscription_id not in self.rows or replace(bounce, code="") in known:
+            return False
+        self.returned.append(bounce)
+        return True
+
+    def count_soft(self, address_index: bytes, since: datetime) -> int:
+        mine = {s.id for s in self.find(address_index=address_index)}
+        return sum(b.kind is ReturnKind.SOFT and b.at > since and b.subscription_id in mine for b in self.returned)
+
+    def suppress(self, suppression: Suppression) -> None:
+        old = self.alone.get(suppression.address_index)
+        if old is None or old.reason is not ReturnKind.COMPLAINT:
+            self.alone[suppression.address_index] = suppression
+
+    def suppression(self, address_index: bytes) -> Suppression | None:
+        return self.alone.get(address_index)
+
+    def lift(self, address_index: bytes) -> bool:
+        return self.alone.pop(address_index, None) is not None
+
+    def paces(self) -> list[DomainPace]:
+        return list(self.domains.values())
+
+    def save_paces(self, paces: Collection[DomainPace]) -> None:
+        self.domains |= {pace.index: pace for pace in paces}
 
     def _set(self, delivery: Delivery, **changes: object) -> None:
         key = delivery.subscription_id, delivery.id
@@ -127,10 +179,14 @@ class PostBox:
 
     def __init__(self, *failures: Exception | None) -> None:
         self.sent: list[tuple[str, EmailMessage]] = []
+        self.senders: list[str] = []
         self.failures = list(failures)
 
-    def send(self, message: EmailMessage, recipient: str) -> None:
+    def send(self, message: EmailMessage | bytes, recipient: str, sender: str = "") -> None:
         failure = self.failures.pop(0) if self.failures else None
         if failure:
             raise failure
+        if isinstance(message, bytes):
+            message = message_from_bytes(message, policy=SMTP)
+        self.senders.append(sender)
         self.sent.append((recipient, message))

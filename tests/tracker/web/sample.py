@@ -142,7 +142,7 @@ class Postbox:
     def __init__(self) -> None:
         self.sent: list[tuple[EmailMessage, str]] = []
 
-    def send(self, message: EmailMessage, recipient: str) -> None:
+    def send(self, message: EmailMessage, recipient: str, sender: str = "") -> None:
         self.sent.append((message, recipient))
 
 

@@ -99,7 +99,7 @@ def test_a_mail_server_that_fails_changes_nothing_in_the_answer(services: Servic
     fine = client.post("/subscribe", data=FORM)
 
     class Broken:
-        def send(self, message: object, recipient: str) -> None:
+        def send(self, message: object, recipient: str, sender: str = "") -> None:
             from tracker.errors import TransientDelivery
 
             raise TransientDelivery("421 try later")
