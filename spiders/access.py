@@ -21,6 +21,7 @@ class Key:
     where: str  # the page that gives it
     parameter: str = ""
     header: str = ""
+    platform: str = ""  # whose key serves every legislature that it reads: BILLWATCH_KEY_LEGISCAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,14 @@ def variable(source: str) -> str:
 
 
 def secret_of(source: str, key: Key | None, local: bool, environment: Mapping[str, str] = os.environ) -> str:
-    """The operator's key; "" where none is needed. Raises ConfigError that says where to get it."""
+    """The operator's key: of this legislature, else of its platform; "" where none is needed. Raises ConfigError that
+    says where to get it."""
     if key is None:
         return ""
-    found = environment.get(variable(source), "").strip()
+    named = [variable(name) for name in (source, key.platform) if name]
+    found = next((value for name in named if (value := environment.get(name, "").strip())), "")
     if not found and not local:
-        raise ConfigError(f"{source} needs a key of your own (free): get it at {key.where} and set {variable(source)}")
+        raise ConfigError(f"{source} needs a key of your own (free): get it at {key.where} and set {named[-1]}")
     return found or STAND_IN
 
 

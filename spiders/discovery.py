@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import spiders.legislatures as folder
+import spiders.platforms as platforms
 from tracker.errors import ConfigError
 
 FACTS = ("name", "title", "site", "zone", "terms", "robots", "format", "proven", "floor", "cadence")
@@ -55,17 +56,41 @@ def discover() -> dict[str, Any]:
 
 @lru_cache(maxsize=256)
 def facts(source: str) -> Mapping[str, Any]:
-    """The literal facts that a legislature's file states in its class ({} for an unknown source or a torn file).
+    """The literal facts that a legislature's file states in its class, or its platform for all of its legislatures ({}
+    for an unknown source or a torn file).
 
     Read without running the file: pages and the clock want a title and a cadence, not Scrapy.
     """
+    tree = _tree(source)
+    own = [pair for node in tree.body if isinstance(node, ast.ClassDef) for pair in _literals(node)]
+    if platform := platform_of(source):
+        shared = ast.parse((Path(platforms.__path__[0]) / f"{platform}.py").read_bytes())
+        own[:0] = [pair for node in shared.body if isinstance(node, ast.ClassDef) for pair in _literals(node)]
+    return dict(own)
+
+
+@lru_cache(maxsize=256)
+def platform_of(source: str) -> str:
+    """The module of spiders/platforms whose class a legislature's class stands on ("legiscan"); "" for none."""
+    tree = _tree(source)
+    bases = {base.id for node in tree.body if isinstance(node, ast.ClassDef) for base in node.bases
+             if isinstance(base, ast.Name)}
+    return next((str(node.module).rpartition(".")[2] for node in tree.body if isinstance(node, ast.ImportFrom)
+                 and str(node.module).startswith("spiders.platforms.") and bases & {n.name for n in node.names}), "")
+
+
+def thin(platform: str) -> tuple[str, ...]:
+    """Every legislature that a platform reads, by id."""
+    return tuple(name for name in names() if platform_of(name) == platform)
+
+
+def _tree(source: str) -> ast.Module:
     file = source.replace("-", "_") + ".py"
     path = next((Path(p) / file for p in folder.__path__ if (Path(p) / file).is_file()), None)
     try:
-        tree = ast.parse(path.read_bytes()) if path and source == source.lower() else ast.Module([], [])
+        return ast.parse(path.read_bytes()) if path and source == source.lower() else ast.Module([], [])
     except (SyntaxError, ValueError, OSError):
-        return {}
-    return {name: value for node in tree.body if isinstance(node, ast.ClassDef) for name, value in _literals(node)}
+        return ast.Module([], [])
 
 
 def _literals(node: ast.ClassDef) -> list[tuple[str, Any]]:

@@ -15,11 +15,8 @@ ACTIONS = Labels.beside(__file__)
 class ColoradoSpider(LegiScanSpider):
     name = "us-co"
     title = "Colorado"
-    state = "CO"
     zone = "America/Denver"
-    terms = "LegiScan's public API with a key of one's own, data CC BY 4.0, https://legiscan.com/legiscan"
     proven = "recordings"
-    floor = 3
     cadence: ClassVar = {"session": 240, "recess": 1440}
     actions = ACTIONS
 

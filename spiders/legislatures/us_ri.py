@@ -14,11 +14,9 @@ class RhodeIslandSpider(OpenStatesSpider):
     title = "Rhode Island"
     hosts = ("http://webserver.rilegislature.gov",)
     zone = "America/New_York"
-    terms = "Open States' API with a free key of one's own, data CC0, https://open.pluralpolicy.com/tos/"
-    robots = "obeyed; not seen by us yet"
+    robots = "obeyed; that of the host of texts not seen by us yet"
     format = "Open States JSON, whole records; texts PDF of the legislature"
     proven = "recordings"
-    floor = 3
     cadence: ClassVar = {"session": 360, "recess": 1440}
 
     def names(self, words: str, bill: Bill) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from spiders.access import Key, Quota
@@ -27,6 +27,7 @@ PARTS = ("sponsorships", "abstracts", "other_titles", "actions", "sources", "ver
          "related_bills")
 PER_PAGE = 20  # the most that it gives
 LOOK_BACK = timedelta(days=2)  # a bill that failed is asked again for so long
+DIVISIONS = {"dc": "district", "pr": "territory"}
 CHAMBERS = {"lower": "lower", "upper": "upper", "legislature": "legislature", "executive": "executive"}
 RESULTS = {"pass": True, "fail": False}
 
@@ -35,8 +36,14 @@ class OpenStatesSpider(ListedSpider):
     """Base of a legislature that Open States reads. `hosts` are those from which its texts may be fetched."""
 
     site = SITE
-    key = Key(where="https://open.pluralpolicy.com/accounts/profile/", header="X-API-KEY")
+    terms = "Open States' API with a free key of one's own, data CC0, https://open.pluralpolicy.com/tos/"
+    robots = "obeyed; an interface for programs"
+    format = "Open States JSON, whole records; texts are linked, and read where the file names their host"
+    proven = "our own pages"
+    key = Key(where="https://open.pluralpolicy.com/accounts/profile/", header="X-API-KEY", platform="openstates")
     quota = Quota(day=500)
+    floor = 3
+    cadence: ClassVar = {"session": 720, "recess": 4320}
     whole = False
     actions = Labels(((r"", ()),))  # none is unknown: the source classifies them
 
@@ -45,7 +52,7 @@ class OpenStatesSpider(ListedSpider):
         return self.name.removeprefix("us-")
 
     async def listed(self) -> AsyncIterator[Due]:
-        place = f"ocd-jurisdiction/country:us/state:{self.state}/government"
+        place = place_of(self.name)
         home = await self.listing(f"{SITE}/jurisdictions/{place}?include=legislative_sessions")
         base = f"{SITE}/bills?jurisdiction={place}"
         full = f"per_page={PER_PAGE}&{'&'.join(f'include={part}' for part in PARTS)}&page=1"
@@ -77,6 +84,12 @@ class OpenStatesSpider(ListedSpider):
         return tuple(link for link in links if link.url.startswith(tuple(f"{host}/" for host in self.hosts)))
 
 
+def place_of(jurisdiction: str) -> str:
+    """``us-ri`` -> ``ocd-jurisdiction/country:us/state:ri/government``; the District and Puerto Rico are no states."""
+    state = jurisdiction.removeprefix("us-")
+    return f"ocd-jurisdiction/country:us/{DIVISIONS.get(state, 'state')}:{state}/government"
+
+
 def record_url(state: str, session: str, number: str) -> str:
     return f"{SITE}/bills/{state}/{quote(session)}/{quote(number)}"
 
@@ -100,7 +113,7 @@ def following(answer: Answer) -> str | None:
 def parse_bill(row: dict[str, Any], jurisdiction: str, url: str) -> Bill:
     """One record with all its parts."""
     place = need(row, "jurisdiction.id", str, url)
-    if f"state:{jurisdiction.removeprefix('us-')}/" not in place:
+    if place != place_of(jurisdiction):
         raise LayoutChanged(f"expected a bill of {jurisdiction}, got one of {place[:60]!r}", url=url)
     title = need(row, "title", str, url)
     actions = tuple(action(a, url) for a in sorted(rows(row, "actions", url), key=lambda a: a.get("order") or 0))

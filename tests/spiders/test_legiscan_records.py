@@ -5,17 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from spiders.contract import Answer
+from spiders.discovery import find
 from spiders.legislatures.us_co import ColoradoSpider
 from spiders.platforms.legiscan import decoded, parse_bill, said, text_url
+from spiders.platforms.state_words import ACTIONS, with_progress
 from tests.spiders.test_every_legislature import FIXTURES
 from tracker.errors import Blocked, LayoutChanged
-from tracker.model import Bill
+from tracker.model import Action, Bill
 
 URL = "https://api.legiscan.com/?op=getBill&id=1"
 PAGES = FIXTURES / "us_co"
@@ -93,3 +96,32 @@ def test_real_texts_are_whole(shared: Path) -> None:
         text = json.loads(path.read_text())["text"]
         body = decoded(text, URL)
         assert len(body) == text["text_size"] and base64.b64encode(body).decode() == text["doc"]
+
+
+def test_a_mark_of_progress_names_the_step_where_the_words_do_not() -> None:
+    day = date(2185, 1, 16)
+    told = (Action("PLACED ON THE LONG TABLE", day), Action("Fiscal note", day), Action("READ A LAST TIME", day),
+            Action("Introduced", day, classification=("introduction",)))
+    found = with_progress(told, [True, False, True, True], [(day, 1), (day, 2), (day, 9), (day, 11), (day, 99),
+                                                            (date(2185, 1, 17), 8)])
+    assert [a.classification for a in found] == [("referral-committee",), (), ("passage",), ("introduction",)]
+
+
+@pytest.mark.parametrize(("words", "classes"), [
+    ("House Prefiled", ("filing",)), ("Introduced and referred to Committee on Lamps", ("introduction",
+                                                                                         "referral-committee")),
+    ("House Read the third time and passed and ordered transmitted to the Senate.", ("reading-3", "passage")),
+    ("Third Reading Failed", ("reading-3", "failure")), ("Reported Do Not Pass", ("committee-passage-unfavorable",)),
+    ("Returned by the Committee Do Pass", ("committee-passage", "committee-passage-favorable")),
+    ("Vetoed by Governor", ("executive-veto",)), ("Signed by the Governor", ("executive-signature", "became-law")),
+    ("Withdrawn from Committee", None), ("Third reading passed over", ("reading-3",)), ("House Concurs", None)])
+def test_words_of_every_statehouse_are_known_and_others_are_not_guessed(
+        words: str, classes: tuple[str, ...] | None) -> None:
+    assert ACTIONS.classify(words) == classes
+
+
+@pytest.mark.parametrize(("number", "words", "mine"), [
+    ("B26-0123", "A BILL 26-123 IN THE COUNCIL", True), ("LD1435", "Legislative Document No. 1435", True),
+    ("HB0012", "H. B. 12", True), ("HB12", "House Bill 112, of 1201 pages", False), ("SB1", "Senate Bill 10", False)])
+def test_a_thin_file_takes_a_text_that_says_its_number(number: str, words: str, mine: bool) -> None:
+    assert find("us-oh")().names(words, Bill("us-oh", "s", number)) is mine

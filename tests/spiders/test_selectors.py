@@ -203,3 +203,11 @@ def test_without_its_key_a_source_is_not_asked_and_says_where_to_get_one() -> No
     assert (secret_of("us-ny", key, True, {}), secret_of("us-wa", None, False, {})) == ("loopback", "")
     with pytest.raises(ConfigError, match="BILLWATCH_KEY_US_NY"):
         secret_of("us-ny", key, False, {})
+
+
+def test_a_platforms_key_serves_all_its_legislatures_and_one_of_their_own_wins() -> None:
+    key = Key("https://u/key", parameter="key", platform="legiscan")
+    both = {"BILLWATCH_KEY_LEGISCAN": "all", "BILLWATCH_KEY_US_OH": "own"}
+    assert (secret_of("us-oh", key, False, both), secret_of("us-tn", key, False, both)) == ("own", "all")
+    with pytest.raises(ConfigError, match="set BILLWATCH_KEY_LEGISCAN"):
+        secret_of("us-tn", key, False, {})

@@ -46,7 +46,8 @@ def rows() -> list[dict[str, str]]:
     return [{
         "source": name, "legislature": spider.title, "jurisdiction": name, "format": spider.format,
         "proven": spider.proven, "terms": spider.terms, "robots": spider.robots,
-        "key": f"{variable(name)}, {spider.key.where}" if spider.key else "none", "quota": _quota(spider.quota),
+        "key": f"{variable(spider.key.platform or name)}, {spider.key.where}" if spider.key else "none",
+        "quota": _quota(spider.quota) + (", shared" if spider.key and spider.key.platform else ""),
         "cadence": f"{_pause(spider.cadence['session'])}, in recess {_pause(spider.cadence['recess'])}",
     } for name, spider in sorted(discover().items())]
 
