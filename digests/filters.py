@@ -1,28 +1,95 @@
-"""A reader's filter to the events that it lets through, said once in Python and once as a query of the log."""
+"""A reader's filter to the events that it lets through, said once in Python and once as a query of the log.
+
+This is the plain form, one filter against one event. Where there are many filters, `digests.matching` gives the same
+answers from an index.
+"""
 
 from __future__ import annotations
 
-from tracker.model import Event, Filter, IngestMode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from digests.facets import Facets, Said, facets_of, material_of
+from tracker import query
+from tracker.model import Event, Filter
 from tracker.ports import EventQuery
+from tracker.query import QueryError, Tree
+from tracker.query.tree import And, Or, Words
+from tracker.subjects import topic_of
+
+
+@dataclass(frozen=True, slots=True)
+class Broad:
+    """The part of a filter that many events answer alike: subject, place, stage. Empty: any, of flagged bills."""
+
+    whole: frozenset[str]  # topics
+    part: frozenset[tuple[str, str]]  # (topic, subtopic)
+    effects: frozenset[str]
+    jurisdictions: frozenset[str]
+    stages: frozenset[str]
+    unflagged: bool  # bills without any topic, too
+
+    def lets(self, facets: Facets) -> bool:
+        if self.jurisdictions and facets.jurisdiction not in self.jurisdictions:
+            return False
+        if self.stages and facets.stage not in self.stages:
+            return False
+        if not (self.whole or self.part or self.effects):
+            return self.unflagged or bool(facets.findings)
+        return any((not self.effects or effect in self.effects) and self._is_about(topic, subtopic)
+                   for topic, effect, subtopic in facets.findings)
+
+    def _is_about(self, topic: str, subtopic: str | None) -> bool:
+        return not (self.whole or self.part) or topic in self.whole or (topic, subtopic) in self.part
+
+
+def broad_of(wanted: Filter) -> Broad:
+    """Who names bills or words wants them flagged or not; sponsors, committees, stages and places are of flagged bills.
+
+    A topic of which some subtopics are chosen means these; other topics stay whole.
+    """
+    part = frozenset((topic_of(s).value, s.partition("/")[2]) for s in wanted.subtopics)
+    narrowed = {topic for topic, _ in part}
+    return Broad(frozenset(t.value for t in wanted.topics if t.value not in narrowed), part,
+                 frozenset(e.value for e in wanted.effects), frozenset(wanted.jurisdictions), frozenset(wanted.stages),
+                 bool(wanted.bills or wanted.words))
 
 
 def matches(wanted: Filter, event: Event) -> bool:
-    """An empty filter means every flagged bill; a filter that names bills follows them even unflagged.
+    """Backfill and repair never alert."""
+    facets = facets_of(event)
+    if not facets.alerts or (wanted.bills and event.bill_id not in wanted.bills) or not broad_of(wanted).lets(facets):
+        return False
+    if wanted.sponsors and not any(names(one, facets.sponsors) for one in map(said, wanted.sponsors)):
+        return False
+    if wanted.committees and not any(names(one, facets.committees) for one in map(said, wanted.committees)):
+        return False
+    return not wanted.words or query.matches(tree_of(wanted.words), material_of(event))
 
-    Backfill and repair never alert.
-    """
-    if event.mode is not IngestMode.LIVE:
-        return False
-    if wanted.bills:
-        if event.bill_id not in wanted.bills:
-            return False
-    elif not event.topics:
-        return False
-    if wanted.topics and not set(wanted.topics) & set(event.topics):
-        return False
-    return not wanted.jurisdictions or event.jurisdiction in wanted.jurisdictions
+
+@lru_cache(maxsize=4096)
+def said(name: str) -> Said:
+    return frozenset(query.words(name))
+
+
+def names(wanted: Said, people: Iterable[Said]) -> bool:
+    """All words of what was asked for, in one name, in any order. No word at all names nobody."""
+    return bool(wanted) and any(wanted <= name for name in people)
+
+
+@lru_cache(maxsize=4096)
+def tree_of(words: str) -> Tree:
+    """What cannot be read (any more) is taken for plain words: a reader who was accepted is not dropped in silence."""
+    try:
+        return query.parse(words)
+    except QueryError:
+        return And(tuple(Words((word,)) for word in query.words(words))) if query.words(words) else Or(())
 
 
 def query_of(wanted: Filter) -> EventQuery:
-    """The same question to the log, so that a reader costs what matches and not what happened."""
-    return EventQuery(filter=wanted, flagged=not wanted.bills, alerting=True)
+    """The same question to the log, as far as it has indexes, so that a reader costs little more than what matches;
+    `matches` has the last word."""
+    topics = (*wanted.topics, *map(topic_of, wanted.subtopics))
+    coarse = Filter(topics, wanted.jurisdictions, wanted.bills)
+    return EventQuery(filter=coarse, flagged=not broad_of(wanted).unflagged, alerting=True)

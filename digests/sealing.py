@@ -1,4 +1,4 @@
-"""Addresses to sealed bytes and back, and the tokens of a reader's links; the keys live in a file of their own.
+"""Addresses and filters to sealed bytes and back, and the tokens of a reader's links; the keys live in their own file.
 
 A sealed value is bound to its row (associated data), so that it cannot be moved to another row, and names the key that
 sealed it, so that keys can be changed without a flag day. Its length tells nothing below 64 characters.
@@ -28,7 +28,7 @@ from tracker.errors import ConfigError, DeliveryError
 FILE_VERSION = 1
 SIV, GCM = b"S", b"G"  # first byte of a sealed value; GCM only where OpenSSL lacks SIV
 _NONCE = 12
-_BLOCK = 64
+_BLOCKS = {"address": 64, "filter": 256}  # padding, by what is sealed
 
 
 class Unsealable(DeliveryError):
@@ -54,25 +54,28 @@ class Keys:
             _create(path)
         return _load(path)
 
-    def seal(self, address: str, row_id: str) -> bytes:
+    def seal(self, value: str, row_id: str, purpose: str = "address") -> bytes:
+        """`purpose` ("address", "filter") is bound as the row is: one cannot be put in the other's place."""
         name = self.current.encode()
         algorithm = SIV if _has_siv() else GCM
         head = algorithm + bytes([len(name)]) + name
-        raw = address.encode()
+        raw = value.encode()
         nonce = secrets.token_bytes(_NONCE)
-        padded = raw.ljust(-(-len(raw) // _BLOCK) * _BLOCK, b"\0")
-        return head + nonce + _cipher(algorithm, self.sealing[self.current]).encrypt(nonce, padded, _bind(head, row_id))
+        block = _BLOCKS[purpose]
+        padded = raw.ljust(-(-len(raw) // block) * block, b"\0")
+        cipher = _cipher(algorithm, self.sealing[self.current])
+        return head + nonce + cipher.encrypt(nonce, padded, _bind(head, row_id, purpose))
 
-    def open(self, sealed: bytes, row_id: str) -> str:
+    def open(self, sealed: bytes, row_id: str, purpose: str = "address") -> str:
         """Raises Unsealable."""
         head, rest = sealed[:2 + sealed[1]] if len(sealed) > 1 else b"", sealed[2 + (sealed[1:2] or b"\0")[0]:]
         key = self.sealing.get(head[2:].decode("ascii", "replace"))
         if key is None or head[:1] not in (SIV, GCM):
-            raise Unsealable("an address was sealed with a key that is not in the key file")
+            raise Unsealable("a value was sealed with a key that is not in the key file")
         try:
-            padded = _cipher(head[:1], key).decrypt(rest[:_NONCE], rest[_NONCE:], _bind(head, row_id))
+            padded = _cipher(head[:1], key).decrypt(rest[:_NONCE], rest[_NONCE:], _bind(head, row_id, purpose))
         except (InvalidTag, ValueError, UnsupportedAlgorithm):
-            raise Unsealable("a sealed address does not belong to its row, or was changed") from None
+            raise Unsealable("a sealed value does not belong to its row, or was changed") from None
         return padded.rstrip(b"\0").decode()
 
     def blind_index(self, address: str) -> bytes:
@@ -129,8 +132,8 @@ def _mac(key: bytes, purpose: str, value: str) -> bytes:
     return hmac.new(key, f"{purpose}|{value}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
 
 
-def _bind(head: bytes, row_id: str) -> bytes:
-    return head + b"|address|" + row_id.encode()
+def _bind(head: bytes, row_id: str, purpose: str) -> bytes:
+    return head + f"|{purpose}|{row_id}".encode()
 
 
 def _cipher(algorithm: bytes, key: bytes) -> AESGCMSIV | AESGCM:

@@ -95,9 +95,16 @@ class _Desk:
     outages: Sequence[Outage]
 
     def batch(self, deliveries: Sequence[Delivery]) -> list[Ready]:
-        rows = ((delivery, self.ledger.get(delivery.subscription_id)) for delivery in deliveries)
+        rows = ((delivery, self._row(delivery)) for delivery in deliveries)
         # Without a row: left meanwhile, and the outbox row is gone as well.
         return [self._write(delivery, row) for delivery, row in rows if row and row.confirmed_at]
+
+    def _row(self, delivery: Delivery) -> Subscription | None:
+        """One that this key file does not open stays queued, for the day when the right file is back."""
+        try:
+            return self.ledger.get(delivery.subscription_id)
+        except DeliveryError:
+            return None
 
     def _write(self, delivery: Delivery, row: Subscription) -> Ready:
         """Any failure of one subscription ends here, a defect of ours included: the others wait for their news."""

@@ -53,7 +53,9 @@ class Services:
 
     @cached_property
     def ledger(self) -> SqlLedger:
-        return SqlLedger(self.store.engine)
+        ledger = SqlLedger(self.store.engine, self.keys)
+        ledger.seal_filters()
+        return ledger
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -62,7 +62,8 @@ def diff(bill_id: str, before: BillState | None, bill: Bill, versions: tuple[Ver
     old_flags = newest_flags(before.versions) if before else ()
     new_flags = newest_flags(versions)
     desk = Desk(bill_id, bill, (before.revision if before else 0) + 1,
-                events.topics_of((*old_flags, *new_flags)), mode)
+                events.topics_of((*old_flags, *new_flags)), mode,
+                events.findings_of((*old_flags, *new_flags)))
     return _numbered(_changes(desk, before, versions, old_flags, new_flags))
 
 

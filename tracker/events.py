@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,7 @@ from tracker.model import (
     VersionState,
 )
 from tracker.review import shown
+from tracker.stage import stage_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class Desk:
     revision: int
     topics: tuple[Topic, ...]
     mode: IngestMode
+    findings: tuple[Finding, ...] = ()  # what the topics rest on, before and after
+    _card: dict[str, Any] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_card", card(self.bill, self.findings))
 
     def event(self, kind: EventKind, subject: str, occurred_on: date | None, **data: Any) -> NewEvent:
         """`subject` names what changed, unique among the events of this kind and revision.
@@ -43,17 +49,26 @@ class Desk:
         """
         key = content_key(f"{self.bill_id}|{self.revision}|{kind}|{subject}")
         return NewEvent(key, kind, self.bill_id, self.bill.jurisdiction, occurred_on, self.mode, self.topics,
-                        {"bill": card(self.bill), **data})
+                        {"bill": self._card, **data})
 
 
 def content_key(content: str) -> str:
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def card(bill: Bill) -> dict[str, Any]:
-    """What a reader must see of a bill beside any news of it."""
+def card(bill: Bill, findings: Sequence[Finding] = ()) -> dict[str, Any]:
+    """What a reader must see of a bill beside any news of it, and what filters ask of it.
+
+    Of a bill without a topic only the first sponsors are named: hundreds of others in each of its events would be
+    most of the log, and hardly anybody asks.
+    """
+    sponsors = [s for s in bill.sponsorships if not s.withdrawn_on and (s.primary or findings)]
     return {"identifier": bill.identifier, "title": bill.title, "session": bill.session,
-            "url": bill.sources[0] if bill.sources else None}
+            "url": bill.sources[0] if bill.sources else None, "stage": stage_of(bill),
+            "introduced": day(bill.introduced_on),
+            "committees": list(dict.fromkeys(bill.committees)),
+            "sponsors": [[s.name, s.person_id] if s.person_id else [s.name] for s in sponsors],
+            "findings": [[f.topic, f.effect, f.subtopic] for f in dict.fromkeys(findings)]}
 
 
 def day(value: date | None) -> str | None:
@@ -97,6 +112,12 @@ def hearing_data(hearing: Hearing) -> dict[str, Any]:
     return {"key": hearing.key, "date": day(hearing.date), "time": hearing.time, "zone": hearing.zone,
             "place": hearing.place, "committee": hearing.committee, "description": hearing.description,
             "status": hearing.status, "url": hearing.url}
+
+
+def findings_of(flags: Sequence[Flag]) -> tuple[Finding, ...]:
+    """What these flags say, each once, in order; of the rejected ones, nothing."""
+    found = {Finding(f.topic, f.effect, f.subtopic) for f in shown(flags)}
+    return tuple(sorted(found, key=lambda f: (f.topic, f.effect, f.subtopic or "")))
 
 
 def topics_of(flags: Sequence[Flag]) -> tuple[Topic, ...]:

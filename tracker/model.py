@@ -484,11 +484,27 @@ class Cadence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which events a reader wants. Empty tuples mean "any"; the parts are combined with AND."""
+    """Which events a reader wants. Nothing of a kind means "any"; OR within a kind, AND between kinds.
+
+    Topics and subtopics are one kind, the subject: a subtopic narrows its own topic and adds itself beside others.
+    Each kind is sorted and without doubles, so that equal wishes are equal.
+    """
 
     topics: tuple[Topic, ...] = ()
     jurisdictions: tuple[str, ...] = ()
     bills: tuple[str, ...] = ()
+    subtopics: tuple[str, ...] = ()  # "worker-rights/entertainer-safety" (tracker.subjects)
+    effects: tuple[Effect, ...] = ()  # of the subject, where one is named
+    sponsors: tuple[str, ...] = ()  # words of a name, or the source's id
+    committees: tuple[str, ...] = ()  # words of a name
+    stages: tuple[str, ...] = ()  # tracker.stage
+    words: str | None = None  # a query, as the reader wrote it
+
+    def __post_init__(self) -> None:
+        for kind in ("topics", "jurisdictions", "bills", "subtopics", "effects", "sponsors", "committees", "stages"):
+            chosen = getattr(self, kind)
+            if len(chosen) > 1:
+                object.__setattr__(self, kind, tuple(sorted(set(chosen))))
 
 
 @dataclass(frozen=True, slots=True)

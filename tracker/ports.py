@@ -208,6 +208,14 @@ class Ledger(Protocol):
     def save_paces(self, paces: Collection[DomainPace]) -> None: ...
 
 
+class Sealer(Protocol):
+    """Keys outside the database (digests.sealing.Keys). Both raise DeliveryError for what they cannot do."""
+
+    def seal(self, value: str, row_id: str, purpose: str = "address") -> bytes: ...
+
+    def open(self, sealed: bytes, row_id: str, purpose: str = "address") -> str: ...
+
+
 class Mailer(Protocol):
     def send(self, message: EmailMessage | bytes, recipient: str, sender: str = "") -> None:
         """Hand over one message. `sender` is where its bounces go; empty: the address in From.

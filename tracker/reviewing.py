@@ -202,9 +202,11 @@ def _event(bill_id: str, state: BillState, versions: tuple[VersionState, ...], h
     now = decision.corrected or now
     flags = (*newest_flags(state.versions), *newest_flags(versions), decision.flag)
     findings = [f for f in (was, now, finding_of(decision.flag)) if f]
-    topics = events.topics_of((*flags, *(replace(decision.flag, topic=f.topic) for f in findings)))
+    about_it = tuple(replace(decision.flag, topic=f.topic, effect=f.effect, subtopic=f.subtopic) for f in findings)
+    topics, all_findings = events.topics_of((*flags, *about_it)), events.findings_of((*flags, *about_it))
     alerts = was != now and any((f.topic.value, f.effect.value) in told for f in findings)
-    desk = Desk(bill_id, state.bill, state.revision + 1, topics, IngestMode.LIVE if alerts else IngestMode.REPAIR)
+    desk = Desk(bill_id, state.bill, state.revision + 1, topics, IngestMode.LIVE if alerts else IngestMode.REPAIR,
+                all_findings)
     version = next((v for v in state.bill.versions if v.code == decision.version), None)
     about = events.flag_data(version, decision.flag) if version else {
         **events.finding_data(finding_of(decision.flag)), "version": decision.version, "note": decision.version,

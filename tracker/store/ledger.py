@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
+import structlog
 from sqlalchemy import Case, Connection, Engine, Update, and_, case, delete, or_, select, update
 
+from tracker.errors import DeliveryError
 from tracker.model import Delivery, DeliveryStatus, Subscription
+from tracker.ports import Sealer
 from tracker.store import schema as t
 from tracker.store.engine import reading, writing
 from tracker.store.returns import SqlReturns, left_alone
-from tracker.store.rows import delivery_row, read_delivery, read_subscription, subscription_row
+from tracker.store.rows import (
+    PLAIN_FILTER,
+    delivery_row,
+    read_delivery,
+    read_filter,
+    read_subscription,
+    sealed_filter,
+    subscription_row,
+)
 from tracker.store.writer import inserting_once
 
+log = structlog.get_logger()
 STREAM = 500
 
 s, d = t.subscription.c, t.delivery.c
@@ -22,21 +35,41 @@ s, d = t.subscription.c, t.delivery.c
 class SqlLedger(SqlReturns):
     """Each call is one transaction. A cursor never moves back, whoever saves an older copy of the subscription."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, keys: Sealer) -> None:
+        self._engine, self._keys = engine, keys
+
+    def seal_filters(self) -> int:
+        """Seal what was stored in plain words by an older billwatch, and let no copy lie beside. How many."""
+        sealed = 0
+        while plain := self._plain_filters():
+            with writing(self._engine) as connection:
+                for row in plain:
+                    wanted = read_filter(row.filter, row.id, self._keys)
+                    connection.execute(update(t.subscription).where(s.id == row.id, s.filter == row.filter).values(
+                        filter=sealed_filter(wanted, row.id, self._keys)))
+            sealed += len(plain)
+        if sealed and self._engine.dialect.name == "sqlite":
+            with self._engine.connect() as connection:  # the journal holds pages as they were
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return sealed
+
+    def _plain_filters(self) -> Sequence[Any]:
+        with reading(self._engine) as connection:
+            return connection.execute(select(s.id, s.filter).where(s.filter.startswith(PLAIN_FILTER, autoescape=True))
+                                      .order_by(s.id).limit(STREAM)).all()
 
     # --- subscriptions ------------------------------------------------------------------------------------------------
 
     def add(self, subscription: Subscription) -> None:
         """Raises Conflict if the id is taken."""
         with writing(self._engine) as connection:
-            connection.execute(t.subscription.insert(), subscription_row(subscription))
+            connection.execute(t.subscription.insert(), subscription_row(subscription, self._keys))
             self._note_wishes(connection, subscription.id, subscription.cursor)
 
     def get(self, subscription_id: str) -> Subscription | None:
         with reading(self._engine) as connection:
             row = connection.execute(select(t.subscription).where(s.id == subscription_id)).first()
-        return read_subscription(row) if row else None
+        return read_subscription(row, self._keys) if row else None
 
     def find(self, *, address_index: bytes | None = None, confirm_token: bytes | None = None,
              manage_token: bytes | None = None) -> list[Subscription]:
@@ -47,7 +80,7 @@ class SqlLedger(SqlReturns):
         if not given:
             return []
         with reading(self._engine) as connection:
-            return [read_subscription(row) for row in connection.execute(
+            return [read_subscription(row, self._keys) for row in connection.execute(
                 select(t.subscription).where(and_(*given)).order_by(s.created_at, s.id))]
 
     def confirmed(self) -> Iterator[Subscription]:
@@ -56,14 +89,19 @@ class SqlLedger(SqlReturns):
             with reading(self._engine) as connection:
                 rows = connection.execute(select(t.subscription).where(
                     s.id > last, s.confirmed_at.is_not(None), ~left_alone()).order_by(s.id).limit(STREAM)).all()
-            yield from (read_subscription(row) for row in rows)
+            for row in rows:
+                try:
+                    yield read_subscription(row, self._keys)
+                except DeliveryError:
+                    # Its address cannot be opened either. One such row must not stop the mail of all others.
+                    log.error("a subscription cannot be opened with this key file", subscription=row.id)
             if len(rows) < STREAM:
                 return
             last = rows[-1].id
 
     def update(self, subscription: Subscription) -> None:
         """Of one that was deleted meanwhile: nothing. Who left stays gone."""
-        row = subscription_row(subscription)
+        row = subscription_row(subscription, self._keys)
         cursor, identity = row.pop("cursor"), row.pop("id")
         with writing(self._engine) as connection:
             found = connection.execute(update(t.subscription).where(s.id == identity).values(

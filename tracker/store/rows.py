@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, select
 
-from tracker import wire
+from tracker import wire, wishes
 from tracker.model import (
     BillState,
     Cadence,
@@ -27,11 +28,13 @@ from tracker.model import (
     VerdictKind,
     VersionState,
 )
+from tracker.ports import Sealer
 from tracker.review import shown, withheld
 from tracker.store import schema as t
 from tracker.store.columns import Words, from_json, plain, to_json
 
 AnyRow = Row[*tuple[Any, ...]]
+PLAIN_FILTER = "{"  # base64 never begins so
 
 
 _v, _f, _id = t.version.c, t.flag.c, bindparam("id", type_=Words)
@@ -90,17 +93,29 @@ def run_row(run: Run) -> dict[str, Any]:
             "reason": run.verdict.reason if run.verdict else None, "counts": to_json(run.counts)}
 
 
-def read_subscription(row: AnyRow) -> Subscription:
-    return Subscription(row.id, row.address_sealed, row.address_index, from_json(row.filter, Filter),
+def read_subscription(row: AnyRow, keys: Sealer) -> Subscription:
+    return Subscription(row.id, row.address_sealed, row.address_index, read_filter(row.filter, row.id, keys),
                         Cadence(row.cadence), row.zone, row.hour, row.weekday, row.cursor, row.created_at,
                         row.confirmed_at, row.confirm_token, row.manage_token, row.next_due_at)
 
 
-def subscription_row(subscription: Subscription) -> dict[str, Any]:
+def read_filter(stored: str, subscription_id: str, keys: Sealer) -> Filter:
+    """What was stored before filters were sealed is plain JSON. Raises DeliveryError."""
+    if stored.startswith(PLAIN_FILTER):
+        return wishes.read(stored)
+    return wishes.read(keys.open(base64.b64decode(stored), subscription_id, "filter"))
+
+
+def sealed_filter(wanted: Filter, subscription_id: str, keys: Sealer) -> str:
+    """What a reader follows is as dangerous as the address: nobody reads it without the key file."""
+    return base64.b64encode(keys.seal(wishes.written(wanted), subscription_id, "filter")).decode()
+
+
+def subscription_row(subscription: Subscription, keys: Sealer) -> dict[str, Any]:
     return {name: getattr(subscription, name) for name in (
         "id", "address_sealed", "address_index", "zone", "hour", "weekday", "cursor", "created_at", "confirmed_at",
         "confirm_token", "manage_token", "next_due_at")} | {
-        "filter": to_json(subscription.filter), "cadence": subscription.cadence.value}
+        "filter": sealed_filter(subscription.filter, subscription.id, keys), "cadence": subscription.cadence.value}
 
 
 def read_delivery(row: AnyRow) -> Delivery:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
-from tracker.errors import Conflict
+from digests.sealing import Keys
+from tracker.errors import Conflict, DeliveryError
 from tracker.model import Cadence, Delivery, DeliveryStatus, Filter, Subscription, Topic
+from tracker.store import schema
+from tracker.store.engine import writing
 from tracker.store.ledger import SqlLedger
 from tracker.store.store import SqlStore
 
+KEYS = Keys("k1", {"k1": bytes(32)}, bytes(32), bytes(32))
 NOW = datetime(2031, 3, 4, 5, 6, 7, tzinfo=UTC)
 READER = Subscription("s1", b"sealed\x00", b"index", Filter((Topic.WORKER_RIGHTS,), ("xx",), ("xx/31/hb-1",)),
                       Cadence.DAILY, "Europe/Paris", 8, 0, 5, NOW, None, b"confirm", b"manage", NOW)
@@ -20,7 +27,7 @@ READER = Subscription("s1", b"sealed\x00", b"index", Filter((Topic.WORKER_RIGHTS
 
 @pytest.fixture
 def ledger(store: SqlStore) -> SqlLedger:
-    return SqlLedger(store.engine)
+    return SqlLedger(store.engine, KEYS)
 
 
 def letter(name: str = "d1", reader: str = "s1", to: int = 9, **more: object) -> Delivery:
@@ -172,3 +179,82 @@ def test_two_workers_queue_a_digest_once(ledger: SqlLedger) -> None:
         thread.join()
     assert sorted(done) == [False, False, False, True]
     assert len(ledger.open_deliveries(NOW)) == 1
+
+
+# --- what a reader follows is sealed ----------------------------------------------------------------------------------
+
+
+def stored_filter(store: SqlStore) -> str:
+    with store.engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT filter FROM subscription").scalar_one()
+    assert isinstance(found, str)
+    return found
+
+
+def write_filter(store: SqlStore, text: str) -> None:
+    with writing(store.engine) as connection:
+        connection.execute(update(schema.subscription).values(filter=text))
+
+
+def test_no_word_of_a_filter_is_stored_in_plain(ledger: SqlLedger, store: SqlStore) -> None:
+    ledger.add(replace(READER, filter=replace(READER.filter, words="panic button", sponsors=("Ada Lamp",))))
+    bare, raw = stored_filter(store), base64.b64decode(stored_filter(store))
+    for word in ("worker-rights", "panic", "Lamp", "hb-1", "topics"):
+        assert word not in bare
+        assert word.encode() not in raw
+
+
+def test_the_length_of_a_stored_filter_tells_little(ledger: SqlLedger, store: SqlStore) -> None:
+    ledger.add(READER)
+    long = stored_filter(store)
+    ledger.update(replace(READER, filter=Filter()))
+    assert len(stored_filter(store)) == len(long)
+
+
+def test_a_filter_cannot_be_moved_to_another_reader_or_read_with_other_keys(ledger: SqlLedger, store: SqlStore) -> None:
+    ledger.add(READER)
+    mine = stored_filter(store)
+    ledger.add(replace(READER, id="s2"))
+    write_filter(store, mine)
+    assert ledger.get("s1") == READER
+    with pytest.raises(DeliveryError):
+        ledger.get("s2")
+    with pytest.raises(DeliveryError):
+        SqlLedger(store.engine, Keys("k1", {"k1": b"1" * 32}, bytes(32), bytes(32))).get("s1")
+
+
+def test_one_subscription_that_cannot_be_opened_keeps_no_other_from_its_mail(ledger: SqlLedger,
+                                                                             store: SqlStore) -> None:
+    ledger.add(replace(READER, confirmed_at=NOW))
+    torn = stored_filter(store)
+    for name in ("s0", "s2"):
+        ledger.add(replace(READER, id=name, confirmed_at=NOW))
+    with writing(store.engine) as connection:
+        connection.execute(update(schema.subscription).where(schema.subscription.c.id == "s0").values(filter=torn))
+    assert [s.id for s in ledger.confirmed()] == ["s1", "s2"]
+
+
+def test_filters_of_an_older_billwatch_are_read_and_then_sealed(ledger: SqlLedger, store: SqlStore,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.store.ledger.STREAM", 2)
+    rows = [replace(READER, id=f"s{n}") for n in range(5)]
+    for row in rows:
+        ledger.add(row)
+    write_filter(store, '{"topics":["worker-rights"],"jurisdictions":["xx"],"bills":["xx/31/hb-1"]}')
+    assert ledger.get("s3") == rows[3]
+    assert ledger.seal_filters() == 5
+    assert ledger.seal_filters() == 0
+    assert [ledger.get(row.id) for row in rows] == rows
+    with store.engine.connect() as connection:
+        kept = connection.exec_driver_sql("SELECT filter FROM subscription").scalars().all()
+    assert not any("worker" in text for text in kept)
+
+
+def test_nothing_of_a_plain_filter_stays_in_the_files(tmp_path: Path) -> None:
+    store = SqlStore.open(tmp_path / "store.db")
+    ledger = SqlLedger(store.engine, KEYS)
+    ledger.add(READER)
+    write_filter(store, '{"topics":[],"jurisdictions":["quite-unmistakable"],"bills":[]}')
+    assert ledger.seal_filters() == 1
+    assert not any(b"quite-unmistakable" in file.read_bytes() for file in tmp_path.glob("store.db*"))
+    store.close()

@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, select
 
+from digests.sealing import Keys
 from tracker.errors import StoreError
 from tracker.model import (
     Bill,
@@ -48,6 +49,7 @@ from tracker.store.schema import metadata
 from tracker.store.store import SqlStore
 from tracker.text.provisions import segment
 
+KEYS = Keys("k1", {"k1": bytes(32)}, bytes(32), bytes(32))
 NOW = datetime(2031, 3, 4, 5, 6, 7, tzinfo=UTC)
 LAMPS, RELIEF = "xx/31/hb-1", Topic.DECRIMINALIZATION
 
@@ -63,7 +65,7 @@ def populate(store: SqlStore) -> None:
         writer.apply(Change("xx/31/hb-1", bill, "h1", 0, "introduced", (Topic.DECRIMINALIZATION,),
                             (ReadText("a", TextStatus.AVAILABLE, page.url, "text/plain", page.sha256, text, (flag,),
                                       page=page),), (event,), (page,)), NOW)
-    ledger = SqlLedger(store.engine)
+    ledger = SqlLedger(store.engine, KEYS)
     ledger.add(Subscription("s1", b"sealed", b"index", Filter(), Cadence.WEEKLY, "UTC", 8, 0, 0, NOW))
     assert ledger.queue(Delivery("d1", "s1", 0, 1, NOW), None)
 

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import event as hooks
 
+from digests.sealing import Keys
 from tracker.model import Bill, Cadence, Change, EventKind, Filter, IngestMode, NewEvent, Page, Subscription, Topic
 from tracker.ports import EventQuery
 from tracker.store.catalogue import BillQuery, Catalogue
 from tracker.store.ledger import SqlLedger
 from tracker.store.store import SqlStore
 
+KEYS = Keys("k1", {"k1": bytes(32)}, bytes(32), bytes(32))
 NOW = datetime(2031, 3, 4, 5, 6, 7, tzinfo=UTC)
 CRIME, RIGHTS = Topic.CRIMINALIZATION, Topic.WORKER_RIGHTS
 SMALL, LARGE = 400, 4_000  # bills that are backfilled before the news comes
@@ -50,8 +52,8 @@ QUESTIONS: dict[str, Question] = {
     "jurisdictions": lambda s: Catalogue(s.engine).jurisdictions(),
     "pages of a bill": lambda s: Catalogue(s.engine).bill_pages("xx/31/hb-1"),
     "a page": lambda s: Catalogue(s.engine).page("https://example.org/1"),
-    "a subscription": lambda s: SqlLedger(s.engine).find(manage_token=b"7"),
-    "open deliveries": lambda s: SqlLedger(s.engine).open_deliveries(NOW),
+    "a subscription": lambda s: SqlLedger(s.engine, KEYS).find(manage_token=b"7"),
+    "open deliveries": lambda s: SqlLedger(s.engine, KEYS).open_deliveries(NOW),
 }
 
 
@@ -67,7 +69,7 @@ def fill(store: SqlStore, bills: int) -> None:
                                     IngestMode.LIVE if news else IngestMode.BACKFILL, topics, {}) for n in range(4))
             writer.apply(Change(bill_id, Bill(place, "31", f"HB {number}"), "h", 0, "introduced", topics,
                                 events=events, pages=(Page(f"https://example.org/{number}", "00", NOW),)), NOW)
-    ledger = SqlLedger(store.engine)
+    ledger = SqlLedger(store.engine, KEYS)
     for number in range(bills // 20):
         ledger.add(Subscription(f"s{number}", b"", b"%d" % number, Filter(), Cadence.DAILY, "UTC", 8, 0, 0, NOW,
                                 manage_token=b"%d" % number))
