@@ -22,7 +22,7 @@ REACH = 3_000  # characters looked at on each side of a quote: a "sentence" that
 FEW = 4  # words: "is repealed" alone could be anywhere
 DEEP = 8  # openings above one another: "is amended", "in subsection (g)", "by adding the following"
 
-OVER = ("became-law", "adopted", "failed", "vetoed", "withdrawn")  # stages after which nobody can act in time
+OVER = ("became-law", "adopted", "failed", "died", "vetoed", "withdrawn")  # stages after which nobody can act in time
 
 Key = tuple[Topic, Effect, str]
 
