@@ -4,7 +4,7 @@ BIN := .venv/bin
 SERVE ?= 1
 export BILLWATCH_HOME
 
-.PHONY: help setup demo run test node lint lock bench clean
+.PHONY: help setup demo run test node lint lock messages bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -42,6 +42,11 @@ lock: ## Renew requirements.lock (hashes only, no index addresses)
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate \
 	  --extra openpgp --extra parquet --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
+
+messages: setup ## Gather the words to be translated into every catalogue of digests/locale (CONTRIBUTING.md)
+	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --no-wrap --sort-output -o digests/locale/billwatch.pot .
+	$(BIN)/pybabel -q update -i digests/locale/billwatch.pot -d digests/locale -D billwatch --no-wrap --omit-header --ignore-obsolete
+	@rm digests/locale/billwatch.pot
 
 bench: setup ## Figures, as ratios to a floor or a peer measured in the same run
 	$(BIN)/python -m bench

@@ -11,7 +11,8 @@ from datetime import date, datetime
 from typing import Any
 
 from digests import plain
-from digests.words import Line, day, describe
+from digests.speech import ENGLISH, Speech
+from digests.words import Line, describe, stage_name
 from tracker.model import Event, EventKind, Topic
 from tracker.stage import STAGE_NAMES
 
@@ -68,7 +69,7 @@ class Digest:
         return self.bill_count - len(self.bills)
 
 
-def build(events: Iterable[Event], limit: int = MAX_ITEMS) -> Digest:
+def build(events: Iterable[Event], limit: int = MAX_ITEMS, speech: Speech = ENGLISH) -> Digest:
     """`events` in any order, each once; streamed, so that a long absence does not fill the memory.
 
     If not all fit, findings come before steps and new before old.
@@ -89,21 +90,21 @@ def build(events: Iterable[Event], limit: int = MAX_ITEMS) -> Digest:
     groups: dict[str, list[Event]] = {}
     for event in sorted(kept, key=lambda e: e.seq, reverse=True):
         groups.setdefault(event.bill_id, []).append(event)
-    return Digest(name.hexdigest()[:32], tuple(_news(group, per_bill[bill]) for bill, group in groups.items()),
+    return Digest(name.hexdigest()[:32], tuple(_news(group, per_bill[bill], speech) for bill, group in groups.items()),
                   per_bill.total(), len(per_bill), len(kept), first, last)
 
 
-def _news(events: list[Event], total: int) -> BillNews:
+def _news(events: list[Event], total: int, speech: Speech) -> BillNews:
     """`events` of one bill, newest first; the newest knows the bill best."""
     newest = events[0]
     card = newest.data.get("bill") or {}
     stages = (e.data.get("stage") for e in events if e.kind is EventKind.ACTION_RECORDED)
-    stage = next((STAGE_NAMES[s] for s in stages if s in STAGE_NAMES), None)
+    stage = next((stage_name(s, speech) for s in stages if s in STAGE_NAMES), None)
     return BillNews(
         newest.bill_id, plain.line(card.get("identifier")) or newest.bill_id, _title(card),
         plain.web_link(card.get("url")), newest.topics, stage,
-        tuple(_item(e) for e in reversed(events) if e.kind in FLAG_NEWS and not _is_taken_back(e, events)),
-        tuple(_item(e) for e in sorted(events, key=_latest_first, reverse=True) if e.kind not in FLAG_NEWS),
+        tuple(_item(e, speech) for e in reversed(events) if e.kind in FLAG_NEWS and not _is_taken_back(e, events)),
+        tuple(_item(e, speech) for e in sorted(events, key=_latest_first, reverse=True) if e.kind not in FLAG_NEWS),
         total - len(events))
 
 
@@ -128,6 +129,6 @@ def _latest_first(event: Event) -> tuple[date, int]:
     return event.occurred_on or event.recorded_at.date(), event.seq
 
 
-def _item(event: Event) -> Item:
-    when = day(event.occurred_on)
-    return Item(event.seq, describe(event), when[0].upper() + when[1:])
+def _item(event: Event, speech: Speech) -> Item:
+    when = speech.day(event.occurred_on)
+    return Item(event.seq, describe(event, speech), when[0].upper() + when[1:])

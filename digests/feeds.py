@@ -14,15 +14,16 @@ from digests.entries import Entry, entry_of
 from digests.json_feed import json_feed
 from digests.outages import entries as notice_entries
 from digests.site import Site
+from digests.speech import ENGLISH, SOURCE, Speech
+from digests.words import topic_name
 from digests.xml_feeds import atom_feed, rss_feed
-from tracker.model import TOPIC_NAMES, Event, Filter, Topic
+from tracker.model import Event, Filter, Topic
 from tracker.ports import EventQuery, Log
 from tracker.sources import Outage
 
 __all__ = ["FORMATS", "FeedDocument", "FeedSpec", "Site", "all_specs", "parse_path", "render_feed"]
 
 EMPTY_SINCE = datetime(2000, 1, 1, tzinfo=UTC)  # "updated" of a feed without entries
-LANGUAGE = "en"
 
 _VALUES: dict[str, re.Pattern[str]] = {
     "all": re.compile(r""),
@@ -71,16 +72,16 @@ class FeedSpec:
         """The one legislature that it is about; None: all."""
         return {"jurisdiction": self.value, "bill": self.value.partition("/")[0]}.get(self.kind)
 
-    def title(self, events: Iterable[Event] = ()) -> str:
+    def title(self, events: Iterable[Event] = (), speech: Speech = ENGLISH) -> str:
         match self.kind:
             case "topic":
-                return TOPIC_NAMES[Topic(self.value)]
+                return topic_name(self.value, speech)
             case "jurisdiction":
-                return f"Flagged bills in {self.value.upper()}"
+                return speech._("Flagged bills in {place}", place=self.value.upper())
             case "bill":
                 cards = (e.data.get("bill") or {} for e in events)
                 return next((plain.line(c["identifier"]) for c in cards if c.get("identifier")), self.value)
-        return "All flagged bills"
+        return speech._("All flagged bills")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Feed:
     is_archive: bool
     updated: datetime
     entries: tuple[Entry, ...]
-    language: str = LANGUAGE
+    language: str = SOURCE
 
 
 _WRITERS: dict[str, tuple[str, Callable[[Feed], bytes]]] = {
@@ -145,7 +146,7 @@ def archive_path(spec: FeedSpec, fmt: str, number: int) -> str:
 
 
 def render_feed(spec: FeedSpec, fmt: str, log: Log, site: Site, archive: int | None = None,
-                outages: Iterable[Outage] = ()) -> FeedDocument:
+                outages: Iterable[Outage] = (), speech: Speech = ENGLISH) -> FeedDocument:
     """The current document, or the archive of this number. Notices of outages are in the current one only.
 
     Raises LookupError for a format or an archive that does not exist (or is not full yet).
@@ -153,42 +154,48 @@ def render_feed(spec: FeedSpec, fmt: str, log: Log, site: Site, archive: int | N
     if fmt not in _WRITERS:
         raise LookupError(f"expected one of {', '.join(FORMATS)}")
     media_type, write = _WRITERS[fmt]
-    feed = _current(spec, fmt, log, site, outages) if archive is None else _archived(spec, fmt, log, site, archive)
+    feed = (_current(spec, fmt, log, site, outages, speech) if archive is None
+            else _archived(spec, fmt, log, site, archive, speech))
     body = write(feed)
     return FeedDocument(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"', feed.updated)
 
 
-def _current(spec: FeedSpec, fmt: str, log: Log, site: Site, outages: Iterable[Outage]) -> Feed:
+def _current(spec: FeedSpec, fmt: str, log: Log, site: Site, outages: Iterable[Outage], speech: Speech) -> Feed:
     events = archives.current(log, spec.query)
     older = archives.page_before(log, spec.query, events[-1].seq) if len(events) == archives.SIZE else None
-    feed = _feed(spec, fmt, site, events, None, older.after if older else None, None)
-    notices = notice_entries(outages, spec.source, feed.updated, site)
+    feed = _feed(spec, fmt, site, events, None, older.after if older else None, None, speech)
+    notices = notice_entries(outages, spec.source, feed.updated, site, speech)
     entries = list(feed.entries)
     for notice in notices:  # the log's own order stays, whatever its clock did
         entries.insert(next((n for n, e in enumerate(entries) if e.at <= notice.at), len(entries)), notice)
     return replace(feed, entries=tuple(entries), updated=max([feed.updated, *(n.at for n in notices)]))
 
 
-def _archived(spec: FeedSpec, fmt: str, log: Log, site: Site, number: int) -> Feed:
+def _archived(spec: FeedSpec, fmt: str, log: Log, site: Site, number: int, speech: Speech) -> Feed:
     page = archives.page_after(log, spec.query, number)
     if page is None:
         raise LookupError(f"no archive {number}")
     older = archives.page_before(log, spec.query, number + 1) if number else None
     newer = archives.page_after(log, spec.query, page.events[-1].seq)
     return _feed(spec, fmt, site, page.events[::-1], number, older.after if older else None,
-                 newer.after if newer else None)
+                 newer.after if newer else None, speech)
 
 
 def _feed(spec: FeedSpec, fmt: str, site: Site, events: tuple[Event, ...], number: int | None,
-          older: int | None, newer: int | None) -> Feed:
+          older: int | None, newer: int | None, speech: Speech) -> Feed:
     def archive_url(of: int | None) -> str | None:
-        return None if of is None else site.url(archive_path(spec, fmt, of))
+        return None if of is None else _spoken(site.url(archive_path(spec, fmt, of)), speech)
 
-    current_url = site.url(f"{spec.path}.{fmt}")
-    entries = tuple(entry_of(e, site) for e in events)
+    current_url = _spoken(site.url(f"{spec.path}.{fmt}"), speech)
+    entries = tuple(entry_of(e, site, speech) for e in events)
     return Feed(
-        id=site.tag(spec.path.strip("/")), title=f"{site.name}: {spec.title(events)}",
-        subtitle="What changed in the bills that this site watches, each change once", author=site.name,
+        id=site.tag(spec.path.strip("/")), title=f"{site.name}: {spec.title(events, speech)}",
+        subtitle=speech._("What changed in the bills that this site watches, each change once"), author=site.name,
         author_url=site.url("/"), page_url=site.url(spec.page_path), self_url=archive_url(number) or current_url,
         current_url=current_url, previous_url=archive_url(older), next_url=archive_url(newer),
-        is_archive=number is not None, updated=entries[0].at if entries else EMPTY_SINCE, entries=entries)
+        is_archive=number is not None, updated=entries[0].at if entries else EMPTY_SINCE, entries=entries,
+        language=speech.language)
+
+
+def _spoken(url: str, speech: Speech) -> str:
+    return url if speech.language == SOURCE else f"{url}?lang={speech.language}"

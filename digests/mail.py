@@ -14,28 +14,18 @@ from digests.mailers import FolderMailer, ServerAway, SmtpMailer
 from digests.pages import render, render_inlined
 from digests.sealing import Keys
 from digests.site import Site
-from digests.words import day
+from digests.speech import ENGLISH, N_, SOURCE, Speech, speech_of
 from tracker.model import Cadence, Delivery, Subscription
 
 __all__ = ["FolderMailer", "ServerAway", "SmtpMailer", "compose", "compose_confirmation", "message_id"]
 
 # What stands here is seen on lock screens and in mail logs: never a topic, never the name of a bill.
 SUBJECTS: dict[Cadence, str] = {
-    Cadence.INSTANT: "Your update",
-    Cadence.DAILY: "Your daily update",
-    Cadence.WEEKLY: "Your weekly update",
+    Cadence.INSTANT: N_("Your update"),
+    Cadence.DAILY: N_("Your daily update"),
+    Cadence.WEEKLY: N_("Your weekly update"),
 }
-CONFIRM_SUBJECT = "Please confirm"
-
-# The opening is long enough to fill the preview that inboxes show beside the subject.
-OPENING = ("This is the update that you asked for. It covers {changes}, noticed {period}. The details follow below. "
-           "At the end are the links to change what you get or to stop these messages at once.")
-WHY = "You get this because somebody who can read this address confirmed it on {day}."
-REST = "{items} did not fit into this message ({bills} are not shown at all). See them here:"
-CONFIRM_OPENING = ("Somebody, we hope you, asked for updates to be sent to this address. To start them, open this page "
-                   "and press its button:")
-CONFIRM_CLOSING = ("If it was not you, do nothing: without that button nothing is sent, and in seven days this address "
-                   "is deleted here.")
+CONFIRM_SUBJECT = N_("Please confirm")
 
 
 def compose(subscription: Subscription, digest: Digest, delivery: Delivery, address: str, site: Site,
@@ -43,34 +33,68 @@ def compose(subscription: Subscription, digest: Digest, delivery: Delivery, addr
     """Equal arguments give equal bytes: a message that must be repeated is the same message.
 
     `notices` of sources that we could not read come before the bills, but after the opening: that is the preview.
+    `digest` and `notices` are in the reader's language already.
     """
-    subject = SUBJECTS[subscription.cadence]
+    speech = speech_of(subscription.language)
+    subject = speech._(SUBJECTS[subscription.cadence])
     leave_url = site.url(f"u/{keys.unsubscribe_token(subscription.id)}")
+    began = speech.day((subscription.confirmed_at or subscription.created_at).astimezone(UTC).date())
     values = {
-        "digest": digest, "notices": notices, "site": site, "subject": subject, "opening": _opening(digest),
-        "why": WHY.format(day=day((subscription.confirmed_at or subscription.created_at).astimezone(UTC).date())),
-        "rest": REST.format(items=_count(digest.more, "further change"), bills=_count(digest.more_bills, "bill"))
-        if digest.more else "",
-        "manage_url": site.url(f"manage/{keys.manage_token(subscription.id)}"), "leave_url": leave_url,
+        "digest": digest, "notices": notices, "site": site, "subject": subject, "opening": _opening(digest, speech),
+        "why": speech._("You get this because somebody who can read this address confirmed it on {day}.", day=began),
+        "rest": _rest(digest, speech), "manage_url": _spoken(site.url(f"manage/{keys.manage_token(subscription.id)}"),
+                                                             speech),
+        "leave_url": _spoken(leave_url, speech),
     }
-    message = blank_message(site, address, subject, message_id(delivery, site), delivery.created_at)
+    message = blank_message(site, address, subject, message_id(delivery, site), delivery.created_at, speech)
     opaque = hashlib.sha256(f"list|{subscription.id}".encode()).hexdigest()[:16]
     message["List-Id"] = f"<{opaque}.{site.domain}>"
     message["List-Unsubscribe"] = f"<{leave_url}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     message["Precedence"] = "bulk"
-    _fill(message, render("digest.txt", **values), render_inlined("digest.html", **values))
+    _fill(message, render("digest.txt", speech, **values), render_inlined("digest.html", speech, **values))
     return message
 
 
 def compose_confirmation(subscription: Subscription, token: str, address: str, site: Site) -> EmailMessage:
-    values = {"subject": CONFIRM_SUBJECT, "opening": CONFIRM_OPENING, "closing": CONFIRM_CLOSING,
-              "confirm_url": site.url(f"confirm/{token}")}
+    speech = speech_of(subscription.language)
+    subject = speech._(CONFIRM_SUBJECT)
+    values = {"subject": subject, "confirm_url": _spoken(site.url(f"confirm/{token}"), speech)}
     opaque = hashlib.sha256(f"confirm|{subscription.id}".encode()).hexdigest()[:32]
-    message = blank_message(site, address, CONFIRM_SUBJECT, f"<confirm.{opaque}@{site.domain}>",
-                            subscription.created_at)
-    _fill(message, render("confirm.txt", **values), render_inlined("confirm.html", **values))
+    message = blank_message(site, address, subject, f"<confirm.{opaque}@{site.domain}>", subscription.created_at,
+                            speech)
+    _fill(message, render("confirm.txt", speech, **values), render_inlined("confirm.html", speech, **values))
     return message
+
+
+def _spoken(url: str, speech: Speech) -> str:
+    """The page behind a link speaks as the message does, whatever the browser is set to."""
+    return url if speech.language == SOURCE else f"{url}?lang={speech.language}"
+
+
+def _opening(digest: Digest, speech: Speech) -> str:
+    """Long enough to fill the preview that inboxes show beside the subject."""
+    changes = speech.ngettext("{number} change", "{number} changes", digest.count)
+    bills = speech.ngettext("{number} bill", "{number} bills", digest.bill_count)
+    first, last = (speech.day(at.astimezone(UTC).date()) if at else "" for at in (digest.first, digest.last))
+    if first == last:
+        covers = speech._("It covers {changes} on {bills}, noticed on {day}.", changes=changes, bills=bills, day=first)
+    else:
+        covers = speech._("It covers {changes} on {bills}, noticed from {first} to {last}.", changes=changes,
+                          bills=bills, first=first, last=last)
+    return " ".join((speech._("This is the update that you asked for."), covers, speech._(
+        "The details follow below. At the end are the links to change what you get or to stop these messages at "
+        "once.")))
+
+
+def _rest(digest: Digest, speech: Speech) -> str:
+    if not digest.more:
+        return ""
+    missing = speech.ngettext("{number} further change did not fit into this message",
+                              "{number} further changes did not fit into this message", digest.more)
+    hidden = speech.ngettext("{number} bill is not shown at all", "{number} bills are not shown at all",
+                             digest.more_bills)
+    return speech._("{missing} ({hidden}). See them here:", missing=missing, hidden=hidden)
 
 
 def message_id(delivery: Delivery, site: Site) -> str:
@@ -78,18 +102,8 @@ def message_id(delivery: Delivery, site: Site) -> str:
     return f"<digest.{delivery.id}@{site.domain}>"
 
 
-def _opening(digest: Digest) -> str:
-    changes = f"{_count(digest.count, 'change')} on {_count(digest.bill_count, 'bill')}"
-    first, last = (day(at.astimezone(UTC).date()) if at else "" for at in (digest.first, digest.last))
-    period = f"on {first}" if first == last else f"from {first} to {last}"
-    return OPENING.format(changes=changes, period=period)
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def blank_message(site: Site, address: str, subject: str, identity: str, at: datetime) -> EmailMessage:
+def blank_message(site: Site, address: str, subject: str, identity: str, at: datetime,
+                  speech: Speech = ENGLISH) -> EmailMessage:
     """All headers, no body."""
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(site.sender_name, addr_spec=site.sender_address)
@@ -97,6 +111,8 @@ def blank_message(site: Site, address: str, subject: str, identity: str, at: dat
     message["Subject"] = subject
     message["Date"] = format_datetime(at.astimezone(UTC).replace(microsecond=0))
     message["Message-ID"] = identity
+    if speech.language != SOURCE:
+        message["Content-Language"] = speech.language
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     return message

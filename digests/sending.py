@@ -24,6 +24,7 @@ from digests.outages import lines
 from digests.return_path import Returned, return_path
 from digests.sealing import Keys
 from digests.site import Site
+from digests.speech import speech_of
 from digests.suppressing import SoftRule, refused_by_server, tells_of_domain
 from tracker.errors import DeliveryError, RecipientRefused, TransientDelivery
 from tracker.model import Delivery, Subscription
@@ -109,11 +110,12 @@ class _Desk:
     def _write(self, delivery: Delivery, row: Subscription) -> Ready:
         """Any failure of one subscription ends here, a defect of ours included: the others wait for their news."""
         try:
-            digest = build(news(self.log, row.filter, delivery.from_seq, delivery.to_seq))
+            speech = speech_of(row.language)
+            digest = build(news(self.log, row.filter, delivery.from_seq, delivery.to_seq), speech=speech)
             if not digest.count:
                 return Ready(delivery, row)  # the reader has changed the filter since
             address = self.keys.open(row.address_sealed, row.id)
-            notices = lines(self.outages, row.filter, delivery.created_at)
+            notices = lines(self.outages, row.filter, delivery.created_at, speech)
             return Ready(delivery, row, self.keys.domain_index(address.rpartition("@")[2]), address,
                          return_path(self.site.bounces, self.keys, Returned(delivery_id=delivery.id)),
                          compose(row, digest, delivery, address, self.site, self.keys, notices))

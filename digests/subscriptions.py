@@ -15,6 +15,7 @@ from digests.return_path import Returned, return_path
 from digests.schedule import next_due
 from digests.sealing import Keys, leave_token, new_token, token_hash
 from digests.site import Site
+from digests.speech import N_, SOURCE
 from digests.suppressing import may_be_asked
 from tracker.errors import DeliveryError
 from tracker.model import Cadence, Filter, Subscription
@@ -39,16 +40,16 @@ def check_address(address: str) -> str:
     labels = domain.split(".")
     if (not at or not _LOCAL.fullmatch(local) or len(local) > 64 or len(labels) < 2 or len(local) + len(domain) > 253
             or not all(_LABEL.fullmatch(label) and len(label) < 64 for label in labels)):
-        raise ValueError("This does not look like a mail address: expected something like name@example.org.")
+        raise ValueError(N_("This does not look like a mail address: expected something like name@example.org."))
     return f"{local}@{domain}"
 
 
 def check_times(zone: str, hour: int, weekday: int) -> None:
     """Raises ValueError."""
     if zone not in _zones():
-        raise ValueError("This time zone is not known: expected a name like Europe/Madrid.")
+        raise ValueError(N_("This time zone is not known: expected a name like Europe/Madrid."))
     if not (0 <= hour <= 23 and 0 <= weekday <= 6):
-        raise ValueError("Expected an hour from 0 to 23 and a weekday from 0 (Monday) to 6.")
+        raise ValueError(N_("Expected an hour from 0 to 23 and a weekday from 0 (Monday) to 6."))
 
 
 @lru_cache(maxsize=1)
@@ -57,7 +58,8 @@ def _zones() -> frozenset[str]:
 
 
 def subscribe(ledger: Ledger, mailer: Mailer, keys: Keys, site: Site, *, address: str, filter: Filter,
-              cadence: Cadence, zone: str, hour: int, weekday: int, now: datetime, cursor: int) -> None:
+              cadence: Cadence, zone: str, hour: int, weekday: int, now: datetime, cursor: int, language: str = SOURCE,
+              heartbeat: bool = False, telling_subject: bool = False) -> None:
     """Ask the owner of the address. Nothing comes back, so that nobody learns who is known here.
 
     Whoever signs up again while a question is open gets another one only after a pause; the earlier sign-up stands.
@@ -74,7 +76,8 @@ def subscribe(ledger: Ledger, mailer: Mailer, keys: Keys, site: Site, *, address
     row = Subscription(
         id=identity, address_sealed=keys.seal(address, identity), address_index=index, filter=filter, cadence=cadence,
         zone=zone, hour=hour, weekday=weekday, cursor=cursor, created_at=now, confirm_token=token_hash(token),
-        manage_token=keys.stored_token(identity))
+        manage_token=keys.stored_token(identity), language=language, heartbeat=heartbeat,
+        telling_subject=telling_subject)
     ledger.add(row)
     try:
         mailer.send(compose_confirmation(row, token, address, site), address,
@@ -113,7 +116,8 @@ def confirm(ledger: Ledger, token: str, now: datetime, last_seq: int) -> Subscri
 
 
 def _wish(row: Subscription) -> tuple[object, ...]:
-    return row.filter, row.cadence, row.zone, row.hour, row.weekday
+    return (row.filter, row.cadence, row.zone, row.hour, row.weekday, row.language, row.heartbeat,
+            row.telling_subject)
 
 
 def by_manage_token(ledger: Ledger, token: str) -> Subscription | None:
@@ -122,13 +126,15 @@ def by_manage_token(ledger: Ledger, token: str) -> Subscription | None:
 
 
 def change(ledger: Ledger, token: str, *, filter: Filter, cadence: Cadence, zone: str, hour: int, weekday: int,
-           now: datetime) -> Subscription | None:
+           now: datetime, language: str = SOURCE, heartbeat: bool = False,
+           telling_subject: bool = False) -> Subscription | None:
     """New wishes from here on; what was not told yet is told by the new ones. Raises ValueError as `subscribe`."""
     check_times(zone, hour, weekday)
     row = by_manage_token(ledger, token)
     if row is None:
         return None
     changed = replace(row, filter=filter, cadence=cadence, zone=zone, hour=hour, weekday=weekday,
+                      language=language, heartbeat=heartbeat, telling_subject=telling_subject,
                       next_due_at=next_due(cadence, zone, hour, weekday, now))
     ledger.update(changed)
     return changed

@@ -1,4 +1,4 @@
-"""An event to the words that tell it: the one place where digests speak English."""
+"""An event to the words that tell it, in the language of who reads."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from digests import plain
+from digests.speech import ENGLISH, N_, Speech
 from tracker.model import TOPIC_NAMES, Effect, Event, EventKind, IngestMode, Topic
 from tracker.stage import STAGE_NAMES
 
@@ -15,30 +16,43 @@ FURTHEST_EAST = timedelta(hours=14)  # today may have begun there already
 LATE_AFTER_DAYS = 7
 
 EFFECT_WORDS: dict[Effect, str] = {
-    Effect.ADVANCES: "would add or strengthen",
-    Effect.REVERSES: "would repeal or weaken",
-    Effect.NON_BINDING: "study or statement only",
+    Effect.ADVANCES: N_("would add or strengthen"),
+    Effect.REVERSES: N_("would repeal or weaken"),
+    Effect.NON_BINDING: N_("study or statement only"),
 }
 # Decriminalization is a direction of its own: "add or strengthen" would read as more punishment.
 EFFECT_WORDS_BY_TOPIC: dict[tuple[Topic, Effect], str] = {
-    (Topic.DECRIMINALIZATION, Effect.ADVANCES): "would relax the law",
-    (Topic.DECRIMINALIZATION, Effect.REVERSES): "would undo or narrow a relaxation",
+    (Topic.DECRIMINALIZATION, Effect.ADVANCES): N_("would relax the law"),
+    (Topic.DECRIMINALIZATION, Effect.REVERSES): N_("would undo or narrow a relaxation"),
 }
-CHAMBERS = {"lower": "House", "upper": "Senate", "legislature": "both chambers", "executive": "executive"}
-MARKS = {"inserted": "words to be added to the law", "struck": "words to be removed from the law"}
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-          "November", "December")
-THINGS = {"action": "step", "hearing": "hearing", "flag": "finding", "version": "text", "text": "text",
-          "title": "title", "sponsor": "sponsor"}
+CHAMBERS = {"lower": N_("House"), "upper": N_("Senate"), "legislature": N_("both chambers"),
+            "executive": N_("executive")}
+MARKS = {"inserted": N_("words to be added to the law"), "struck": N_("words to be removed from the law")}
+# Whole sentences: "corrected" bends to its noun in many languages.
+CORRECTED_WORDS = {
+    "action": N_("Corrected step: {what}"), "hearing": N_("Corrected hearing: {what}"),
+    "flag": N_("Corrected finding: {what}"), "version": N_("Corrected text: {what}"),
+    "title": N_("Corrected title: {what}"), "sponsor": N_("Corrected sponsor: {what}"),
+}
+WITHDRAWN_WORDS = {
+    "action": N_("Withdrawn by the legislature: step {what}"),
+    "hearing": N_("Withdrawn by the legislature: hearing {what}"),
+    "flag": N_("Withdrawn by the legislature: finding {what}"),
+    "version": N_("Withdrawn by the legislature: text {what}"),
+    "text": N_("Withdrawn by the legislature: text {what}"),
+    "title": N_("Withdrawn by the legislature: title {what}"),
+    "sponsor": N_("Withdrawn by the legislature: sponsor {what}"),
+}
 
 # What people decide at the desk is a correction only if it changes what was said.
 _ALWAYS_CORRECTED = (EventKind.CORRECTION, EventKind.FLAG_REJECTED, EventKind.FLAG_CORRECTED)
 _REVIEWED = (EventKind.FLAG_CONFIRMED, EventKind.REVIEW_WITHDRAWN)
 
-LATE, CORRECTED, SCHEDULED, WITHDRAWN = "published late", "corrected", "scheduled", "withdrawn"
+LATE, CORRECTED, SCHEDULED, WITHDRAWN = N_("published late"), N_("corrected"), N_("scheduled"), N_("withdrawn")
 
 Data = dict[str, Any]
 Told = tuple[str, list[str], str | None]  # headline, parts of the detail, quote
+Teller = Callable[[Data, Speech], Told]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +65,32 @@ class Line:
     badges: tuple[str, ...] = ()
 
 
-def describe(event: Event) -> Line:
-    headline, parts, quote = _TELLERS[event.kind](event.data)
+def describe(event: Event, speech: Speech = ENGLISH) -> Line:
+    headline, parts, quote = _TELLERS[event.kind](event.data, speech)
     if _is_scheduled(event):
-        headline = f"Scheduled for {day(event.occurred_on)}: {headline}"
+        headline = speech._("Scheduled for {day}: {what}", day=speech.day(event.occurred_on), what=headline)
     detail = "; ".join(part for part in parts if part)
-    return Line(headline, f"{detail[0].upper()}{detail[1:]}." if detail else None, quote, _badges(event))
+    badges = tuple(speech._(badge) for badge in _badges(event))
+    return Line(headline, f"{detail[0].upper()}{detail[1:]}." if detail else None, quote, badges)
 
 
-def day(value: date | str | None) -> str:
-    """``date(2025, 3, 6)`` or ``"2025-03-06"`` -> ``"6 March 2025"``; what is no date is given back as written."""
-    if isinstance(value, str):
-        try:
-            value = date.fromisoformat(value[:10])
-        except ValueError:
-            return plain.line(value)
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}" if value else "no date given"
+def day(value: date | str | None, speech: Speech = ENGLISH) -> str:
+    return speech.day(value)
 
 
-def effect_words(effect: str, topic: str | None = None) -> str:
+def effect_words(effect: str, topic: str | None = None, speech: Speech = ENGLISH) -> str:
     known = Effect(effect)
     special = EFFECT_WORDS_BY_TOPIC.get((Topic(topic), known)) if topic else None
-    return special or EFFECT_WORDS[known]
+    return speech._(special or EFFECT_WORDS[known])
+
+
+def topic_name(topic: str, speech: Speech = ENGLISH) -> str:
+    return speech._(TOPIC_NAMES[Topic(topic)])
+
+
+def stage_name(stage: str, speech: Speech = ENGLISH) -> str:
+    """A stage that we do not know is given back as written."""
+    return speech._(STAGE_NAMES[stage]) if stage in STAGE_NAMES else stage
 
 
 def _is_scheduled(event: Event) -> bool:
@@ -98,112 +116,124 @@ def _badges(event: Event) -> tuple[str, ...]:
 # --- one teller a kind ------------------------------------------------------------------------------------------------
 
 
-def _introduced(data: Data) -> Told:
+def _introduced(data: Data, speech: Speech) -> Told:
     sponsors = ", ".join(plain.line(name) for name in data.get("sponsors") or ())
     title = plain.line(data.get("title"))
-    return f"Introduced: {title}" if title else "Introduced", [f"sponsor: {sponsors}" if sponsors else ""], None
+    return (speech._("Introduced: {title}", title=title) if title else speech._("Introduced"),
+            [speech._("sponsor: {names}", names=sponsors) if sponsors else ""], None)
 
 
-def _retitled(data: Data) -> Told:
-    return f"New title: {plain.line(data.get('after'))}", [f"before: {plain.line(data.get('before'))}"], None
+def _retitled(data: Data, speech: Speech) -> Told:
+    return (speech._("New title: {title}", title=plain.line(data.get("after"))),
+            [speech._("before: {what}", what=plain.line(data.get("before")))], None)
 
 
-def _action(data: Data) -> Told:
-    stage = STAGE_NAMES.get(data.get("stage") or "")
+def _action(data: Data, speech: Speech) -> Told:
+    """The step's own words stay as the legislature wrote them, in every language."""
+    stage = data.get("stage") or ""
     also = "; ".join(plain.line(other) for other in data.get("also") or ())
-    return plain.line(data.get("description")) or "A step without words", [
-        _chamber(data), plain.line(data.get("time")), f"the bill now stands at: {stage}" if stage else "",
-        f"also recorded as: {also}" if also else ""], None
+    return plain.line(data.get("description")) or speech._("A step without words"), [
+        _chamber(data, speech), plain.line(data.get("time")),
+        speech._("the bill now stands at: {stage}", stage=stage_name(stage, speech)) if stage in STAGE_NAMES else "",
+        speech._("also recorded as: {what}", what=also) if also else ""], None
 
 
-def _published(data: Data) -> Told:
-    return f"New text published: {_version(data)}", [], None
+def _published(data: Data, speech: Speech) -> Told:
+    return speech._("New text published: {version}", version=_version(data)), [], None
 
 
-def _arrived(data: Data) -> Told:
-    return f"The text “{_version(data)}” can now be read", [], None
+def _arrived(data: Data, speech: Speech) -> Told:
+    return speech._("The text “{version}” can now be read", version=_version(data)), [], None
 
 
-def _raised(data: Data) -> Told:
-    return _finding(data), _evidence(data), plain.line(data.get("quote")) or None
+def _raised(data: Data, speech: Speech) -> Told:
+    return _finding(data, speech), _evidence(data, speech), _quote(data)
 
 
-def _lowered(data: Data) -> Told:
+def _lowered(data: Data, speech: Speech) -> Told:
     """The quote is the older text's: the newest one no longer has it."""
-    return (f"No longer in the newest text, “{_version(data)}”: {_finding(data)}", [],
-            plain.line(data.get("quote")) or None)
+    return speech._("No longer in the newest text, “{version}”: {finding}", version=_version(data),
+                    finding=_finding(data, speech)), [], _quote(data)
 
 
-def _confirmed(data: Data) -> Told:
-    return f"Confirmed by a reader of the text: {_finding(data)}", [_said_before(data), _reason(data)], _quote(data)
+def _confirmed(data: Data, speech: Speech) -> Told:
+    return (speech._("Confirmed by a reader of the text: {finding}", finding=_finding(data, speech)),
+            [_said_before(data, speech), _reason(data, speech)], _quote(data))
 
 
-def _rejected(data: Data) -> Told:
+def _rejected(data: Data, speech: Speech) -> Told:
     """Told in the words in which it had been told before."""
-    return f"We flagged this by mistake: {_finding({**data, **(data.get('before') or {})})}", [_reason(data)], _quote(
-        data)
+    told = _finding({**data, **(data.get("before") or {})}, speech)
+    return speech._("We flagged this by mistake: {finding}", finding=told), [_reason(data, speech)], _quote(data)
 
 
-def _redirected(data: Data) -> Told:
+def _redirected(data: Data, speech: Speech) -> Told:
     mended = {**data, **data["after"]}
-    before = _said_before({**mended, "before": data.get("before") or data})
-    return f"Corrected by a reader of the text: {_finding(mended)}", [before, _reason(data)], _quote(data)
+    before = _said_before({**mended, "before": data.get("before") or data}, speech)
+    return (speech._("Corrected by a reader of the text: {finding}", finding=_finding(mended, speech)),
+            [before, _reason(data, speech)], _quote(data))
 
 
-def _reopened(data: Data) -> Told:
+def _reopened(data: Data, speech: Speech) -> Told:
     """The rule's finding stands again, and nobody has judged it."""
-    return f"A review was taken back: {_finding(data)}", [_said_before(data), _reason(data)], _quote(data)
+    return (speech._("A review was taken back: {finding}", finding=_finding(data, speech)),
+            [_said_before(data, speech), _reason(data, speech)], _quote(data))
 
 
-def _said_before(data: Data) -> str:
+def _said_before(data: Data, speech: Speech) -> str:
     """What was shown until now, if it was something else. `before` is None: it was withheld."""
     before = data.get("before")
     if before is None:
-        return "not shown until now"
-    said = f"{TOPIC_NAMES[Topic(before['topic'])]}, {effect_words(before['effect'], before['topic'])}"
-    return f"we had said: {said}" if said != _about(data) else ""
+        return speech._("not shown until now")
+    said = _about(before, speech)
+    return speech._("we had said: {what}", what=said) if said != _about(data, speech) else ""
 
 
-def _reason(data: Data) -> str:
+def _reason(data: Data, speech: Speech) -> str:
     reason = plain.line(data.get("reason")).rstrip(".")
-    return f"reason: {reason}" if reason else ""
+    return speech._("reason: {words}", words=reason) if reason else ""
 
 
 def _quote(data: Data) -> str | None:
     return plain.line(data.get("quote")) or None
 
 
-def _sponsor_joined(data: Data) -> Told:
-    role = "New sponsor" if data.get("primary") else "New co-sponsor"
-    return f"{role}: {_person(data)}", [], None
+def _sponsor_joined(data: Data, speech: Speech) -> Told:
+    words = N_("New sponsor: {name}") if data.get("primary") else N_("New co-sponsor: {name}")
+    return speech._(words, name=_person(data)), [], None
 
 
-def _sponsor_left(data: Data) -> Told:
-    return f"Sponsor withdrew: {_person(data)}", [], None
+def _sponsor_left(data: Data, speech: Speech) -> Told:
+    return speech._("Sponsor withdrew: {name}", name=_person(data)), [], None
 
 
-def _hearing(lead: str) -> Callable[[Data], Told]:
-    def tell(data: Data) -> Told:
+def _hearing(words: str) -> Teller:
+    def tell(data: Data, speech: Speech) -> Told:
+        subject = plain.line(data.get("description")) or speech._("no subject given")
         before = data.get("before")
-        return (f"{lead} {_moment(data)}: {plain.line(data.get('description')) or 'no subject given'}",
+        return (speech._(words, moment=_moment(data, speech), subject=subject),
                 [plain.line(data.get("committee")), plain.line(data.get("place")),
-                 f"before: {_moment(before)}, {plain.line(before.get('place')) or 'no place given'}" if before else ""],
+                 speech._("before: {moment}, {place}", moment=_moment(before, speech),
+                          place=plain.line(before.get("place")) or speech._("no place given")) if before else ""],
                 None)
 
     return tell
 
 
-def _corrected(data: Data) -> Told:
-    thing = THINGS.get(data.get("of") or "", "entry")
+def _corrected(data: Data, speech: Speech) -> Told:
+    thing = data.get("of") or ""
     before, after = data.get("before"), data.get("after")
     if after is None:
-        return f"Withdrawn by the legislature: {thing} {_short(before)}", [], None
-    if data.get("of") == "text":
-        return f"The text {_short(after)} was published again with other words", [], None
-    return f"Corrected {thing}: {_short(after)}", [f"before: {_short(before)}" if before else ""], None
+        words = WITHDRAWN_WORDS.get(thing, N_("Withdrawn by the legislature: entry {what}"))
+        return speech._(words, what=_short(before, speech)), [], None
+    if thing == "text":
+        return speech._("The text {what} was published again with other words", what=_short(after, speech)), [], None
+    words = CORRECTED_WORDS.get(thing, N_("Corrected entry: {what}"))
+    return (speech._(words, what=_short(after, speech)),
+            [speech._("before: {what}", what=_short(before, speech)) if before else ""], None)
 
 
-_TELLERS: dict[EventKind, Callable[[Data], Told]] = {
+_TELLERS: dict[EventKind, Teller] = {
     EventKind.BILL_INTRODUCED: _introduced,
     EventKind.TITLE_CHANGED: _retitled,
     EventKind.ACTION_RECORDED: _action,
@@ -217,9 +247,9 @@ _TELLERS: dict[EventKind, Callable[[Data], Told]] = {
     EventKind.REVIEW_WITHDRAWN: _reopened,
     EventKind.SPONSOR_ADDED: _sponsor_joined,
     EventKind.SPONSOR_REMOVED: _sponsor_left,
-    EventKind.HEARING_SCHEDULED: _hearing("Hearing on"),
-    EventKind.HEARING_CHANGED: _hearing("Hearing changed, now"),
-    EventKind.HEARING_CANCELLED: _hearing("Hearing cancelled, was"),
+    EventKind.HEARING_SCHEDULED: _hearing(N_("Hearing on {moment}: {subject}")),
+    EventKind.HEARING_CHANGED: _hearing(N_("Hearing changed, now {moment}: {subject}")),
+    EventKind.HEARING_CANCELLED: _hearing(N_("Hearing cancelled, was {moment}: {subject}")),
     EventKind.CORRECTION: _corrected,
 }
 
@@ -227,18 +257,18 @@ _TELLERS: dict[EventKind, Callable[[Data], Told]] = {
 # --- pieces -----------------------------------------------------------------------------------------------------------
 
 
-def _finding(data: Data) -> str:
+def _finding(data: Data, speech: Speech) -> str:
     """Where, about what, in which direction: the three things that must not be mixed up."""
-    return f"{plain.line(data.get('provision')) or 'This bill'}: {_about(data)}"
+    return f"{plain.line(data.get('provision')) or speech._('This bill')}: {_about(data, speech)}"
 
 
-def _about(data: Data) -> str:
-    topic = Topic(data["topic"])
-    return f"{TOPIC_NAMES[topic]}, {effect_words(data['effect'], topic)}"
+def _about(data: Data, speech: Speech) -> str:
+    return f"{topic_name(data['topic'], speech)}, {effect_words(data['effect'], data['topic'], speech)}"
 
 
-def _evidence(data: Data) -> list[str]:
-    return [f"in the text “{_version(data)}”", MARKS.get(data.get("mark") or "", "")]
+def _evidence(data: Data, speech: Speech) -> list[str]:
+    mark = data.get("mark") or ""
+    return [speech._("in the text “{version}”", version=_version(data)), speech._(MARKS.get(mark, ""))]
 
 
 def _version(data: Data) -> str:
@@ -251,19 +281,19 @@ def _person(data: Data) -> str:
     return f"{name} ({facts})" if facts else name
 
 
-def _chamber(data: Data) -> str:
+def _chamber(data: Data, speech: Speech) -> str:
     chamber = plain.line(data.get("chamber"))
-    return CHAMBERS.get(chamber, chamber)
+    return speech._(CHAMBERS[chamber]) if chamber in CHAMBERS else chamber
 
 
-def _moment(data: Data) -> str:
+def _moment(data: Data, speech: Speech) -> str:
     """A hearing's time stays as the venue wrote it ("2 pm or upon adjournment"), with the venue's zone."""
     time, zone = plain.line(data.get("time")), plain.line(data.get("zone"))
-    return day(data.get("date")) + (f", {time}" if time else "") + (f" ({zone})" if time and zone else "")
+    return speech.day(data.get("date")) + (f", {time}" if time else "") + (f" ({zone})" if time and zone else "")
 
 
-def _short(data: Data | None) -> str:
+def _short(data: Data | None, speech: Speech) -> str:
     data = data or {}
     words = next((plain.line(data[name]) for name in ("description", "note", "title", "name", "provision", "version")
-                  if data.get(name)), "without words")
-    return f"“{words}”" + (f" ({day(data['date'])})" if data.get("date") else "")
+                  if data.get(name)), speech._("without words"))
+    return f"“{words}”" + (f" ({speech.day(data['date'])})" if data.get("date") else "")

@@ -11,6 +11,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from tracker.marking import N_
+
 
 class Topic(StrEnum):
     DECRIMINALIZATION = "decriminalization"
@@ -22,12 +24,12 @@ class Topic(StrEnum):
 
 
 TOPIC_NAMES: dict[Topic, str] = {
-    Topic.DECRIMINALIZATION: "Decriminalization",
-    Topic.CRIMINALIZATION: "Criminalization",
-    Topic.PLATFORM_LIABILITY: "FOSTA-style (platform liability)",
-    Topic.ANTI_TRAFFICKING: "Anti-trafficking",
-    Topic.FUNDING_CONDITION: "Funding condition",
-    Topic.WORKER_RIGHTS: "Worker rights",
+    Topic.DECRIMINALIZATION: N_("Decriminalization"),
+    Topic.CRIMINALIZATION: N_("Criminalization"),
+    Topic.PLATFORM_LIABILITY: N_("FOSTA-style (platform liability)"),
+    Topic.ANTI_TRAFFICKING: N_("Anti-trafficking"),
+    Topic.FUNDING_CONDITION: N_("Funding condition"),
+    Topic.WORKER_RIGHTS: N_("Worker rights"),
 }
 
 
@@ -525,6 +527,9 @@ class Subscription:
     confirm_token: bytes | None = None  # SHA-256; None once confirmed
     manage_token: bytes | None = None  # SHA-256 of the token derived from the subscription id and the key file
     next_due_at: datetime | None = None  # daily and weekly: when the next digest is to be built
+    language: str = "en"  # of messages, and of the pages that their links lead to
+    heartbeat: bool = False  # daily and weekly: a message also when nothing happened
+    telling_subject: bool = False  # the subject may name topics; off unless the reader asked for it
 
 
 class DeliveryStatus(StrEnum):

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 
+from tracker.marking import N_
 from tracker.model import Action, Bill
 
 STAGES: tuple[tuple[str, str], ...] = (
-    ("introduced", "Introduced"),
-    ("in-committee", "In committee"),
-    ("reported", "Out of committee"),
-    ("passed-one", "Passed one chamber"),
-    ("passed-both", "Passed both chambers"),
-    ("to-executive", "Sent to be signed"),
-    ("signed", "Signed"),
-    ("vetoed", "Vetoed"),
-    ("vetoed-in-part", "Vetoed in part"),
-    ("override-one", "Veto overridden in one chamber"),
-    ("overridden", "Veto overridden"),
-    ("became-law", "Became law"),
-    ("adopted", "Adopted"),
-    ("failed", "Failed"),
-    ("died", "Died without a vote"),
-    ("withdrawn", "Withdrawn"),
+    ("introduced", N_("Introduced")),
+    ("in-committee", N_("In committee")),
+    ("reported", N_("Out of committee")),
+    ("passed-one", N_("Passed one chamber")),
+    ("passed-both", N_("Passed both chambers")),
+    ("to-executive", N_("Sent to be signed")),
+    ("signed", N_("Signed")),
+    ("vetoed", N_("Vetoed")),
+    ("vetoed-in-part", N_("Vetoed in part")),
+    ("override-one", N_("Veto overridden in one chamber")),
+    ("overridden", N_("Veto overridden")),
+    ("became-law", N_("Became law")),
+    ("adopted", N_("Adopted")),
+    ("failed", N_("Failed")),
+    ("died", N_("Died without a vote")),
+    ("withdrawn", N_("Withdrawn")),
 )
 STAGE_NAMES = dict(STAGES)
 CHAMBERS = ("lower", "upper")

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests import plain
-from digests.words import Line, day, describe
+from digests.speech import ENGLISH
+from digests.words import Line, describe
 from tracker.model import EventKind, IngestMode
 
 KIND = EventKind
@@ -110,6 +111,7 @@ def test_what_the_desk_decides_is_a_correction_if_it_takes_something_back(
 
 
 def test_a_date_that_is_none_is_given_back_as_written() -> None:
+    day = ENGLISH.day
     assert [day(None), day("2031-03-05"), day("soon")] == ["no date given", "5 March 2031", "soon"]
 
 

@@ -6,6 +6,7 @@ The log (`event`) is append-only by triggers, which the migrations set; `seq` co
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -222,6 +224,9 @@ subscription = Table(
     Column("confirm_token", LargeBinary),
     Column("manage_token", LargeBinary),
     Column("next_due_at", Moment),
+    Column("language", Text, nullable=False, server_default="en"),
+    Column("heartbeat", Boolean, nullable=False, server_default=false()),
+    Column("telling_subject", Boolean, nullable=False, server_default=false()),
     CheckConstraint("hour BETWEEN 0 AND 23", name="hour"),
     CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
     Index("ix_subscription_address_index", "address_index"),

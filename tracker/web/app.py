@@ -12,6 +12,7 @@ from litestar.types import Receive, Scope, Send
 from tracker.web import api, asking, billpages, desk, failures, feeds, pages, readers
 from tracker.web.press import Press
 from tracker.web.rim import add_security_headers, answer_head, conditional
+from tracker.web.tongue import listen
 
 if TYPE_CHECKING:
     from tracker.app import Services
@@ -20,9 +21,11 @@ FORM_LIMIT = 64 * 1024  # bytes; a sign-up form with every box ticked is under t
 
 
 class WebApp(Litestar):
-    """Litestar has no HEAD for GET addresses."""
+    """Litestar has no HEAD for GET addresses, and no middleware around errors of its router: these speak, too."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
+        if scope["type"] == ScopeType.HTTP:
+            listen(scope)
         if scope["type"] == ScopeType.HTTP and scope["method"] == "HEAD":
             await answer_head(super().__call__, scope, receive, send)
         else:

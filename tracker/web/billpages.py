@@ -30,7 +30,7 @@ def bill(press: PressDep, identity: IdentityDep) -> Response[str]:
     services = press.services
     held = services.store.content_hashes(dossier.related_ids(state.bill))
     view = dossier.compose(identity, state, press.history(identity), press.text_of(identity),
-                           services.catalogue.bill_pages(identity), held)
+                           services.catalogue.bill_pages(identity), held, press.speech)
     return press.page("bill.html", dossier=view, troubled=press.troubled(state.bill.jurisdiction))
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from digests.speech import ENGLISH, LANGUAGES, N_, SOURCE, Speech
 from tracker.model import Cadence, Filter, Subscription, Topic
 
 Form = dict[str, list[str]]
@@ -25,6 +26,9 @@ class Choice:
     zone: str = "UTC"
     hour: int = 8
     weekday: int = 0
+    language: str = SOURCE
+    heartbeat: bool = False
+    telling_subject: bool = False
 
     @property
     def filter(self) -> Filter:
@@ -34,10 +38,12 @@ class Choice:
 def choice_of(subscription: Subscription) -> Choice:
     kept = subscription.filter
     return Choice(kept.topics, kept.jurisdictions, kept.bills, subscription.cadence, subscription.zone,
-                  subscription.hour, subscription.weekday)
+                  subscription.hour, subscription.weekday, subscription.language, subscription.heartbeat,
+                  subscription.telling_subject)
 
 
-def read_choice(form: Form, jurisdictions: Sequence[str]) -> tuple[Choice, list[str]]:
+def read_choice(form: Form, jurisdictions: Sequence[str],
+                speech: Speech = ENGLISH) -> tuple[Choice, list[str]]:
     """The choice as far as it can be understood, and in words what cannot be."""
     problems: list[str] = []
     choice = Choice(
@@ -47,24 +53,28 @@ def read_choice(form: Form, jurisdictions: Sequence[str]) -> tuple[Choice, list[
     unknown = {*form.get("topics", ())} - {*Topic} or {*form.get("jurisdictions", ())} - {*jurisdictions}
     if unknown:
         # Dropping it in silence would widen the choice to "all": the reader must know.
-        problems.append("A topic or legislature in the form is not one of ours.")
+        problems.append(speech._("A topic or legislature in the form is not one of ours."))
     if len(choice.bills) > MAX_BILLS or any(len(b) > 100 or b.count("/") != 2 for b in choice.bills):
-        problems.append(f"A bill is named like us/119/hr-1, and at most {MAX_BILLS} fit.")
+        problems.append(speech._("A bill is named like us/119/hr-1, and at most {most} fit.", most=MAX_BILLS))
     cadence, zone = _one(form, "cadence"), _one(form, "zone")
     if cadence in {*Cadence}:
         choice = replace(choice, cadence=Cadence(cadence))
     elif cadence:
-        problems.append("How often: choose at once, daily or weekly.")
+        problems.append(speech._("How often: choose at once, daily or weekly."))
     if zone in zone_names():
         choice = replace(choice, zone=zone)
     elif zone:
-        problems.append("That time zone is not known here. Choose one of the list.")
-    for name, top in (("hour", 23), ("weekday", 6)):
+        problems.append(speech._("That time zone is not known here. Choose one of the list."))
+    language = _one(form, "language") or speech.language
+    choice = replace(choice, language=language if language in LANGUAGES else speech.language,
+                     heartbeat=bool(_one(form, "heartbeat")), telling_subject=bool(_one(form, "telling_subject")))
+    for name, top, wrong in (("hour", 23, N_("The hour must be a number from 0 to {top}.")),
+                             ("weekday", 6, N_("The weekday must be a number from 0 to {top}."))):
         raw = _one(form, name)
         if raw.isascii() and raw.isdigit() and int(raw[:3]) <= top:
             choice = replace(choice, **_number(name, int(raw)))
         elif raw:
-            problems.append(f"The {name} must be a number from 0 to {top}.")
+            problems.append(speech._(wrong, top=top))
     return choice, problems
 
 

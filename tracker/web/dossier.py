@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from digests.words import Line, day, describe, effect_words
+from digests.speech import ENGLISH, N_, Speech
+from digests.words import Line, describe, effect_words, stage_name, topic_name
 from tracker.ids import bill_id
 from tracker.model import (
-    TOPIC_NAMES,
     Bill,
     BillState,
     Effect,
@@ -26,14 +26,14 @@ from tracker.model import (
     Version,
     VersionState,
 )
-from tracker.stage import STAGE_NAMES, stage_of
+from tracker.stage import stage_of
 from tracker.web.excerpts import Excerpt, anchors, excerpt
 from tracker.web.wording import is_web
 
 STATE_WORDS = {
-    TextStatus.PENDING: "announced; the text is not there yet, we ask again",
-    TextStatus.UNAVAILABLE: "could not be read; we ask again",
-    TextStatus.AVAILABLE: "read",
+    TextStatus.PENDING: N_("announced; the text is not there yet, we ask again"),
+    TextStatus.UNAVAILABLE: N_("could not be read; we ask again"),
+    TextStatus.AVAILABLE: N_("read"),
 }
 _TOLD_TOGETHER = (EventKind.FLAG_RAISED, EventKind.FLAG_WITHDRAWN, EventKind.SPONSOR_ADDED, EventKind.SPONSOR_REMOVED)
 TextOf = Callable[[str], MarkedText | None]  # version code -> text
@@ -110,16 +110,17 @@ class Dossier:
 
 
 def compose(identity: str, state: BillState, events: Sequence[Event], text_of: TextOf, pages: Sequence[Page],
-            held: Collection[str]) -> Dossier:
+            held: Collection[str], speech: Speech = ENGLISH) -> Dossier:
     """`held`: which of `related_ids` are ours, so that a related bill becomes a link or stays a name."""
     bill = state.bill
     newest = newest_read(state)
     return Dossier(
-        id=identity, bill=bill, stage=stage_of(bill), status=status_line(bill),
+        id=identity, bill=bill, stage=stage_of(bill), status=status_line(bill, speech),
         findings=findings(newest.flags if newest else ()),
-        flagged_versions=flagged_versions(state, text_of), caution=caution(state),
-        versions=tuple(_version_view(v, state) for v in reversed(bill.versions)),
-        timeline=timeline(events), hearings=tuple(sorted(bill.hearings, key=lambda h: (h.date, h.key), reverse=True)),
+        flagged_versions=flagged_versions(state, text_of), caution=caution(state, speech),
+        versions=tuple(_version_view(v, state, speech) for v in reversed(bill.versions)),
+        timeline=timeline(events, speech),
+        hearings=tuple(sorted(bill.hearings, key=lambda h: (h.date, h.key), reverse=True)),
         related=tuple(_related(bill, held)), official=tuple(u for u in bill.sources if is_web(u)), pages=tuple(pages))
 
 
@@ -127,14 +128,16 @@ def newest_read(state: BillState) -> VersionState | None:
     return next((v for v in reversed(state.versions) if v.status is TextStatus.AVAILABLE), None)
 
 
-def status_line(bill: Bill) -> str:
+def status_line(bill: Bill, speech: Speech = ENGLISH) -> str:
     """How far it has come and its last step, in one breath."""
-    stage = STAGE_NAMES[stage_of(bill)]
+    stage = stage_name(stage_of(bill), speech)
     if not bill.actions:
-        return f"{stage}. No step recorded yet."
+        return speech._("{stage}. No step recorded yet.", stage=stage)
     last = bill.actions[-1]
-    when = f"on {day(last.date)}" if last.date else "without a date"
-    return f"{stage}. Last step, {when}: {last.description}"
+    if not last.date:
+        return speech._("{stage}. Last step, without a date: {words}", stage=stage, words=last.description)
+    return speech._("{stage}. Last step, on {day}: {words}", stage=stage, day=speech.day(last.date),
+                    words=last.description)
 
 
 def findings(flags: Sequence[Flag]) -> tuple[Finding, ...]:
@@ -145,26 +148,31 @@ def findings(flags: Sequence[Flag]) -> tuple[Finding, ...]:
     return tuple(Finding(t, e, counts[t, e]) for t in Topic for e in Effect if (t, e) in counts)
 
 
-def finding_words(found: Sequence[Finding]) -> list[str]:
-    return [f"{TOPIC_NAMES[f.topic]}: {effect_words(f.effect, f.topic)}" for f in found]
+def finding_words(found: Sequence[Finding], speech: Speech = ENGLISH) -> list[str]:
+    return [f"{topic_name(f.topic, speech)}: {effect_words(f.effect, f.topic, speech)}" for f in found]
 
 
-def caution(state: BillState) -> str | None:
+def caution(state: BillState, speech: Speech = ENGLISH) -> str | None:
     """Silence is never shown as calm: why there are no flags, or why those shown may be out of date."""
     newest = newest_read(state)
     if newest is None:
-        what = "No text could be read yet" if state.versions else "No text yet"
-        return f"{what}, so nothing can be said of its sections. We ask again at every check."
+        if state.versions:
+            return speech._("No text could be read yet, so nothing can be said of its sections. We ask again at every "
+                            "check.")
+        return speech._("No text yet, so nothing can be said of its sections. We ask again at every check.")
     notes = {v.code: v.note for v in state.bill.versions}
     name = notes.get(newest.code, newest.code)
     if newest is not state.versions[-1]:
         later = notes.get(state.versions[-1].code, state.versions[-1].code)
-        return f"A later text, “{later}”, could not be read yet. What follows rests on “{name}”."
+        return speech._("A later text, “{later}”, could not be read yet. What follows rests on “{name}”.", later=later,
+                        name=name)
     if newest.flags:
         return None
     if any(v.flags for v in state.versions):
-        return f"The newest text, “{name}”, has no flagged section any more. Earlier texts had these:"
-    return "No section of the texts that we have read is flagged. Rules can miss things: the official text decides."
+        return speech._("The newest text, “{name}”, has no flagged section any more. Earlier texts had these:",
+                        name=name)
+    return speech._("No section of the texts that we have read is flagged. Rules can miss things: the official text "
+                    "decides.")
 
 
 def flagged_versions(state: BillState, text_of: TextOf) -> tuple[FlaggedVersion, ...]:
@@ -194,10 +202,10 @@ def flag_views(text: MarkedText | None, flags: Sequence[Flag]) -> tuple[FlagView
                  for f in ordered)
 
 
-def timeline(events: Sequence[Event]) -> tuple[Entry, ...]:
+def timeline(events: Sequence[Event], speech: Speech = ENGLISH) -> tuple[Entry, ...]:
     """Newest first by the legislature's date; a step without one stands where we recorded it."""
     ordered = sorted(events, key=lambda e: (e.occurred_on or e.recorded_at.date(), e.seq), reverse=True)
-    return tuple(_entry(tuple(group)) for _, group in groupby(ordered, key=_together))
+    return tuple(_entry(tuple(group), speech) for _, group in groupby(ordered, key=_together))
 
 
 def _together(event: Event) -> tuple[object, ...]:
@@ -206,16 +214,16 @@ def _together(event: Event) -> tuple[object, ...]:
     return (event.seq,)
 
 
-def _entry(group: tuple[Event, ...]) -> Entry:
+def _entry(group: tuple[Event, ...], speech: Speech) -> Entry:
     first = group[0]
-    return Entry(first.occurred_on, first.recorded_at, tuple(describe(e) for e in reversed(group)))
+    return Entry(first.occurred_on, first.recorded_at, tuple(describe(e, speech) for e in reversed(group)))
 
 
-def _version_view(version: Version, state: BillState) -> VersionView:
+def _version_view(version: Version, state: BillState, speech: Speech) -> VersionView:
     held = next((s for s in state.versions if s.code == version.code), None)
     status = held.status if held else TextStatus.PENDING
     return VersionView(version.code, version.note, version.date, web_links(version),
-                       status is TextStatus.AVAILABLE, STATE_WORDS[status], len(held.flags) if held else 0)
+                       status is TextStatus.AVAILABLE, speech._(STATE_WORDS[status]), len(held.flags) if held else 0)
 
 
 def web_links(version: Version) -> tuple[Link, ...]:

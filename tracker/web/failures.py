@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 from litestar.types import ExceptionHandler
 
+from tracker.marking import N_
 from tracker.web.press import HTML, PRIVATE_HEADERS, MovedBill, Press
 
 log = structlog.get_logger()
@@ -22,14 +23,21 @@ PROBLEM = "application/problem+json"
 
 # What a person can do about it. Anything else gets the last line of `_advice`.
 _ADVICE: dict[int, str] = {
-    400: "Something in the address or the form could not be understood.",
-    403: "That did not come from a form of ours, or the form was open for too long. Load the page again and retry.",
-    404: "There is nothing at this address. It may have been mistyped, or the bill is not one that we hold.",
-    405: "This address does not take that kind of request.",
-    413: "That was more than a form of ours can hold.",
-    429: "Too many requests came from your network in a short time. Nothing is lost: try again in ten minutes.",
-    500: "The fault is ours. Nothing that you sent was kept. Please try again later.",
-    503: "This part is switched off on this site.",
+    400: N_("Something in the address or the form could not be understood."),
+    403: N_("That did not come from a form of ours, or the form was open for too long. Load the page again and retry."),
+    404: N_("There is nothing at this address. It may have been mistyped, or the bill is not one that we hold."),
+    405: N_("This address does not take that kind of request."),
+    413: N_("That was more than a form of ours can hold."),
+    429: N_("Too many requests came from your network in a short time. Nothing is lost: try again in ten minutes."),
+    500: N_("The fault is ours. Nothing that you sent was kept. Please try again later."),
+    503: N_("This part is switched off on this site."),
+}
+
+
+_HEADINGS: dict[int, str] = {
+    400: N_("Bad Request"), 403: N_("Forbidden"), 404: N_("Not Found"), 405: N_("Method Not Allowed"),
+    413: N_("Request Entity Too Large"), 429: N_("Too Many Requests"), 500: N_("Internal Server Error"),
+    503: N_("Service Unavailable"),
 }
 
 
@@ -68,7 +76,8 @@ def _respond(press: Press, request: Request[Any, Any, Any], status: int, problem
         detail = problem.detail if isinstance(problem, HTTPException) and status < 500 else ""
         return Response(Problem(title, status, detail or _ADVICE.get(status, title)), status_code=status,
                         media_type=PROBLEM, headers=headers)
-    html = press.html("error.html", status=status, heading=title, advice=_ADVICE.get(status, title))
+    html = press.html("error.html", status=status, heading=press.speech._(_HEADINGS.get(status, title)),
+                      advice=press.speech._(_ADVICE.get(status, title)))
     return Response(html, status_code=status, media_type=HTML,
                     headers={**PRIVATE_HEADERS, **headers})
 

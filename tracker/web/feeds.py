@@ -9,11 +9,11 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 
 from digests.feeds import FeedSpec, parse_path, render_feed
+from digests.words import topic_name
 from tracker.model import Topic
 from tracker.watching import name_of
 from tracker.web.asking import Part
 from tracker.web.press import PressDep
-from tracker.web.wording import topic_name
 
 # A full archive never changes; it is asked for again once a day all the same, so that a withdrawn site is noticed.
 KEEP_CURRENT, KEEP_ARCHIVE = "public, max-age=300", "public, max-age=86400"
@@ -33,10 +33,11 @@ class FeedGroup:
 
 @get("/feeds", sync_to_thread=True, include_in_schema=False)
 def directory(press: PressDep) -> Response[str]:
-    topics = tuple(FeedName(topic_name(t), FeedSpec("topic", t.value).path) for t in Topic)
+    speech = press.speech
+    topics = tuple(FeedName(topic_name(t, speech), FeedSpec("topic", t.value).path) for t in Topic)
     places = tuple(FeedName(name_of(j), FeedSpec("jurisdiction", j).path) for j in press.jurisdictions())
-    groups = (FeedGroup("Everything", (FeedName("All flagged bills", FeedSpec("all").path),)),
-              FeedGroup("By topic", topics), FeedGroup("By legislature", places))
+    groups = (FeedGroup(speech._("Everything"), (FeedName(speech._("All flagged bills"), FeedSpec("all").path),)),
+              FeedGroup(speech._("By topic"), topics), FeedGroup(speech._("By legislature"), places))
     return press.page("feeds.html", here="feeds", groups=groups)
 
 
@@ -49,7 +50,7 @@ def feed(press: PressDep, rest: Part) -> Response[bytes]:
         if spec.kind == "bill" and services.catalogue.row(spec.value) is None:
             raise LookupError
         document = render_feed(spec, form, services.store, services.site, archive,
-                               services.outages.recent() if archive is None else ())
+                               services.outages.recent() if archive is None else (), press.speech)
     except (ValueError, LookupError):
         raise NotFoundException("No such feed.") from None
     return Response(document.body, media_type=document.media_type, headers={

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from digests.speech import ENGLISH, Speech
 from digests.words import Line, describe
 from tracker.model import Event, IngestMode, Topic
 
@@ -32,18 +33,18 @@ class Day:
     bills: tuple[BillNews, ...]
 
 
-def by_day(events: Sequence[Event]) -> tuple[Day, ...]:
+def by_day(events: Sequence[Event], speech: Speech = ENGLISH) -> tuple[Day, ...]:
     """`events` newest first. Repairs are our own clean-up and no news."""
     days: dict[date, dict[str, list[Event]]] = {}
     for event in events:
         if event.mode is not IngestMode.REPAIR:
             days.setdefault(event.recorded_at.date(), {}).setdefault(event.bill_id, []).append(event)
-    return tuple(Day(day, tuple(_news(group) for group in bills.values())) for day, bills in days.items())
+    return tuple(Day(day, tuple(_news(group, speech) for group in bills.values())) for day, bills in days.items())
 
 
-def _news(events: list[Event]) -> BillNews:
+def _news(events: list[Event], speech: Speech) -> BillNews:
     newest = events[0]
     card = newest.data["bill"]
     return BillNews(newest.bill_id, card["identifier"], card["title"], card["session"], newest.jurisdiction,
-                    newest.topics, tuple(describe(e) for e in events[:LINES_A_BILL]),
+                    newest.topics, tuple(describe(e, speech) for e in events[:LINES_A_BILL]),
                     max(0, len(events) - LINES_A_BILL))

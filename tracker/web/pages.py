@@ -28,7 +28,8 @@ ROBOTS = "User-agent: *\nDisallow: /manage/\nDisallow: /confirm/\nDisallow: /u/\
 def lately(press: PressDep, before: FromQuery[int | None] = None) -> Response[str]:
     events = press.services.store.latest_events(before, EVENTS_A_PAGE, EventQuery(flagged=True))
     older = events[-1].seq if len(events) == EVENTS_A_PAGE else None
-    return press.page("lately.html", here="lately", days=by_day(events), older=older, troubled=press.troubled())
+    return press.page("lately.html", here="lately", days=by_day(events, press.speech), older=older,
+                      troubled=press.troubled())
 
 
 @dataclass(frozen=True, slots=True)

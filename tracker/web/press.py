@@ -14,7 +14,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, NotFoundException, ValidationException
 from litestar.params import SkipValidation
 
-from digests.words import EFFECT_WORDS
+from digests.speech import LANGUAGES, Speech, speech_of
 from tracker.ids import bill_id
 from tracker.model import BillState, Effect, Event, Filter, MarkedText, Topic
 from tracker.ports import EventQuery
@@ -22,7 +22,8 @@ from tracker.sources import SourceHealth
 from tracker.store.catalogue import BillPage, BillQuery
 from tracker.watching import survey
 from tracker.web.limits import RateLimit
-from tracker.web.wording import FILTERS
+from tracker.web.tongue import carry, spoken
+from tracker.web.wording import effects, filters
 
 if TYPE_CHECKING:
     from tracker.app import Services
@@ -66,25 +67,38 @@ class Press:
         self.services = services
         self.assets = load_assets()
         self.sign_ups = RateLimit()
-        self.templates = Environment(
+        self._templates = {language: self._environment(speech_of(language)) for language in LANGUAGES}
+
+    def _environment(self, speech: Speech) -> Environment:
+        """One a language: filters and `_()` of it speak that language."""
+        made = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True, auto_reload=False)
-        self.templates.filters.update(FILTERS)
-        settings = services.settings
-        self.templates.globals.update(
+            trim_blocks=True, lstrip_blocks=True, auto_reload=False, extensions=["jinja2.ext.i18n"])
+        speech.install(made)
+        made.filters.update(filters(speech))
+        settings = self.services.settings
+        made.globals.update(
             site_name=settings.site_name, base_url=settings.base_url, contact=settings.contact,
-            mail_on=settings.mail != "off", all_topics=tuple(Topic), effects=EFFECT_WORDS, asset=self._asset_url)
+            mail_on=settings.mail != "off", all_topics=tuple(Topic), effects=effects(speech), asset=self._asset_url,
+            weekdays=speech.weekdays, languages=[speech_of(language) for language in LANGUAGES])
+        return made
+
+    @property
+    def speech(self) -> Speech:
+        """Of the request that is being answered."""
+        return spoken()
 
     def _asset_url(self, name: str) -> str:
         return f"/static/{name}?v={self.assets[name].version}"
 
     def html(self, template: str, **matter: Any) -> str:
-        return self.templates.get_template(template).render(**matter)
+        return carry(self._templates[self.speech.language].get_template(template).render(**matter))
 
     def page(self, template: str, status: int = 200, headers: dict[str, str] | None = None,
              **matter: Any) -> Response[str]:
         return Response(self.html(template, **matter), status_code=status, media_type=HTML,
-                        headers={"cache-control": "no-cache", **(headers or {})})
+                        headers={"cache-control": "no-cache", "vary": "Accept-Language",
+                                 "content-language": self.speech.language, **(headers or {})})
 
     def private(self, template: str, status: int = 200, **matter: Any) -> Response[str]:
         return self.page(template, status, PRIVATE_HEADERS, **matter)

@@ -46,7 +46,7 @@ class SignUp(Controller):
     def form(self, press: PressDep, topics: FromQuery[list[str] | None] = None, bill: Text = None) -> Response[str]:
         """`?topics=` and `?bill=` come from links of topic and bill pages."""
         wanted = {"topics": topics or [], "bills": [bill] if bill else []}
-        choice, _ = read_choice(wanted, press.jurisdictions())
+        choice, _ = read_choice(wanted, press.jurisdictions(), press.speech)
         return self._form(press, choice, [], "")
 
     @post(sync_to_thread=True, status_code=200, dependencies={"form": Provide(read_form)})
@@ -56,12 +56,12 @@ class SignUp(Controller):
             raise ServiceUnavailableException()
         if not press.sign_ups.allows(request.client.host if request.client else None, services.clock()):
             raise TooManyRequestsException()
-        choice, problems = read_choice(form, press.jurisdictions())
+        choice, problems = read_choice(form, press.jurisdictions(), press.speech)
         address = (form.get("address") or [""])[0].strip()
         try:
             subscriptions.check_address(address)
         except ValueError as problem:
-            problems.append(str(problem))
+            problems.append(press.speech._(str(problem)))
         if problems:
             return self._form(press, choice, problems, address, status=400)
         answer = press.private("check_mail.html")
@@ -80,8 +80,9 @@ def _subscribe(press: Press, address: str, choice: Choice) -> None:
     try:
         subscriptions.subscribe(
             services.ledger, services.mailer, services.keys, services.site, address=address, filter=choice.filter,
-            cadence=choice.cadence, zone=choice.zone, hour=choice.hour, weekday=choice.weekday, now=services.clock(),
-            cursor=services.store.last_seq())
+            cadence=choice.cadence, zone=choice.zone, hour=choice.hour, weekday=choice.weekday,
+            language=choice.language, heartbeat=choice.heartbeat, telling_subject=choice.telling_subject,
+            now=services.clock(), cursor=services.store.last_seq())
     except (TrackerError, ValueError) as problem:
         log.warning("sign-up failed", error=type(problem).__name__)
 
@@ -121,11 +122,12 @@ class Choices(Controller):
         found = subscriptions.by_manage_token(services.ledger, token)
         if found is None:
             return press.private("expired.html", 404)
-        choice, problems = read_choice(form, press.jurisdictions())
+        choice, problems = read_choice(form, press.jurisdictions(), press.speech)
         if problems:
             return self._page(press, token, choice, problems, status=400)
         subscriptions.change(services.ledger, token, filter=choice.filter, cadence=choice.cadence, zone=choice.zone,
-                             hour=choice.hour, weekday=choice.weekday, now=services.clock())
+                             hour=choice.hour, weekday=choice.weekday, language=choice.language,
+                             heartbeat=choice.heartbeat, telling_subject=choice.telling_subject, now=services.clock())
         return self._page(press, token, choice, [], saved=True)
 
     def _page(self, press: Press, token: str, choice: Choice, problems: list[str], saved: bool = False,

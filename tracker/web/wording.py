@@ -4,50 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
-from digests.outages import VERDICT_WORDS, moment, summary
-from digests.words import day, effect_words
-from tracker.model import TOPIC_NAMES, Topic, VerdictKind
-from tracker.stage import STAGE_NAMES
+from digests.outages import summary, verdict_words
+from digests.speech import ENGLISH, N_, Speech
+from digests.words import day, effect_words, stage_name, topic_name
+from tracker.model import Effect, Topic
 from tracker.watching import name_of
 
 TOPIC_MEANINGS: dict[Topic, str] = {
-    Topic.DECRIMINALIZATION:
+    Topic.DECRIMINALIZATION: N_(
         "Removes, narrows or lowers liability for selling, buying or taking part in adult consensual sexual services, "
         "or shields people from it: repeal, lower grade, licensing, immunity when reporting a crime, condoms not used "
-        "as evidence, clearing of records, safe harbour.",
-    Topic.CRIMINALIZATION:
+        "as evidence, clearing of records, safe harbour."),
+    Topic.CRIMINALIZATION: N_(
         "Creates, widens or raises liability for selling, buying, soliciting, promoting, profiting from or hosting "
-        "sexual services: also loitering, nuisance and premises rules aimed at them.",
-    Topic.PLATFORM_LIABILITY:
+        "sexual services: also loitering, nuisance and premises rules aimed at them."),
+    Topic.PLATFORM_LIABILITY: N_(
         "Puts a duty or liability on online services, hosts, publishers of advertising, app stores or payment firms "
-        "for sexual or trafficking content by others, or changes their immunity; age and consent verification too.",
-    Topic.ANTI_TRAFFICKING:
+        "for sexual or trafficking content by others, or changes their immunity; age and consent verification too."),
+    Topic.ANTI_TRAFFICKING: N_(
         "Acts against human trafficking, sexual or labour, or for its victims: offences, penalties, training, "
-        "services, task forces, data, immigration relief, money.",
-    Topic.FUNDING_CONDITION:
+        "services, task forces, data, immigration relief, money."),
+    Topic.FUNDING_CONDITION: N_(
         "Makes public money, aid, grants or contracts depend on a position or conduct about sex work or trafficking, "
-        "or repeals such a condition.",
-    Topic.WORKER_RIGHTS:
+        "or repeals such a condition."),
+    Topic.WORKER_RIGHTS: N_(
         "Gives labour, safety, health, housing, banking or anti-discrimination protection to sex workers, adult "
-        "entertainers or people in the sex trade.",
+        "entertainers or people in the sex trade."),
 }
 
-_MEDIA = {"text/xml": "XML", "application/xml": "XML", "text/html": "web page", "application/pdf": "PDF",
-          "text/plain": "plain text"}
+_MEDIA = {"text/xml": "XML", "application/xml": "XML", "text/html": N_("web page"), "application/pdf": "PDF",
+          "text/plain": N_("plain text")}
 
 
-def topic_name(topic: str) -> str:
-    return TOPIC_NAMES[Topic(topic)]
-
-
-def stage_name(stage: str) -> str:
-    return STAGE_NAMES.get(stage, stage)
-
-
-def verdict_words(kind: VerdictKind) -> str:
-    return VERDICT_WORDS[kind]
+def effects(speech: Speech) -> dict[Effect, str]:
+    return {effect: effect_words(effect, None, speech) for effect in Effect}
 
 
 def iso(value: date | datetime) -> str:
@@ -63,21 +56,29 @@ def is_web(url: str) -> bool:
     return url.startswith(("https://", "http://"))
 
 
-def media_name(media_type: str) -> str:
-    return _MEDIA.get(media_type, media_type)
+def media_name(media_type: str, speech: Speech = ENGLISH) -> str:
+    return speech._(_MEDIA[media_type]) if media_type in _MEDIA else media_type
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "effect_words": effect_words,
-    "topic_name": topic_name,
-    "stage_name": stage_name,
     "jurisdiction_name": name_of,
-    "verdict_words": verdict_words,
-    "day": day,
-    "moment": moment,
-    "summary": summary,
     "is_web": is_web,
-    "media_name": media_name,
     "iso": iso,
     "thousands": thousands,
 }
+# These take the language by name.
+SPOKEN: dict[str, Callable[..., Any]] = {
+    "effect_words": effect_words,
+    "topic_name": topic_name,
+    "stage_name": stage_name,
+    "verdict_words": verdict_words,
+    "day": day,
+    "summary": summary,
+    "media_name": media_name,
+}
+
+
+def filters(speech: Speech) -> dict[str, Callable[..., Any]]:
+    """`translated` is for words of a table, marked with N_ where they stand."""
+    return {**FILTERS, **{name: partial(teller, speech=speech) for name, teller in SPOKEN.items()},
+            "moment": speech.moment, "translated": speech._}
