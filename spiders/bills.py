@@ -15,10 +15,13 @@ from spiders.contract import LegislatureSpider
 from spiders.labels import Labels
 from spiders.records import Record
 from tracker.errors import LayoutChanged
-from tracker.model import Action, Bill, Link, Sponsorship, Title, VoteEvent
+from tracker.model import Action, Bill, Link, RelatedBill, Sponsorship, Title, VoteEvent
 
 XML, HTML, PLAIN, PDF = "text/xml", "text/html", "text/plain", "application/pdf"
 _CHAMBERS = {"H": "lower", "A": "lower", "S": "upper", "J": "legislature", "G": "executive", "E": "executive"}
+_OUTCOMES = {"passage": True, "veto-override-passage": True, "failure": False, "veto-override-failure": False}
+_NUMBER = re.compile(r"([A-Z][A-Z.]*?)\.?\s?0*(\d+)")
+_MENTIONED = re.compile(r"\b([AHS](?:[BCFR]|CR|JR)?)[ -]*0*(\d+)\b")
 # What follows the letter of the chamber in a number: "HB 1", "H 1" and Minnesota's "HF 1" are bills.
 KINDS = {"": "bill", "B": "bill", "F": "bill", "R": "resolution", "CR": "concurrent resolution",
          "JR": "joint resolution"}
@@ -45,21 +48,37 @@ class Bills(LegislatureSpider):
         """An action with its class; an unknown label stays raw (and is counted by the base)."""
         return Action(words, on, classification=self.actions.classify(words) or (), chamber=chamber, **more)
 
+    def numbered(self, text: str, url: str) -> tuple[str, str]:
+        """``"J.R.H.3"``, ``"H. 190"`` or ``"HB0190"`` -> ``("HB", "190")``. Raises LayoutChanged: unknown letters."""
+        found = _NUMBER.fullmatch(text.strip().upper())
+        letters = found[1].replace(".", "") if found else ""
+        if not found or self._kind(letters) is None:
+            raise LayoutChanged(f"expected a bill's number, got {text[:40]!r}", url=url)
+        return letters, found[2]
+
+    def _kind(self, letters: str) -> str | None:
+        """The letter of the chamber may stand first or last: HB, JRH."""
+        return {**KINDS, **self.kinds}.get(re.sub("[AHS]", "", letters, count=1))
+
     def bill(self, session: str, identifier: str, title: str | None, steps: Iterable[Action], url: str,
              **more: Any) -> Bill:
         """A bill whose number tells its chamber and kind ("HJR 5"), introduced with its first step, before the
         committees of its steps; `more` says otherwise. Raises LayoutChanged for letters of no known kind."""
-        letters = re.sub(r"[^A-Z].*", "", identifier)
-        kind = {**KINDS, **self.kinds}.get(letters[1:])
-        if kind is None or chamber_of(letters) is None:
+        letters, told = re.sub(r"[^A-Z].*", "", identifier), tuple(steps)
+        if "classification" not in more and self._kind(letters) is None:
             raise LayoutChanged(f"expected the number of a bill, got {identifier[:20]!r}", url=url)
-        told = tuple(steps)
-        facts: dict[str, Any] = {"classification": (kind,), "chamber": chamber_of(letters), "actions": told,
+        facts = {"classification": (self._kind(letters),), "actions": told,
+                 "chamber": chamber_of(next((c for c in letters if c in "AHS"), None)),
                  "introduced_on": told[0].date if told else None,
                  "committees": dict.fromkeys(c for a in told for c in a.committees), **more}
         parts: dict[str, Any] = {name: it if it is None or isinstance(it, str | date) else tuple(it)
                                  for name, it in facts.items()}
         return Bill(self.name, session, identifier, title, **parts)
+
+
+def by_day(steps: Iterable[Action], undated: date = date.min) -> list[Action]:
+    """Oldest first, those of one day as they came. `undated`: where those without a day go."""
+    return sorted(steps, key=lambda action: action.date or undated)
 
 
 def first_day(steps: Iterable[Action], *classes: str) -> date | None:
@@ -84,12 +103,35 @@ def sponsors(listed: Iterable[Record[Any]], *name: str, lead: Callable[[Record[A
 
 def links(*addresses: tuple[str | None, str]) -> tuple[Link, ...]:
     """(address, media type) in order of preference; addresses that are absent are left out."""
-    return tuple(Link(address, media) for address, media in addresses if address)
+    return tuple(Link(secure(address), media) for address, media in addresses if address)
+
+
+def secure(address: str) -> str:
+    """A whole address without blanks: sites that write "http", or no protocol at all, answer "https"."""
+    whole = address if "://" in address else f"https://{address}"
+    return whole.replace("http://", "https://", 1).replace(" ", "%20")
+
+
+def mentioned(words: str | None, session: str, relation: str, gap: str = " ") -> Iterator[RelatedBill]:
+    """Bills whose numbers stand in words: "HB 12", "S-1270", "SF0012". `gap` parts letters and digits in print."""
+    return (RelatedBill(session, f"{letters.upper()}{gap}{digits}", relation)
+            for letters, digits in _MENTIONED.findall(words or ""))
 
 
 def vote(action: Action, key: str, passed: bool | None, motion: str | None = None, url: str | None = None) -> VoteEvent:
     """A roll call that the history tells."""
     return VoteEvent(key, action.date, action.chamber, motion or action.description, passed, url)
+
+
+def ordinal(number: int) -> str:
+    """``111 -> "111th"``, ``121 -> "121st"``, ``122 -> "122nd"``."""
+    teens = 10 <= number % 100 <= 20
+    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def outcome(action: Action) -> bool | None:
+    """Whether a step carried, by its class; None if it is no decision."""
+    return next((found for c in action.classification if (found := _OUTCOMES.get(c)) is not None), None)
 
 
 def apart(codes: Iterable[str]) -> Iterator[str]:

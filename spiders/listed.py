@@ -72,12 +72,16 @@ class ListedSpider(Bills, Listings, Texts):
         """Where one page is not enough, ask for more here (`await self.ask(url, "status")`) and put them together."""
         if due.page is not None:
             return due.bill or self.read(b"", due)
-        before = self.memory.get(due.url)
-        since = before.last_modified if before and not self._awaited(due) else None
-        answer = await self.ask(due.url, "status", lastmod=due.lastmod, since=since)
-        if not answer.fresh or (before and before.sha256 == answer.page.sha256 and not self._awaited(due)):
-            return None
-        return self.read(answer.body, due)
+        body = await self.fresh(due)
+        return self.read(body, due) if body is not None else None
+
+    async def fresh(self, due: Due) -> bytes | None:
+        """The page at the bill's address; None: it is what we read last, and no text is awaited from it."""
+        before, awaited = self.memory.get(due.url), self._awaited(due)
+        answer = await self.ask(due.url, "status", lastmod=due.lastmod,
+                                since=before.last_modified if before and not awaited else None)
+        same = not answer.fresh or (before and before.sha256 == answer.page.sha256 and not awaited)
+        return None if same else answer.body
 
     # --- the way of a bill ---
 

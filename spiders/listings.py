@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from spiders.bulk import Bulk
 from spiders.contract import Answer, LegislatureSpider
@@ -12,6 +12,7 @@ from spiders.verdict import QuotaSpent
 from tracker.errors import Blocked, LayoutChanged, SourceError
 from tracker.model import Page
 
+T = TypeVar("T", str, tuple[str, str])
 MOST_PAGES = 20_000  # of one pager
 
 
@@ -74,3 +75,10 @@ class Listings(LegislatureSpider):
             seen |= {following_url, answer.page.sha256}
             yield answer
             following_url = following(answer)
+
+
+def newest(things: Iterable[T], term: Callable[[T], int]) -> list[T]:
+    """Those of the newest term (a legislature, a year), in order: a regular session and its special ones."""
+    listed = sorted(things)
+    latest = max(map(term, listed), default=0)
+    return [thing for thing in listed if term(thing) == latest]

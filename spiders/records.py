@@ -74,6 +74,11 @@ class Json(Record[Any]):
     def each(self, path: str = "", least: int = 0) -> list[Json]:
         return [Json(row, self.url, self.zone) for row in rows(self.it, path, self.url, least)]
 
+    def every(self, path: str) -> list[Json]:
+        """`each` of a list that must be there, empty perhaps."""
+        need(self.it, path, list, self.url)
+        return self.each(path)
+
     def flag(self, path: str) -> bool | None:
         return maybe(self.it, path, bool, self.url)
 
@@ -105,3 +110,9 @@ class Xml(Record[etree._Element]):
 
     def flag(self, path: str) -> bool | None:
         return {"true": True, "false": False}.get(self.maybe(path) or "")
+
+    @property
+    def within(self) -> str:
+        """The tag of the element around it."""
+        around = self.it.getparent()
+        return "" if around is None else str(around.tag)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from html import unescape
 from typing import Any, TypeVar, overload
 from zoneinfo import ZoneInfo
 
@@ -82,6 +83,29 @@ def read_html(body: bytes, url: str, encoding: str | None = "utf-8") -> etree._E
     return root
 
 
+def options(body: bytes, url: str, value: str, where: str = ".//option") -> list[tuple[str, str]]:
+    """(value, words) of a form's options whose value fits a pattern. Raises LayoutChanged if there are none."""
+    listed = [(str(o.get("value") or "").strip(), said(o) or "") for o in read_html(body, url).iterfind(where)]
+    found = list(dict.fromkeys(it for it in listed if re.fullmatch(value, it[0])))
+    if not found:
+        raise LayoutChanged(f"expected options like {value}, got {' '.join(it for it, _ in listed)[:60]!r}", url=url)
+    return found
+
+
+def must_match(pattern: re.Pattern[str], words: str, expected: str, url: str) -> re.Match[str]:
+    """The match of all words. Raises LayoutChanged: `expected` is "a bill like 89(R) HB 1"."""
+    found = pattern.fullmatch(words)
+    if not found:
+        raise LayoutChanged(f"expected {expected}, got {words[:40]!r}", url=url)
+    return found
+
+
+def plain(markup: str, gap: str = "") -> str:
+    """Words that were written for a page: tags left out (`gap` in their place; a line's end is a space), entities as
+    what they stand for."""
+    return " ".join(unescape(re.sub(r"<[^<>]*>", gap, re.sub(r"<br[^>]*>", " ", markup))).split())
+
+
 # --- JSON -------------------------------------------------------------------------------------------------------------
 
 
@@ -117,9 +141,11 @@ def maybe(row: Any, path: str, kind: type[T], url: str) -> T | None:
 
 def rows(row: Any, path: str, url: str, least: int = 0) -> list[dict[str, Any]]:
     """The objects of the list at a dotted path ("" is the document itself). An absent list is an empty one if
-    `least` is 0; a lone object counts as a list of one (XML that was made into JSON)."""
+    `least` is 0; a lone object counts as a list of one (XML that was made into JSON), lists in it as one list."""
     found = row if not path else _at(row, path)
     listed = [] if found is _MISSING or found is None else [found] if isinstance(found, dict) else found
+    if isinstance(listed, list) and listed and all(isinstance(it, list) for it in listed):
+        listed = [row for part in listed for row in part]
     if not isinstance(listed, list) or not all(isinstance(it, dict) for it in listed):
         raise LayoutChanged(f"expected a list of objects at {path!r}, got {_name(type(found))}", url=url)
     if len(listed) < least:
@@ -191,3 +217,9 @@ def maybe_day(text: str | None, url: str, zone: str | None = None) -> date | Non
         return None
     found = day(text, url, zone)
     return found if found.year > 1900 else None
+
+
+def written_day(words: str, url: str) -> date | None:
+    """The first day that stands in words as month/day/year: "SBA 6/24/26 1R", "Presented to Governor 05/16/2025"."""
+    found = re.search(r"\b(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})\b", words)
+    return day(f"{found[1]}/{found[2]}/{found[3] if len(found[3]) == 4 else f'20{found[3]}'}", url) if found else None

@@ -8,31 +8,26 @@ has changed. The API's fields are known from public clients; sessions come from 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
-from datetime import date
-from html import unescape
-from typing import Any, ClassVar
+from collections.abc import AsyncIterator
+from typing import ClassVar
 from urllib.parse import quote, unquote
 
 from lxml import etree
 
 from spiders.access import Key
+from spiders.bills import PDF, by_day, chamber_of, links, vote
 from spiders.labels import Labels
-from spiders.listed import Due, ListedSpider, step
-from spiders.selectors import day, maybe, need, read_html, read_json, rows, said
+from spiders.listed import Due, ListedSpider
+from spiders.records import Json
+from spiders.selectors import options, plain, read_html, said
 from tracker.errors import LayoutChanged
-from tracker.model import Action, Bill, Document, Link, Sponsorship, Version, VoteEvent
+from tracker.model import Action, Bill, Document, Sponsorship, Version
 
 SITE = "https://legislature.vermont.gov"
 FORM = f"{SITE}/bill/search/2016"  # any session's search page has the form with all sessions; this one stays
-CHAMBERS = {"H": "lower", "S": "upper"}
-KINDS = {"": "bill", "R": "resolution", "CR": "concurrent resolution", "JR": "joint resolution",
-         "PR": "constitutional amendment"}  # H.190, S.R.3, H.C.R.108, J.R.S.54, PR.5
-NUMBER = re.compile(r"([A-Z][A-Z.]*?)\.?\s?0*(\d+)")
 TEXT = re.compile(r"/Documents/[\d.]+/Docs/(?:BILLS|RESOLUTN|ACTS)/[^/]+/[A-Z]+-?R?\d+[A-Z]*\s+([^/]+)\.pdf$")
 ROLL_CALL = re.compile(r"\b(Passed|Failed)\s*--\s*Needed\b.*\bYeas\b", re.IGNORECASE)
-
-ACTIONS = Labels.beside(__file__)
+EXECUTIVE = re.compile(r"Signed by|Vetoed by|Governor\b|Allowed to")
 
 
 class VermontSpider(ListedSpider):
@@ -49,125 +44,76 @@ class VermontSpider(ListedSpider):
     cadence: ClassVar = {"session": 1440, "recess": 10080}
     pause = 30.0
     key = Key(where="https://legislature.vermont.gov/docs/api/v1/index.html", header="Authorization")
-    actions = ACTIONS
+    actions = Labels.beside(__file__)
+    kinds: ClassVar = {"PR": "constitutional amendment"}
 
     async def listed(self) -> AsyncIterator[Due]:
         form = await self.listing(FORM)
         for code, session in sessions(form.body, form.url):
             answer = await self.listing(f"{SITE}/api/v1/bill/list?Biennium={code}&Body=All&Status=All")
-            for row in flat(need(read_json(answer.body, answer.url), "bills", list, answer.url)):
-                letters, number = numbered(need(row, "BillNumber", str, answer.url), answer.url)
+            for row in Json.read(answer.body, answer.url).every("bills"):
+                letters, number = self.numbered(row["BillNumber"], answer.url)
                 url = f"{SITE}/api/v1/bill/id?Biennium={code}&billId={letters}{number}"
-                yield Due(session, f"{letters} {number}", url, row=(code, row))
+                yield Due(session, f"{letters} {number}", url, row=code)
 
     async def record(self, due: Due) -> Bill | None:
-        before = self.memory.get(due.url)
-        answer = await self.ask(due.url, "status")
-        if before and before.sha256 == answer.page.sha256 and not self._awaited(due):
-            return None
-        page = await self.ask(page_of(due), "status")
-        return parse_bill(answer.body, page.body, due)
+        record = await self.fresh(due)
+        return self.both(record, (await self.ask(page_of(due), "status")).body, due) if record is not None else None
 
+    def both(self, record: bytes, page: bytes, due: Due) -> Bill:
+        """The API's record with what the bill's page shows besides: H.190, S.R.3, H.C.R.108, J.R.S.54, PR.5."""
+        row, shown_at = Json.read(record, due.url).each("bills", least=1)[0], page_of(due)
+        shown = read_html(page, shown_at)
+        letters, number = self.numbered(row["BillNumber"], due.url)
+        heading = shown.find(".//*[@class='bill-title']//h1")
+        if heading is None or self.numbered(heading.text or "", shown_at) != (letters, number):
+            raise LayoutChanged(f"expected the page of {letters}.{number}, got {said(shown, './/h1')}", url=shown_at)
+        steps = by_day(self.step_of(told) for told in row.each("StatusHistory"))
+        calls = [(a, found) for a in steps if (found := ROLL_CALL.search(a.description))]
+        texts, others = papers(shown)
+        return self.bill(due.session, f"{letters} {number}", row.get("Title"), steps, due.url, versions=texts,
+                         sponsorships=sponsors(shown), documents=others, sources=(shown_at,),
+                         votes=(vote(a, str(n), found[1].lower() == "passed") for n, (a, found) in enumerate(calls, 1)))
 
-def flat(listed: list[Any]) -> Iterator[dict[str, Any]]:
-    """The list's rows, which may come in lists of their own (one a chamber)."""
-    for row in listed:
-        if isinstance(row, list):
-            yield from flat(row)
-        else:
-            yield row
-
-
-def numbered(text: str, url: str) -> tuple[str, str]:
-    """``"J.R.H.3"``, ``"H. 190"`` or ``"H190"`` -> ``("H", "190")``."""
-    found = NUMBER.fullmatch(text.strip().upper())
-    if not found or re.sub("[HS]", "", found[1].replace(".", "")) not in KINDS:
-        raise LayoutChanged(f"expected a bill's number, got {text[:40]!r}", url=url)
-    return found[1].replace(".", ""), found[2]
+    def step_of(self, row: Json) -> Action:
+        words = row["FullStatus"]
+        whose = "executive" if EXECUTIVE.match(words) else chamber_of(row.get("Chamber"))
+        return self.step(plain(words), row.day("StatusDate"), whose)
 
 
 def page_of(due: Due) -> str:
     """The bill's own page: H.190, J.R.H.3."""
     letters, _, number = str(due.identifier).partition(" ")
-    return f"{SITE}/bill/status/{due.row[0]}/{letters if letters == 'PR' else '.'.join(letters)}.{number}"
+    return f"{SITE}/bill/status/{due.row}/{letters if letters == 'PR' else '.'.join(letters)}.{number}"
 
 
 def sessions(body: bytes, url: str) -> list[tuple[str, str]]:
     """(its code in addresses, its name) of the newest biennium and of the special sessions within it."""
-    options = [(str(o.get("value")), " ".join("".join(map(str, o.itertext())).split()).removesuffix(" Session"))
-               for o in read_html(body, url).iter("option") if "selected_session" in str(_select(o).get("id"))]
-    bienniums = {name: code for code, name in options if re.fullmatch(r"\d{4}-\d{4}", name)}
+    known = [(code, words.removesuffix(" Session")) for code, words in options(
+        body, url, r"[\d.]+", ".//select[@id='Form_SelectSession_selected_session']//option")]
+    bienniums = {name: code for code, name in known if re.fullmatch(r"\d{4}-\d{4}", name)}
     if not bienniums:
         raise LayoutChanged("expected sessions like 2025-2026 in the form, got none", url=url)
     newest = max(bienniums)
-    special = [(code, name) for code, name in options if name.endswith(" Special") and name[:4] in newest.split("-")]
+    special = [(code, name) for code, name in known if name.endswith(" Special") and name[:4] in newest.split("-")]
     return [(bienniums[newest], newest), *sorted(set(special))]
 
 
-def _select(option: etree._Element) -> etree._Element:
-    parent = option.getparent()
-    return _select(parent) if parent is not None and parent.tag == "optgroup" else option if parent is None else parent
-
-
-def parse_bill(record: bytes, page: bytes, due: Due) -> Bill:
-    """The API's record with what the bill's page shows besides."""
-    row = rows(read_json(record, due.url), "bills", due.url, least=1)[0]
-    letters, number = numbered(need(row, "BillNumber", str, due.url), due.url)
-    shown = read_html(page, page_of(due))
-    title = shown.find(".//*[@class='bill-title']")
-    heading = title.find(".//h1") if title is not None else None
-    if heading is None or numbered((heading.text or "").strip(), page_of(due)) != (letters, number):
-        raise LayoutChanged(f"expected the page of {letters}.{number}, got {said(shown, './/h1')}", url=page_of(due))
-    steps = tuple(sorted((step(ACTIONS, words(need(h, "FullStatus", str, due.url)),
-                               day(need(h, "StatusDate", str, due.url), due.url), whose(h, due.url))
-                          for h in rows(row, "StatusHistory", due.url)), key=lambda a: a.date or date.min))
-    texts, others = papers(shown)
-    return Bill("us-vt", due.session, f"{letters} {number}", maybe(row, "Title", str, due.url),
-                classification=(KINDS[re.sub("[HS]", "", letters)],),
-                chamber=next((CHAMBERS[c] for c in letters if c in CHAMBERS), None),
-                introduced_on=steps[0].date if steps else None, sponsorships=tuple(sponsors(shown)), actions=steps,
-                versions=texts, documents=others, votes=tuple(votes(steps)), sources=(page_of(due),))
-
-
-def words(text: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]*>", "", re.sub(r"<br[^>]*>", " ", text))).split())
-
-
-def whose(row: dict[str, Any], url: str) -> str | None:
-    if re.match(r"Signed by|Vetoed by|Governor\b|Allowed to", need(row, "FullStatus", str, url)):
-        return "executive"
-    return CHAMBERS.get((maybe(row, "Chamber", str, url) or " ")[0].upper())
-
-
-def sponsors(shown: etree._Element) -> Iterator[Sponsorship]:
+def sponsors(shown: etree._Element) -> list[Sponsorship]:
     """Those who introduced the bill, then (below a line that says so) the additional ones."""
-    primary = True
-    for label in shown.iter("dt"):
-        if (said(label) or "").startswith("Sponsor") and (told := label.getnext()) is not None:
-            for item in told.iter("li"):
-                name = said(item) or ""
-                primary = primary and "Additional Sponsors" not in name
-                if re.match(r"(?:Rep|Sen)\. |House |Senate |Committee ", name):
-                    yield Sponsorship(name, primary)
+    told = [dt.getnext() for dt in shown.iter("dt") if (said(dt) or "").startswith("Sponsor")]
+    names = [said(li) or "" for dd in told if dd is not None for li in dd.iter("li")]
+    leading = next((n for n, name in enumerate(names) if "Additional Sponsors" in name), len(names))
+    return [Sponsorship(name, n < leading) for n, name in enumerate(names)
+            if re.match(r"(?:Rep|Sen)\. |House |Senate |Committee ", name)]
 
 
-def papers(shown: etree._Element) -> tuple[tuple[Version, ...], tuple[Document, ...]]:
+def papers(shown: etree._Element) -> tuple[list[Version], list[Document]]:
     """Texts by the names of their files, in the page's order; the marked-up copy of an official text is a paper."""
     paths = [unquote(str(a.get("href") or "")) for a in shown.iter("a")]
     found = {SITE + quote(file[0]): str(file[1]) for path in paths if (file := TEXT.search(path))}
     official = {name for name in found.values() if name.endswith("Official")}
-    versions, others = [], []
-    for url, name in found.items():
-        if "Summary" in name or name.replace("Unofficial", "Official") in official - {name}:
-            others.append(Document(name, url))
-        else:
-            versions.append(Version(re.sub(r"\W+", "-", name.lower()), name, links=(Link(url, "application/pdf"),)))
-    return tuple(versions), tuple(others)
-
-
-def votes(steps: tuple[Action, ...]) -> Iterator[VoteEvent]:
-    """Roll calls, as the history tells them."""
-    for number, action in enumerate((a for a in steps if ROLL_CALL.search(a.description)), 1):
-        result = ROLL_CALL.search(action.description)
-        yield VoteEvent(str(number), action.date, action.chamber, action.description,
-                        result is not None and result[1].lower() == "passed")
+    aside = {url: name for url, name in found.items()
+             if "Summary" in name or name.replace("Unofficial", "Official") in official - {name}}
+    return ([Version(re.sub(r"\W+", "-", name.lower()), name, links=links((url, PDF)))
+             for url, name in found.items() if url not in aside], [Document(name, url) for url, name in aside.items()])

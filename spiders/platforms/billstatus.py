@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from spiders import guard
+from spiders.bills import ordinal
 from spiders.platforms.congress_actions import Classifier, Row, merge
 from spiders.platforms.congress_texts import SITE, Package, order, package_links, read_package, version_code
 from tracker.errors import LayoutChanged
@@ -71,12 +72,6 @@ def read_bill(body: bytes, url: str, classify: Classifier) -> Bill:
         sponsorships=(*_sponsors(bill), *_cosponsors(bill)), actions=actions, versions=versions,
         documents=(*documents, *_estimates(bill)), votes=_votes(bill), related_bills=_related(bill),
         sources=(f"{PAGES}/{ordinal(int(congress))}-congress/{kind.page}/{number}", own.status_url))
-
-
-def ordinal(number: int) -> str:
-    """``111 -> "111th"``, ``121 -> "121st"``, ``122 -> "122nd"``."""
-    teens = 10 <= number % 100 <= 20
-    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 # --- elements ---------------------------------------------------------------------------------------------------------

@@ -98,11 +98,11 @@ def test_vermont_reads_the_newest_biennium_with_its_special_sessions_and_no_trai
 @pytest.mark.parametrize(("printed", "expected"), [
     ("H.190", "H 190"), ("J.R.S.54", "JRS 54"), ("H.C.R. 108", "HCR 108"), ("PR.5", "PR 5"), ("S0054", "S 54")])
 def test_numbers_of_vermont_are_read_as_they_are_printed(printed: str, expected: str) -> None:
-    assert " ".join(us_vt.numbered(printed, "u")) == expected
+    assert " ".join(us_vt.VermontSpider().numbered(printed, "u")) == expected
 
 
 def test_the_page_of_another_bill_of_vermont_is_refused() -> None:
     record = json.dumps({"bills": [{"BillNumber": "H.7", "StatusHistory": []}]}).encode()
     other = b"<div class='bill-title'><h1>H.8</h1></div>"
     with pytest.raises(LayoutChanged, match=r"expected the page of H\.7, got H\.8"):
-        us_vt.parse_bill(record, other, Due("2091-2092", "H 7", "u", row=("2092", {})))
+        us_vt.VermontSpider().both(record, other, Due("2091-2092", "H 7", "u", row="2092"))

@@ -111,12 +111,13 @@ def vermont(folder: Path) -> Iterator[tuple[Any, ...]]:
     for path in sorted((folder / "govbot").glob("*/*/metadata.json")):
         said = json.loads(path.read_bytes())
         letters, number = said["identifier"].split()
-        due = Due(said["legislative_session"], said["identifier"], f"recorded?id={letters}{number}", row=("2026", {}))
+        due = Due(said["legislative_session"], said["identifier"], f"recorded?id={letters}{number}", row="2026")
         steps = [{"Chamber": "S" if "upper" in a["organization_id"] else "H", "StatusDate": a["date"],
                   "FullStatus": a["description"]} for a in said["actions"]]
         record = {"bills": [{"BillNumber": f"{'.'.join(letters)}.{number}", "Title": said["title"],
                              "StatusHistory": steps}]}
         links = "".join(f'<a href="{v["links"][0]["url"]}">{v["note"]}</a>' for v in said["versions"])
         page = f'<div class="bill-title"><h1>{".".join(letters)}.{number}</h1></div><ul class="bill-path">{links}</ul>'
-        yield facts(us_vt.parse_bill(json.dumps(record).encode(), page.encode(), due), us_vt.ACTIONS)
+        spider = us_vt.VermontSpider()
+        yield facts(spider.both(json.dumps(record).encode(), page.encode(), due), spider.actions)
         yield from (text_facts(p, said["identifier"], us_vt.VermontSpider()) for p in sorted(path.parent.glob("*.pdf")))

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from spiders.bills import ordinal
 from spiders.legislatures.us import ACTIONS, choose_congresses, parse_bill, unknown_labels
-from spiders.platforms.billstatus import ordinal
 from tracker import wire
 from tracker.errors import ConfigError, LayoutChanged
 from tracker.model import Bill
