@@ -47,7 +47,10 @@ def read_report(raw: bytes) -> Report | None:
         return Report(ReturnKind.COMPLAINT) if _complains(parts) else None
     if any(part.get_content_type() == "message/delivery-status" for part in parts):
         return _of_status(parts)
-    temporary, permanent = all_failures(message)
+    try:
+        temporary, permanent = all_failures(message)
+    except Exception:  # its detectors stumble over mail without a sender and the like: such a mail is no bounce
+        return None
     if permanent:
         return Report(ReturnKind.HARD)
     return Report(ReturnKind.SOFT) if temporary else None

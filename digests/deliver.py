@@ -34,8 +34,8 @@ def _queue(ledger: Ledger, log: Log, row: Subscription, last: int, now: datetime
     # An event from the future is left over from a clock that ran ahead: it waits for nothing.
     if following is None and timedelta(0) <= now - oldest.recorded_at < coalesce:
         return False
-    return ledger.queue(Delivery(_name(row.id, row.cursor, last), row.id, row.cursor, last, now), following)
+    return ledger.queue(Delivery(name_of(row.id, row.cursor, last), row.id, row.cursor, last, now), following)
 
 
-def _name(subscription_id: str, from_seq: int, to_seq: int) -> str:
+def name_of(subscription_id: str, from_seq: int, to_seq: int) -> str:
     return hashlib.sha256(f"{subscription_id}|{from_seq}|{to_seq}".encode()).hexdigest()[:32]

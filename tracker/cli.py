@@ -13,8 +13,10 @@ import typer
 
 from tracker.commands import (
     accounts,
+    bounces,
     certificates,
     crawl,
+    deliveries,
     legislatures,
     log,
     readers,
@@ -46,6 +48,8 @@ app.add_typer(certificates.certificates, name="certificates")
 app.add_typer(readers.feeds, name="feeds")
 app.command("health")(log.health)
 app.add_typer(readers.subscribers, name="subscribers")
+app.add_typer(deliveries.deliveries, name="deliveries")
+app.add_typer(bounces.bounces, name="bounces")
 app.command("backup")(log.backup)
 app.add_typer(review.review, name="review")
 app.add_typer(accounts.accounts, name="accounts")

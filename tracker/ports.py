@@ -216,6 +216,22 @@ class Sealer(Protocol):
     def open(self, sealed: bytes, row_id: str, purpose: str = "address") -> str: ...
 
 
+class Books(Ledger, Protocol):
+    """The Ledger as its reconciliation needs it."""
+
+    def since(self, subscription_ids: Sequence[str]) -> dict[str, int]:
+        """From which seq on the wishes of today decided what each was told."""
+        ...
+
+    def ranges(self, subscription_id: str, after: int) -> list[Delivery]:
+        """Its outbox rows that reach beyond `after`, in the order of the log."""
+        ...
+
+    def reopen(self, delivery: Delivery) -> bool:
+        """A message that was given up is tried again from the start. False if another one of its reader is open."""
+        ...
+
+
 class Mailer(Protocol):
     def send(self, message: EmailMessage | bytes, recipient: str, sender: str = "") -> None:
         """Hand over one message. `sender` is where its bounces go; empty: the address in From.

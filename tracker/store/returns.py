@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Engine, Table, delete, exists, func, select, update
 from sqlalchemy.sql.base import Executable
 
-from tracker.model import Delivery
+from tracker.model import Delivery, DeliveryStatus
 from tracker.post import Bounce, DomainPace, ReturnKind, Suppression
 from tracker.store import schema as t
 from tracker.store.engine import reading, writing
@@ -157,6 +157,19 @@ class SqlReturns:
         with reading(self._engine) as connection:
             return [read_delivery(row) for row in connection.execute(select(t.delivery).where(
                 d.subscription_id == subscription_id, d.to_seq > after).order_by(d.from_seq, d.to_seq))]
+
+    def deliveries_in(self, status: DeliveryStatus | None, limit: int) -> list[Delivery]:
+        """Newest first."""
+        statement = select(t.delivery).order_by(d.created_at.desc(), d.id.desc()).limit(limit)
+        if status is not None:
+            statement = statement.where(d.status == status.value)
+        with reading(self._engine) as connection:
+            return [read_delivery(row) for row in connection.execute(statement)]
+
+    def count_confirmed(self) -> int:
+        with reading(self._engine) as connection:
+            return int(connection.scalar(select(func.count()).select_from(t.subscription).where(
+                s.confirmed_at.is_not(None), ~left_alone())) or 0)
 
     def count_deliveries(self) -> dict[str, int]:
         with reading(self._engine) as connection:
