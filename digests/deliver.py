@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
+from itertools import islice
 
-from digests.news import news
+from digests.first_news import first_news
 from digests.schedule import due, next_due
-from tracker.model import Delivery, Subscription
+from tracker.model import Delivery, Event, Subscription
 from tracker.ports import Ledger, Log
+
+TOGETHER = 50_000  # readers who are matched against one reading of the log
 
 # --- what is due ------------------------------------------------------------------------------------------------------
 
@@ -19,14 +22,17 @@ from tracker.ports import Ledger, Log
 def queue_due(ledger: Ledger, log: Log, now: datetime, coalesce: timedelta = timedelta(minutes=10)) -> int:
     """Write an outbox row for every confirmed subscription that has news and whose time has come. How many."""
     last = log.last_seq()
-    return sum(_queue(ledger, log, row, last, now, coalesce) for row in ledger.confirmed())
+    waiting = (row for row in ledger.confirmed() if due(row, now))
+    queued = 0
+    while rows := list(islice(waiting, TOGETHER)):
+        oldest = first_news(log, rows, last)
+        queued += sum(_queue(ledger, row, oldest.get(row.id), last, now, coalesce) for row in rows)
+    return queued
 
 
-def _queue(ledger: Ledger, log: Log, row: Subscription, last: int, now: datetime, coalesce: timedelta) -> bool:
-    if not due(row, now):
-        return False
+def _queue(ledger: Ledger, row: Subscription, oldest: Event | None, last: int, now: datetime,
+           coalesce: timedelta) -> bool:
     following = next_due(row.cadence, row.zone, row.hour, row.weekday, now)
-    oldest = next(news(log, row.filter, row.cursor, last), None)
     if oldest is None:
         if row.cursor < last or row.next_due_at != following:
             ledger.advance(row.id, last, following)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from tracker.model import Event, IngestMode
@@ -36,12 +37,17 @@ class Facets:
         return self.jurisdiction, self.findings, self.stage
 
 
+@lru_cache(maxsize=65_536)
+def said(name: str) -> Said:
+    return frozenset(words(name))
+
+
 def facets_of(event: Event) -> Facets:
     data, card = event.data, _card(event)
     committees = [*card.get("committees", ()), *([data["committee"]] if isinstance(data.get("committee"), str) else [])]
     return Facets(event.mode is IngestMode.LIVE, event.bill_id, event.jurisdiction, _findings(event, card),
-                  card.get("stage"), tuple(frozenset(words(name)) for name in _sponsors(event, card)),
-                  tuple(frozenset(words(name)) for name in committees))
+                  card.get("stage"), tuple(map(said, _sponsors(event, card))),
+                  tuple(map(said, committees)))
 
 
 def material_of(event: Event) -> Material:

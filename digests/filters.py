@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from digests.facets import Facets, Said, facets_of, material_of
+from digests.facets import Facets, Said, facets_of, material_of, said
 from tracker import query
 from tracker.model import Event, Filter
 from tracker.ports import EventQuery
@@ -66,11 +66,6 @@ def matches(wanted: Filter, event: Event) -> bool:
     if wanted.committees and not any(names(one, facets.committees) for one in map(said, wanted.committees)):
         return False
     return not wanted.words or query.matches(tree_of(wanted.words), material_of(event))
-
-
-@lru_cache(maxsize=4096)
-def said(name: str) -> Said:
-    return frozenset(query.words(name))
 
 
 def names(wanted: Said, people: Iterable[Said]) -> bool:
