@@ -6,7 +6,7 @@ answers from an index.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ from digests.facets import Facets, Said, facets_of, material_of, said
 from tracker import query
 from tracker.model import Event, Filter
 from tracker.ports import EventQuery
-from tracker.query import QueryError, Tree
+from tracker.query import Material, QueryError, Tree
 from tracker.query.tree import And, Or, Words
 from tracker.subjects import topic_of
 
@@ -58,14 +58,18 @@ def broad_of(wanted: Filter) -> Broad:
 
 def matches(wanted: Filter, event: Event) -> bool:
     """Backfill and repair never alert."""
-    facets = facets_of(event)
-    if not facets.alerts or (wanted.bills and event.bill_id not in wanted.bills) or not broad_of(wanted).lets(facets):
+    return passes(wanted, broad_of(wanted), facets_of(event), lambda: material_of(event))
+
+
+def passes(wanted: Filter, broad: Broad, facets: Facets, material: Callable[[], Material]) -> bool:
+    """`matches`, for a caller who has the parts; `material` is asked for only if words are."""
+    if not facets.alerts or (wanted.bills and facets.bill_id not in wanted.bills) or not broad.lets(facets):
         return False
     if wanted.sponsors and not any(names(one, facets.sponsors) for one in map(said, wanted.sponsors)):
         return False
     if wanted.committees and not any(names(one, facets.committees) for one in map(said, wanted.committees)):
         return False
-    return not wanted.words or query.matches(tree_of(wanted.words), material_of(event))
+    return not wanted.words or query.matches(tree_of(wanted.words), material())
 
 
 def names(wanted: Said, people: Iterable[Said]) -> bool:
