@@ -20,14 +20,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 
-from spiders.access import variable
-from spiders.discovery import find, names
 from spiders.recording import read_page
 from tracker import wire
 from tracker.errors import ConfigError
 from tracker.ingest import CHUNK, Counts, Ingester
 from tracker.locks import only_one
 from tracker.model import Harvest, IngestMode, Page, Run, RunVerdict, VerdictKind
+from tracker.quotas import environment, pool_of, rations_of, spendable
 
 if TYPE_CHECKING:
     from tracker.app import Services
@@ -72,13 +71,16 @@ def crawl(services: Services, order: Order, watch: Watcher | None = None) -> Run
     database refuses (nothing is lost: the next crawl takes the spool in).
     """
     busy = f"{order.source} is being crawled right now by another process: wait for it, or stop it"
-    with only_one(services.settings.home, f"crawl-{order.source}", busy):
+    pool = pool_of(services.settings, order.source)
+    drawn = f"another legislature is being asked by way of {pool} right now, and they share its quota: wait for it"
+    with (only_one(services.settings.home, f"crawl-{order.source}", busy),
+          only_one(services.settings.home, f"quota-{pool}", drawn)):
         for leftover in unfinished_runs(services, order.source):
             _finish(services, leftover, _take_in(services, leftover, None, watch))
         run = _open_run(services, order)
         folder = services.settings.archive / run.id
         _write_seen(services, order.source, folder / "seen.jsonl")
-        process = _start(services, order, folder)
+        process = _start(services, order, folder, run.mode)
         try:
             counts = _take_in(services, run, process, watch)
         finally:
@@ -127,7 +129,7 @@ def _write_seen(services: Services, source: str, path: Path) -> None:
             out.write(b'{"pending":' + wire.encode(text) + b"}\n")
 
 
-def _start(services: Services, order: Order, folder: Path) -> subprocess.Popen[bytes]:
+def _start(services: Services, order: Order, folder: Path, mode: IngestMode) -> subprocess.Popen[bytes]:
     settings = services.settings
     base_url = order.base_url or settings.crawl_base_url
     delay = order.delay if order.delay is not None else settings.crawl_delay
@@ -141,30 +143,25 @@ def _start(services: Services, order: Order, folder: Path) -> subprocess.Popen[b
             command += [name, value]
     for key, value in order.options:
         command += ["--option", f"{key}={value}"]
-    if (left := budget(services, order.source, services.clock())) is not None:
+    if (left := budget(services, order.source, services.clock(), mode)) is not None:
         command += ["--budget", str(left)]
-    secret = settings.source_keys.get(order.source)
-    environment = {**os.environ, **({variable(order.source): secret.get_secret_value()} if secret else {})}
     with (folder / "process.log").open("wb") as log:
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,  # noqa: S603 fixed argv
-                                env=environment)
+                                env={**os.environ, **environment(settings, order.source)})
 
 
-def budget(services: Services, source: str, now: datetime) -> int | None:
-    """Requests that are left of the source's quota, by what our own runs of the last day and month asked."""
-    quota = find(source).quota if source in names() else None
-    if quota is None:
-        return None
-    runs = [r for r in services.store.runs(source, limit=5000) if r.finished_at is not None]
-    left = [most - sum(r.counts.get("requests", 0) for r in runs if now - span < r.started_at <= now)
-            for most, span in ((quota.day, timedelta(days=1)), (quota.month, timedelta(days=31))) if most is not None]
-    return max(0, min(left)) if left else None
+def budget(services: Services, source: str, now: datetime, mode: IngestMode = IngestMode.LIVE) -> int | None:
+    """Requests that this crawl may make of the quota that its source draws on; None: it has none."""
+    shared = pool_of(services.settings, source) != source
+    return spendable(rations_of(services, source, now), mode, shared)
 
 
 def _finish(services: Services, run: Run, counts: Counts) -> Run:
     folder = services.settings.archive / run.id
     result = _read_json(folder / "result.json")
     verdict = _verdict(result)
+    if "counts" not in result:  # a killed crawl asked, too, and its quota was used
+        result["counts"] = {"requests": int(_read_json(folder / "progress.json").get("requests") or 0)}
     numbers = {**{k: v for k, v in result.get("counts", {}).items() if isinstance(v, int)}, **asdict(counts)}
     done = replace(run, finished_at=services.clock(), verdict=verdict, counts=numbers)
     # The mark before the run: killed in between, the run is taken in once more, and no change is told too quietly.

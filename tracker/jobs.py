@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from tracker.errors import TrackerError
 from tracker.locks import only_one
 from tracker.model import VerdictKind
 from tracker.pacing import pause_of
+from tracker.quotas import awake, pool_of
 from tracker.watching import watch
 
 log = structlog.get_logger()
@@ -42,6 +43,22 @@ def crawl_job(services: Services, source: str) -> None:
     verdict = run.verdict.kind if run.verdict else "interrupted"
     level = log.info if verdict == VerdictKind.OK else log.warning
     level("crawled", source=source, run=run.id, verdict=str(verdict), events=run.counts.get("events", 0))
+
+
+def crawl_in_turn(services: Services, sources: Sequence[str]) -> None:
+    """Those that share a quota (and a host) one after the other; what fails at one does not stop the next."""
+    failed: TrackerError | None = None
+    for source in sources:
+        if services.stopping.is_set():
+            return
+        try:
+            crawl_job(services, source)
+        except TrackerError as problem:
+            if failed is not None:
+                log.warning("job failed", job=f"crawl:{source}", error=type(problem).__name__, reason=str(problem))
+            failed = failed or problem
+    if failed is not None:
+        raise failed
 
 
 def deliver_job(services: Services) -> None:
@@ -87,8 +104,11 @@ class Job:
 
 def schedule(services: Services) -> tuple[Job, ...]:
     """Crawls look in often and start only when their pause is over, so that downtime is caught up at once."""
-    crawls = [Job(f"crawl:{s}", timedelta(minutes=5), lambda s=s: crawl_job(services, s))  # type: ignore[misc]
-              for s in services.settings.sources]
+    pools: dict[str, list[str]] = {}
+    for source in awake(services.settings):
+        pools.setdefault(pool_of(services.settings, source), []).append(source)
+    crawls = [Job(f"crawl:{p}", timedelta(minutes=5), lambda of=of: crawl_in_turn(services, of))  # type: ignore[misc]
+              for p, of in pools.items()]
     return (*crawls, Job("deliver", timedelta(minutes=1), lambda: deliver_job(services), pool="mail"),
             Job("watch", timedelta(minutes=5), lambda: watch(services), WATCH_AFTER, pool="mail"))
 

@@ -40,11 +40,13 @@ class Settings(BaseSettings):
     tag_authority: str = Field("", description="Domain in feed entry ids; empty: the host of base_url. Never change it")
     host: str = Field("127.0.0.1", description="Address the web server listens on")
     port: int = Field(8080, ge=0, le=65535, description="Port the web server listens on; 0: any free one")
-    sources: Annotated[tuple[str, ...], NoDecode] = Field(("us",), description="Legislatures to crawl while serving")
+    sources: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("us",), description='Legislatures to crawl while serving; "legiscan" or "openstates": all that it reads')
     crawl_every_minutes: int | None = Field(
         None, ge=10, description="Pause between crawls of one source; unset: each legislature's own cadence")
     source_keys: dict[str, SecretStr] = Field(
-        {}, description='Your own keys of sources that want one, as {"us-ny": "..."}; or BILLWATCH_KEY_US_NY each')
+        {}, description='Your own keys, of a source or a platform, as {"us-ny": "...", "legiscan": "..."}; or each as '
+                        'BILLWATCH_KEY_US_NY, BILLWATCH_KEY_LEGISCAN')
     crawl_base_url: str = Field("", description="Crawl a mirror instead of the legislature's own site")
     crawl_delay: float | None = Field(None, ge=0, description="Seconds between requests to one host")
     mail: Literal["off", "smtp", "folder"] = Field(

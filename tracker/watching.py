@@ -13,6 +13,7 @@ from tracker.errors import RecipientRefused
 from tracker.locks import only_one
 from tracker.model import Run, VerdictKind
 from tracker.pacing import allowance_of
+from tracker.quotas import awake
 from tracker.sources import (
     COST_SPAN,
     SHOWN_RUNS,
@@ -41,7 +42,7 @@ def name_of(source: str) -> str:
 
 def survey(services: Services, only: str | None = None) -> list[SourceHealth]:
     """Every source we ever crawled or were told to crawl, by id; or `only` this one, if it is among them."""
-    known = {*services.settings.sources, *(run.source for run in services.store.runs(only, 1 if only else 200))}
+    known = {*awake(services.settings), *(run.source for run in services.store.runs(only, 1 if only else 200))}
     now = services.clock()
     return [health_of(services, source, now) for source in sorted(known) if only in (None, source)]
 
@@ -84,7 +85,7 @@ def watch(services: Services) -> None:
 def note_outages(services: Services) -> None:
     now = services.clock()
     known = {o.source: o for o in services.outages.recent() if o.ended_at is None}
-    for source in services.settings.sources:
+    for source in awake(services.settings):
         changed = follow(known.get(source), health_of(services, source, now), now)
         if changed is not None:
             services.outages.save(changed)
@@ -96,7 +97,7 @@ def tell_operator(services: Services) -> None:
     now, address = services.clock(), services.settings.operator
     for outage in reversed(services.outages.recent()):
         notice = due_notice(outage, now)
-        if notice is None or (outage.source not in services.settings.sources and outage.ended_at is None):
+        if notice is None or (outage.source not in awake(services.settings) and outage.ended_at is None):
             continue
         services.outages.save(outage)  # a database that cannot write this could not note the sending either
         try:

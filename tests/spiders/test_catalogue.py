@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from spiders.discovery import checked
 from tests.spiders.test_every_legislature import missing
 from tracker.commands import scaffold
 from tracker.commands.legislatures import as_markdown, rows
@@ -43,6 +44,23 @@ def test_a_new_legislature_begins_short_and_lacks_everything(tmp_path: Path, sty
     assert "pages.json: pages" in missing(tmp_path / "tests/fixtures/us_xx")
     with pytest.raises(ConfigError, match="is there already"):
         list(scaffold.begin("us-xx", style, tmp_path))
+
+
+@pytest.mark.parametrize("platform", list(scaffold.Platform))
+def test_a_legislature_over_a_platform_begins_as_one_thin_file(tmp_path: Path, platform: scaffold.Platform) -> None:
+    (tmp_path / "spiders/legislatures").mkdir(parents=True)
+    path = scaffold.begin_thin("us-xx", platform, tmp_path)
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == [path] and path.name == "us_xx.py"
+    assert 8 <= len(path.read_text().splitlines()) <= 20
+    filled = path.read_text().replace('title = "FILL"', 'title = "Lantern"').replace('zone = "FILL"', 'zone = "UTC"')
+    facts: dict[str, object] = {"__name__": "us_xx"}
+    exec(compile(filled, path.name, "exec"), facts)  # noqa: S102
+    spider = facts["UsXxSpider"]
+    assert checked(spider, "us_xx") is spider
+    with pytest.raises(ConfigError, match="is there already"):
+        scaffold.begin_thin("us-xx", platform, tmp_path)
+    with pytest.raises(ConfigError, match="reads the United States"):
+        scaffold.begin_thin("nz", platform, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["../x", "US-XX", "us_xx", "usxx", ""])

@@ -17,6 +17,7 @@ from spiders.discovery import find
 from tracker.app import open_services
 from tracker.commands.output import AsJson, out, print_json, safe
 from tracker.errors import ConfigError
+from tracker.quotas import chosen
 
 LONGEST_CHAIN = 4
 LARGEST = 1 << 18  # bytes of an issuer's certificate
@@ -42,7 +43,7 @@ def check(
       billwatch certificates check legislature.example.gov --json
     """
     with open_services() as services:
-        folder, sources = services.settings.certificates, services.settings.sources
+        folder, sources = services.settings.certificates, chosen(services.settings)
     pins = [_pin_row(p) for p in trust.pinned(_folders(folder), trust.roots())]
     asked = [] if offline else hosts or sites_of(sources)
     sites = [_site_row(host, trust.trusted(folder)) for host in asked]

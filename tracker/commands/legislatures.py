@@ -76,6 +76,8 @@ def _pause(minutes: int) -> str:
 def new_legislature(
     name: Annotated[str, typer.Argument(help="Jurisdiction, e.g. us-xx or nz.")],
     style: Annotated[scaffold.Style, typer.Option(help="What the source's records are.")] = scaffold.Style.JSON,
+    platform: Annotated[scaffold.Platform | None, typer.Option(
+        help="A thin file over an aggregator: nothing to fill but the title and the zone.")] = None,
     root: Annotated[Path, typer.Option(help="The checkout to write into.")] = Path(),
 ) -> None:
     """Begin a legislature: its file, its folder of pages, and its canary, for you to fill.
@@ -84,8 +86,17 @@ def new_legislature(
 
       pytest tests/spiders/test_every_legislature.py -k us_xx
 
+    With --platform it is one thin file, read by the platform's shared tests; its key is BILLWATCH_KEY_LEGISCAN or
+    BILLWATCH_KEY_OPENSTATES.
+
+      billwatch new-legislature us-xx --platform legiscan
+
     Nothing that exists is overwritten. spiders/legislatures/README.md is the guide.
     """
+    if platform:
+        out.print(f"wrote {safe(str(scaffold.begin_thin(name, platform, root)))}")
+        out.print(f"next: its title and zone, then pytest tests/spiders/test_thin_files.py -k {safe(name)}")
+        return
     for path in scaffold.begin(name, style, root):
         out.print(f"wrote {safe(str(path))}")
     out.print(f"next: pytest tests/spiders/test_every_legislature.py -k {safe(name.replace('-', '_'))}")

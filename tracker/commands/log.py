@@ -17,6 +17,7 @@ from tracker.commands.retag import tell_stale
 from tracker.errors import ConfigError
 from tracker.model import Event, EventKind, Filter, Topic
 from tracker.ports import EventQuery
+from tracker.quotas import all_rations, chosen, pool_of, ration_row, wants_key
 from tracker.sources import Cost, SourceHealth, SourceState
 from tracker.watching import cost_of, survey
 
@@ -87,12 +88,17 @@ def health(as_json: AsJson = False) -> None:
 
     `state`: fresh; stale (no good crawl within two of its cadences and an hour); blind (the last crawl was refused,
     empty, unreadable or unanswered); or never crawled. `a change`: requests per detected change of the last 30 days.
+    Below: what is left of each quota, and which sources are off until a key of theirs is set.
 
     Exit status: 0 all sources are fresh, 1 at least one is not.
     """
     with open_services() as services:
         rows = [_source_row(health, cost_of(services, health.source)) for health in survey(services)]
         tell_stale(services)
+        shared = all_rations(services)
+        for row in rows:
+            row["quotas"] = [ration_row(r) for r in shared if r.pool == pool_of(services.settings, row["source"])]
+        waiting = [(s, v) for s in chosen(services.settings) if (v := wants_key(services.settings, s))]
     if as_json:
         print_json(rows)
     else:
@@ -103,6 +109,12 @@ def health(as_json: AsJson = False) -> None:
                           "" if row["requests_per_change"] is None else str(row["requests_per_change"]),
                           safe(row["reason"] or ""))
         out.print(table)
+        for r in shared:
+            frees = f"; used ones come back from {_minute(r.frees_at)} UTC" if r.frees_at else ""
+            out.print(f"quota of {safe(r.pool)}: {r.left:,} of {r.most:,} requests a {r.span} left{frees}")
+        for variable in dict.fromkeys(v for _, v in waiting):
+            of = [s for s, v in waiting if v == variable]
+            out.print(f"[dim]off until {variable} is set: {safe(', '.join(of))}[/dim]")
     if any(row["state"] != SourceState.FRESH for row in rows):
         raise typer.Exit(1)
 

@@ -20,6 +20,24 @@ class Style(StrEnum):
     ZIP = "zip"
 
 
+class Platform(StrEnum):
+    LEGISCAN = "legiscan"
+    OPENSTATES = "openstates"
+
+
+_THIN = '''"""{title}, by way of {said}: FILL why it is not read itself."""
+
+from spiders.platforms.{platform} import {base}
+
+
+class {cls}Spider({base}):
+    name = "{name}"
+    title = "FILL"
+    zone = "FILL"
+'''
+_BASES = {Platform.LEGISCAN: ("LegiScan", "LegiScanSpider"), Platform.OPENSTATES: ("Open States", "OpenStatesSpider")}
+
+
 # style -> (import of the readers, `listed`, `read`)
 _BODIES: dict[Style, tuple[str, str, str]] = {
     Style.JSON: ("need, read_json, rows", '''        answer = await self.listing(f"{SITE}/bills.json")
@@ -113,10 +131,7 @@ def test_three_bills_come_with_their_actions(tmp_path: Path) -> None:
 
 def begin(name: str, style: Style, root: Path) -> Iterator[Path]:
     """Write what is not there yet, and tell each path. Raises ConfigError on a bad name or an existing file."""
-    if not re.fullmatch(r"[a-z]{2}(-[a-z0-9]{2,12})?", name):
-        raise ConfigError(f"expected a jurisdiction like us-xx, got {name!r}")
-    if not (root / "spiders" / "legislatures").is_dir():
-        raise ConfigError(f"--root: expected a checkout of billwatch, got {root.resolve()}")
+    _look(name, root)
     file = name.replace("-", "_")
     readers, listed, read = _BODIES[style]
     title = name.upper()
@@ -136,6 +151,27 @@ def begin(name: str, style: Style, root: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         yield path
+
+
+def begin_thin(name: str, platform: Platform, root: Path) -> Path:
+    """The one file of a legislature that an aggregator reads. Raises ConfigError as `begin` does."""
+    _look(name, root)
+    if not name.startswith("us-"):
+        raise ConfigError(f"expected a state like us-xx: {platform} reads the United States, got {name!r}")
+    path = root / "spiders/legislatures" / f"{name.replace('-', '_')}.py"
+    if path.exists():
+        raise ConfigError(f"{path} is there already; nothing was written")
+    said, base = _BASES[platform]
+    path.write_text(_THIN.format(title=name.upper(), said=said, platform=platform, base=base, name=name,
+                                 cls="".join(p.title() for p in name.split("-"))))
+    return path
+
+
+def _look(name: str, root: Path) -> None:
+    if not re.fullmatch(r"[a-z]{2}(-[a-z0-9]{2,12})?", name):
+        raise ConfigError(f"expected a jurisdiction like us-xx, got {name!r}")
+    if not (root / "spiders" / "legislatures").is_dir():
+        raise ConfigError(f"--root: expected a checkout of billwatch, got {root.resolve()}")
 
 
 def save_pages(warc: Path, into: Path, limit: int) -> int:

@@ -10,6 +10,7 @@ from litestar.params import FromQuery
 
 from tracker.model import Effect, Topic
 from tracker.ports import EventQuery
+from tracker.quotas import all_rations
 from tracker.store.catalogue import BillQuery, BillRow
 from tracker.watching import cost_of
 from tracker.web.asking import Part, Text
@@ -64,7 +65,7 @@ def _group(press: Press, chosen: Topic, effect: Effect) -> EffectGroup:
 def sources(press: PressDep) -> Response[str]:
     found = press.health()
     costs = {health.source: cost_of(press.services, health.source) for health in found}
-    return press.page("sources.html", sources=found, costs=costs)
+    return press.page("sources.html", sources=found, costs=costs, rations=all_rations(press.services))
 
 
 @get("/about", sync_to_thread=True, include_in_schema=False)

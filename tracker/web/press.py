@@ -18,6 +18,7 @@ from digests.speech import LANGUAGES, Speech, speech_of
 from tracker.ids import bill_id
 from tracker.model import BillState, Effect, Event, Filter, MarkedText, Topic
 from tracker.ports import EventQuery
+from tracker.quotas import awake
 from tracker.sources import SourceHealth
 from tracker.store.catalogue import BillPage, BillQuery
 from tracker.watching import survey
@@ -128,7 +129,7 @@ class Press:
 
     def jurisdictions(self) -> list[str]:
         """Those that have bills, and those that this site is told to crawl."""
-        return sorted({*self.services.catalogue.jurisdictions(), *self.services.settings.sources})
+        return sorted({*self.services.catalogue.jurisdictions(), *awake(self.services.settings)})
 
     def sessions(self) -> list[str]:
         return sorted({count.session for count in self.services.catalogue.sessions()})
