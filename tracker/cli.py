@@ -17,6 +17,7 @@ from tracker.commands import (
     certificates,
     crawl,
     deliveries,
+    diff,
     legislatures,
     log,
     readers,
@@ -43,6 +44,7 @@ app.command("tag")(tagging.tag_files)
 app.command("retag")(retag.retag_texts)
 app.add_typer(rules.rules, name="rules")
 app.command("events")(log.events)
+app.command("diff")(diff.diff)
 app.command("digest")(readers.digest)
 app.add_typer(certificates.certificates, name="certificates")
 app.add_typer(readers.feeds, name="feeds")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.tracker.web.revised import REVISED, add_revised
 from tests.tracker.web.sample import PLAIN, Postbox, bad_run, open_sample
 from tracker.app import Services
 from tracker.web.serve import run
@@ -23,7 +24,8 @@ if CHROMIUM is None:
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
-PAGES = ("/", "/bills", f"/{PLAIN}", f"/{PLAIN}/text/ih", "/topics", "/topics/decriminalization", "/feeds",
+PAGES = ("/", "/bills", f"/{PLAIN}", f"/{PLAIN}/text/ih", f"/{REVISED}/compare/ih..eh",
+         f"/{REVISED}/compare/ih..eh?show=side", "/topics", "/topics/decriminalization", "/feeds",
          "/subscribe", "/sources", "/about", "/privacy", "/nope", "/u/abc")
 
 
@@ -31,6 +33,7 @@ PAGES = ("/", "/bills", f"/{PLAIN}", f"/{PLAIN}/text/ih", "/topics", "/topics/de
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Services]]:
     services = open_sample(tmp_path_factory.mktemp("home"))
     services.store.save_run(bad_run())
+    add_revised(services.store)
     stop, listening, address = threading.Event(), threading.Event(), []
 
     def heard(url: str) -> None:

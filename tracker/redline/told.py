@@ -75,7 +75,7 @@ def tell(redline: Redline, turns: Sequence[FlagTurn], names: tuple[str, str], ef
         if (not brief or n in flagged) and (is_told(row) or is_remarked(redline, row)):
             body += ["", *_wrap(title(redline, row)), *_passages(redline, row, brief)]
     if body:
-        lines += ["", LEGEND, *body]
+        lines += ["", *_wrap(LEGEND), *body]
     elif flagged:
         lines += ["No words changed in the flagged sections."]
     return "\n".join(lines).rstrip() + "\n"

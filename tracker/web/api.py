@@ -38,6 +38,7 @@ from tracker.store.catalogue import BillRow
 from tracker.watching import cost_of
 from tracker.web.asking import AskedDep, IdentityDep, Part, Text
 from tracker.web.press import PressDep
+from tracker.web.redlines import read_redline
 from tracker.web.wording import TOPIC_MEANINGS
 
 REVALIDATE = {"cache-control": "no-cache"}
@@ -249,5 +250,5 @@ def _source(health: SourceHealth, cost: Cost) -> SourceBody:
 
 
 def router() -> Router:
-    return Router("/api/v1", route_handlers=[list_bills, read_bill, read_version, read_events, read_topics,
-                                             read_sources], tags=["v1"])
+    return Router("/api/v1", route_handlers=[list_bills, read_bill, read_version, read_redline, read_events,
+                                             read_topics, read_sources], tags=["v1"])

@@ -55,6 +55,7 @@ class VersionView:
     readable: bool
     state_words: str
     flag_count: int
+    compared_to: str | None  # code of the text before this one that could be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +223,12 @@ def _entry(group: tuple[Event, ...], speech: Speech) -> Entry:
 def _version_view(version: Version, state: BillState, speech: Speech) -> VersionView:
     held = next((s for s in state.versions if s.code == version.code), None)
     status = held.status if held else TextStatus.PENDING
+    earlier = []
+    if held:
+        earlier = [s.code for s in state.versions[:state.versions.index(held)] if s.status is TextStatus.AVAILABLE]
     return VersionView(version.code, version.note, version.date, web_links(version),
-                       status is TextStatus.AVAILABLE, speech._(STATE_WORDS[status]), len(held.flags) if held else 0)
+                       status is TextStatus.AVAILABLE, speech._(STATE_WORDS[status]), len(held.flags) if held else 0,
+                       earlier[-1] if earlier else None)
 
 
 def web_links(version: Version) -> tuple[Link, ...]:

@@ -17,7 +17,8 @@ from tracker.app import Services
 from tracker.store.store import SqlStore
 from tracker.web.app import create_app
 
-PUBLIC = ("/", "/bills", "/bills?show=all", f"/{PLAIN}", f"/{NASTY}", f"/{DULL}", f"/{PLAIN}/text/ih", "/topics",
+PUBLIC = ("/", "/bills", "/bills?show=all", f"/{PLAIN}", f"/{NASTY}", f"/{DULL}", f"/{PLAIN}/text/ih",
+          f"/{PLAIN}/compare/ih..ih", f"/{PLAIN}/compare/ih..ih?show=side", "/topics",
           "/topics/decriminalization", "/feeds", "/subscribe", "/sources", "/about", "/privacy")
 PRIVATE = ("/confirm/abc", "/manage/abc", "/u/abc")
 BROKEN = ("/nope", "/topics/nope", "/bills?topic=nope", "/bills?cursor=nope", "/?before=nope", "/xx/7/hb-99",

@@ -1,0 +1,149 @@
+"""Requests for two versions of a bill to their comparison: a page (inline or side by side), and JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from litestar import Response, get
+from litestar.exceptions import NotFoundException, ValidationException
+from litestar.params import QueryParameter
+from litestar.response import Redirect
+
+from tracker.comparing import Comparison, compare_versions, readable
+from tracker.errors import TextError
+from tracker.model import Flag, MarkKind
+from tracker.redline import Change
+from tracker.redline.flagged import Turn
+from tracker.redline.pieces import Kind, pieces
+from tracker.redline.told import sections_line
+from tracker.web import dossier
+from tracker.web.asking import IdentityDep, Part, Text
+from tracker.web.press import Press, PressDep
+from tracker.web.redline_views import view
+
+VIEWS = ("inline", "side")
+Side = Annotated[str | None, QueryParameter(description="`side`: side by side")]
+
+
+def found(press: Press, identity: str, pair: str) -> Comparison:
+    """`pair` is "ih..rh". Raises 404 with what can be compared."""
+    before, dots, after = pair.partition("..")
+    if not dots:
+        raise NotFoundException("Expected two versions with two dots between them, as in ih..rh.")
+    state = press.bill(identity)
+    try:
+        return compare_versions(identity, state, press.text_of(identity), before, after)
+    except TextError:
+        codes = ", ".join(v.code for v in readable(state)) or "none yet"
+        raise NotFoundException(f"Versions of this bill that can be compared: {codes}.") from None
+
+
+@get("/{jurisdiction:str}/{session:str}/{number:str}/compare/{pair:str}", sync_to_thread=True,
+     include_in_schema=False)
+def redline(press: PressDep, identity: IdentityDep, pair: Part, show: Side = None) -> Response[str]:
+    if show and show not in VIEWS:
+        raise ValidationException(f"show: expected one of {', '.join(VIEWS)}")
+    comparison = found(press, identity, pair)
+    return press.page("compare.html", **matter(press, comparison, beside=show == "side"))
+
+
+def matter(press: Press, comparison: Comparison, *, beside: bool) -> dict[str, Any]:
+    """What the template shows. The file of `billwatch diff --html` shows the same."""
+    sides = tuple((side, dossier.web_links(side.version)) for side in (comparison.before, comparison.after))
+    pair = f"{comparison.before.version.code}..{comparison.after.version.code}"
+    return {"bill": comparison.bill, "bill_id": comparison.bill_id, "comparison": comparison, "sides": sides,
+            "view": view(comparison, beside=beside), "beside": beside,
+            "choices": readable(press.bill(comparison.bill_id)),
+            "here_url": f"/{comparison.bill_id}/compare/{pair}"}
+
+
+@get("/{jurisdiction:str}/{session:str}/{number:str}/compare", sync_to_thread=True, include_in_schema=False)
+def choose(press: PressDep, identity: IdentityDep, before: Text = None, after: Text = None,
+           show: Side = None) -> Redirect:
+    """The form's choice becomes an address that can be kept; without one, the two newest texts."""
+    codes = [v.code for v in readable(press.bill(identity))]
+    if len(codes) < 2:
+        raise NotFoundException("This bill has no two texts that could be read yet.")
+    before, after = before or codes[-2], after or codes[-1]
+    if before not in codes or after not in codes:
+        raise NotFoundException(f"Versions of this bill that can be compared: {', '.join(codes)}.")
+    query = "?show=side" if show == "side" else ""
+    return Redirect(f"/{identity}/compare/{before}..{after}{query}", status_code=303)
+
+
+@dataclass(frozen=True, slots=True)
+class RedlinePiece:
+    """`law`: what the document says these words do to the law. `was`: what the earlier text said, if it differs."""
+
+    kind: Kind
+    text: str
+    law: MarkKind | None
+    was: MarkKind | None
+
+
+@dataclass(frozen=True, slots=True)
+class RedlineRow:
+    """A section and what became of it. Words are in order; those of kind `deleted` are the earlier text's."""
+
+    change: Change
+    before: str | None
+    after: str | None
+    heading: str | None
+    moved: bool
+    renumbered: bool
+    pieces: tuple[RedlinePiece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RedlineFlag:
+    turn: Turn
+    before: Flag | None
+    after: Flag | None
+
+
+@dataclass(frozen=True, slots=True)
+class RedlineBody:
+    """The words of all pieces that are not `deleted`, row by row, are the later text, with single blanks between.
+
+    `before_sha256` and `after_sha256` are of the pages that the texts were read from. `marks_known`: false if one of
+    the two formats could not tell what is added to the law from what is struck; then no change of mark is told.
+    """
+
+    bill: str
+    before: str
+    after: str
+    before_sha256: str | None
+    after_sha256: str | None
+    marks_known: bool
+    summary: str
+    flags: tuple[RedlineFlag, ...]
+    rows: tuple[RedlineRow, ...]
+    url: str
+
+
+@get("/bills/{jurisdiction:str}/{session:str}/{number:str}/compare/{pair:str}", sync_to_thread=True,
+     summary="Two versions of a bill, section by section and word by word")
+def read_redline(press: PressDep, identity: IdentityDep, pair: Part) -> Response[RedlineBody]:
+    """`pair` is two version codes with two dots between them, as in `ih..rh`."""
+    body = redline_body(found(press, identity, pair), press.services.settings.base_url)
+    return Response(body, headers={"cache-control": "no-cache"})
+
+
+def redline_body(comparison: Comparison, base_url: str) -> RedlineBody:
+    drawn, rows = comparison.redline, []
+    for row in drawn.rows:
+        old, new = drawn.before(row), drawn.after(row)
+        here = new or old
+        rows.append(RedlineRow(
+            row.change, old.path if old else None, new.path if new else None, here.heading if here else None, row.moved,
+            row.renumbered, tuple(RedlinePiece(p.kind, p.text, p.law, p.was) for p in pieces(drawn, row))))
+    before, after = comparison.before, comparison.after
+    return RedlineBody(
+        comparison.bill_id, before.version.code, after.version.code, before.held.sha256, after.held.sha256,
+        comparison.marks_known, sections_line(drawn),
+        tuple(RedlineFlag(t.turn, t.before, t.after) for t in comparison.turns), tuple(rows),
+        f"{base_url}/{comparison.bill_id}/compare/{before.version.code}..{after.version.code}")
+
+
+HANDLERS = (redline, choose)
