@@ -56,6 +56,7 @@ class Plan:
     parent: int | None = None
     budget: int | None = None
     certificates: Path | None = None
+    floor: int | None = None
 
     @property
     def partial(self) -> bool:
@@ -75,12 +76,13 @@ def read_arguments(arguments: Sequence[str] | None = None) -> Plan:
     parser.add_argument("--replay-warc", type=Path, nargs="+", default=[], help="answer from recordings alone")
     parser.add_argument("--budget", type=int, help="requests that are left of the source's quota")
     parser.add_argument("--certificates", type=Path, help="a folder of intermediate certificates (*.pem)")
+    parser.add_argument("--floor", type=int, help="the fewest bills of a mirror on this machine")
     parser.add_argument("--parent-pid", type=int, help="end when this process does")
     given = parser.parse_args(arguments)
     options = tuple((key, value) for key, _, value in (o.partition("=") for o in given.option))
     return Plan(given.source, given.run_dir, given.seen, given.base_url, given.delay, given.contact, given.limit,
                 options, tuple(given.replay_warc), given.parent_pid, given.budget,
-                given.certificates)
+                given.certificates, given.floor)
 
 
 def is_loopback(url: str) -> bool:
@@ -100,6 +102,8 @@ def settings_for(plan: Plan, spider: type[LegislatureSpider]) -> dict[str, Any]:
     if unknown := sorted({key for key, _ in plan.options} - set(spider.options)):
         raise ConfigError(f"{plan.source}: unknown option {unknown[0]!r}; known: {', '.join(spider.options) or 'none'}")
     local = is_local(plan, spider)
+    if not local and plan.floor is not None:
+        raise ConfigError("--floor is for mirrors on this machine: what a live site must name stands in its file")
     if not local and not plan.contact:
         raise ConfigError("contact is not set: a public site must be able to reach whoever crawls it; set "
                           "BILLWATCH_CONTACT=you@example.org, or contact in billwatch.toml")
@@ -187,7 +191,8 @@ def conclude(plan: Plan, spider: type[LegislatureSpider], crawler: Crawler, star
     stats["memory_peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     if isinstance(crawler.spider, LegislatureSpider):
         write_whole(plan.run_dir / "progress.json", progress(crawler.spider, stats) | {"phase": "finished"})
-    verdict = None if interrupted else judge(stats, spider.floor)
+    floor = spider.floor if plan.floor is None else plan.floor
+    verdict = None if interrupted else judge(stats, floor)
     write_whole(plan.run_dir / "result.json", result(verdict, stats, started, datetime.now(UTC), plan.partial))
 
 

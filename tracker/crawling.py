@@ -48,6 +48,7 @@ class Order:
     limit: int | None = None
     options: tuple[tuple[str, str], ...] = ()
     mode: IngestMode | None = None  # None: backfill until the source was once walked whole, then live
+    floor: int | None = None  # the fewest bills of a mirror on this machine; a live site's stands in its file
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ def _start(services: Services, order: Order, folder: Path, mode: IngestMode) -> 
                "--seen", str(folder / "seen.jsonl"), "--parent-pid", str(os.getpid())]
     for name, value in (("--base-url", base_url), ("--contact", settings.contact),
                         ("--certificates", str(settings.certificates)),
+                        ("--floor", None if order.floor is None else str(order.floor)),
                         ("--delay", None if delay is None else str(delay)),
                         ("--limit", None if order.limit is None else str(order.limit))):
         if value:

@@ -66,7 +66,7 @@ class MassachusettsSpider(ListedSpider):
     robots = "obeyed; not seen by us yet"
     format = "JSON, a list of documents and two records a bill; texts in the record, else PDF"
     proven = "our own pages"  # and 50 recorded records (without text) and 45,472 recorded actions
-    floor = 3
+    floor = 1500  # a young court is read with the one before it
     cadence: ClassVar = {"session": 720, "recess": 1440}
     actions = ACTIONS
     gap: ClassVar = {"HD": 99999, "SD": 99999}  # of dockets only those without a number are listed

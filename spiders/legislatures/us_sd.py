@@ -36,7 +36,7 @@ class UsSdSpider(ListedSpider):
     robots = "obeyed; nothing that is asked was said to be closed, not seen live"
     format = "JSON lists and records; texts HTML inside JSON, PDF"
     proven = "our own pages"
-    floor = 4
+    floor = 300  # of two years
     cadence: ClassVar = {"session": 120, "recess": 1440}
     actions = ACTIONS
     spoken: ClassVar = {"HC": ("House Commemoration",), "SC": ("Senate Commemoration",)}

@@ -38,7 +38,7 @@ class UsUtSpider(ListedSpider):
     robots = "obeyed; /asp/ is closed and never asked, /data/, /bills/ and /Session/ are open"
     format = "JSON list with update times, JSON record a bill; texts XML, PDF"
     proven = "our own pages"
-    floor = 4
+    floor = 500  # of two years
     cadence: ClassVar = {"session": 120, "recess": 1440}
     actions = ACTIONS
     gap: ClassVar = {"HB": 400, "SB": 300}  # numbers are kept for base budgets and interim bills

@@ -62,7 +62,7 @@ class UsWaSpider(ListedSpider):
     robots = "obeyed; neither host closes what is asked"
     format = "XML web services over GET; texts XML, HTML, PDF"
     proven = "recordings"
-    floor = 4
+    floor = 150  # prefiled for the first day of a biennium
     cadence: ClassVar = {"session": 180, "recess": 1440}
     actions = ACTIONS
     spoken: ClassVar = {"HJM": ("House Joint Memorial",), "SJM": ("Senate Joint Memorial",)}

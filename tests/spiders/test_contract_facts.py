@@ -44,6 +44,19 @@ def test_the_pause_that_a_site_asks_for_is_the_least_on_the_site_and_none_on_loo
     assert delay(base_url="http://127.0.0.1:9") == 0.0
 
 
+def test_only_a_mirror_on_this_machine_may_have_a_floor_of_its_own(tmp_path: Path) -> None:
+    spider = discover()["us-wa"]
+    with pytest.raises(ConfigError, match="--floor is for mirrors"):
+        settings_for(Plan("us-wa", tmp_path, contact="a@b.example", floor=1), spider)
+    assert settings_for(Plan("us-wa", tmp_path, base_url="http://127.0.0.1:9", floor=1), spider)
+
+
+@pytest.mark.parametrize(("source", "least"), [("us-wa", 100), ("us-ut", 400), ("us-sd", 200), ("us-ma", 1000),
+                                               ("ie", 1000)])
+def test_a_source_whose_listing_is_never_short_has_the_floor_of_the_live_site(source: str, least: int) -> None:
+    assert discover()[source].floor >= least
+
+
 def test_a_file_that_leaves_out_a_fact_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(discover()["us"], "zone", "")
     with pytest.raises(ConfigError, match="does not state its zone"):

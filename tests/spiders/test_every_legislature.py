@@ -52,10 +52,14 @@ class Walk:
         return [wire.decode_harvest(line) for line in spool.read_bytes().splitlines()]
 
     def crawl(self) -> Run:
-        return crawling.crawl(self.services, crawling.Order(self.spider.name, self.mirror.base_url))
+        return crawling.crawl(self.services, order_of(self.spider, self.manifest, self.mirror))
 
     def seq(self) -> int:
         return self.services.store.last_seq()
+
+
+def order_of(spider: type[LegislatureSpider], manifest: Manifest, mirror: Mirror) -> crawling.Order:
+    return crawling.Order(spider.name, mirror.base_url, floor=manifest.said.get("floor"))
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +82,7 @@ def walk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         manifest = Manifest.read(FIXTURES / request.param)
         home = tmp_path_factory.mktemp(request.param)
         with Services(load_settings(home=home, contact="")) as services, serve(Mirror(manifest, spider)) as mirror:
-            order = crawling.Order(spider.name, mirror.base_url)
+            order = order_of(spider, manifest, mirror)
             first = crawling.crawl(services, order)
             events, asked = services.store.last_seq(), list(mirror.asked)
             mirror.asked.clear()
