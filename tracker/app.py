@@ -21,6 +21,7 @@ from tracker.store.catalogue import Catalogue
 from tracker.store.ledger import SqlLedger
 from tracker.store.outages import Outages
 from tracker.store.reviews import Reviews
+from tracker.store.search import Search
 from tracker.store.store import SqlStore
 from tracker.tagger import Ruleset, load_rules
 
@@ -60,6 +61,10 @@ class Services:
     @cached_property
     def catalogue(self) -> Catalogue:
         return Catalogue(self.store.engine)
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(self.store.engine)
 
     @cached_property
     def reviews(self) -> Reviews:

@@ -24,6 +24,7 @@ from tracker.commands import (
     retag,
     review,
     rules,
+    search,
     service,
     tagging,
 )
@@ -40,6 +41,8 @@ app.command("crawl")(crawl.crawl)
 app.command("legislatures")(legislatures.legislatures)
 app.command("new-legislature")(legislatures.new_legislature)
 app.command("record")(legislatures.record)
+app.command("search")(search.search)
+app.command("reindex")(search.reindex_bills)
 app.command("tag")(tagging.tag_files)
 app.command("retag")(retag.retag_texts)
 app.add_typer(rules.rules, name="rules")

@@ -21,6 +21,7 @@ from tracker.locks import only_one
 from tracker.model import VerdictKind
 from tracker.pacing import pause_of
 from tracker.quotas import awake, pool_of
+from tracker.store.reindexing import reindex
 from tracker.watching import watch
 
 log = structlog.get_logger()
@@ -91,6 +92,14 @@ def _send(services: Services, now: datetime) -> sending.Sent:
         stopping=services.stopping)
 
 
+def reindex_job(services: Services) -> None:
+    """What the search index does not know yet: after an upgrade, all; else nothing."""
+    with only_one(services.settings.home, "reindex", "another process is re-indexing now"):
+        done = reindex(services.store, stop=services.stopping.is_set)
+    if done.bills:
+        log.info("reindexed", bills=done.bills)
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A row of the schedule."""
@@ -110,6 +119,7 @@ def schedule(services: Services) -> tuple[Job, ...]:
     crawls = [Job(f"crawl:{p}", timedelta(minutes=5), lambda of=of: crawl_in_turn(services, of))  # type: ignore[misc]
               for p, of in pools.items()]
     return (*crawls, Job("deliver", timedelta(minutes=1), lambda: deliver_job(services), pool="mail"),
+            Job("reindex", timedelta(hours=1), lambda: reindex_job(services)),
             Job("watch", timedelta(minutes=5), lambda: watch(services), WATCH_AFTER, pool="mail"))
 
 

@@ -62,11 +62,13 @@ def within(norm: str, prefix: str) -> bool:
     prefix = prefix.rstrip("/")
     if norm == prefix or norm.startswith(prefix + "/"):
         return True
-    holder = _HOLDER.fullmatch(prefix)
-    if holder is None or not norm.startswith(holder[1]):
-        return False
-    section = norm[len(holder[1]) :].partition("/")[0]
-    return section.startswith(holder[2]) and section[len(holder[2]) :][:1] in (".", "-", ":")
+    return norm.startswith(holder(prefix))
+
+
+def holder(norm: str) -> tuple[str, ...]:
+    """Beginnings of the sections that a state's chapter holds: "us-wa/rcw/9A.88." for "us-wa/rcw/ch-9A.88"; or none."""
+    found = _HOLDER.fullmatch(norm)
+    return tuple(f"{found[1]}{found[2]}{sign}" for sign in ".-:") if found else ()
 
 
 def reaches(citation: Citation, norm: str) -> bool:

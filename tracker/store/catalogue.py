@@ -82,7 +82,7 @@ class Catalogue:
             rows = connection.execute(
                 select(*(b[name] for name in BillRow.__slots__)).where(*where, *after)
                 .order_by(b.last_seq.desc(), b.id.desc()).limit(query.limit + 1)).all()
-        shown = tuple(_bill_row(row) for row in rows[:query.limit])
+        shown = tuple(read_bill_row(row) for row in rows[:query.limit])
         more = len(rows) > query.limit and bool(shown)
         return BillPage(shown, f"{shown[-1].last_seq}~{shown[-1].id}" if more else None, total)
 
@@ -90,7 +90,7 @@ class Catalogue:
         with reading(self._engine) as connection:
             found = connection.execute(
                 select(*(b[name] for name in BillRow.__slots__)).where(b.id == bill_id)).first()
-        return _bill_row(found) if found else None
+        return read_bill_row(found) if found else None
 
     def counts(self, jurisdiction: str | None = None) -> dict[tuple[Topic, Effect], int]:
         """Bills by topic and effect of the flags in their newest text; absent means none."""
@@ -155,8 +155,8 @@ def _after(cursor: str) -> ColumnElement[bool]:
     return and_(b.last_seq <= seq, or_(b.last_seq < seq, b.id < bill_id))
 
 
-def _bill_row(row: AnyRow) -> BillRow:
-    values: dict[str, Any] = dict(row._mapping)
+def read_bill_row(row: AnyRow) -> BillRow:
+    values: dict[str, Any] = {name: getattr(row, name) for name in BillRow.__slots__}
     return BillRow(**{**values, "topics": topics(values["topics"])})
 
 

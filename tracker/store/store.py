@@ -83,7 +83,7 @@ class SqlStore:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
             writer = SqlWriter(connection)
             yield writer
-            writer.flush()
+            writer.finish()
 
     def save_run(self, run: Run) -> None:
         row = run_row(run)

@@ -19,6 +19,7 @@ from tracker.model import BillState, Change, Decision, Event, MarkedText, Page, 
 from tracker.review import doubt, key_of_decision, key_of_flag, shown
 from tracker.store import schema as t
 from tracker.store.columns import plain, to_bytes, to_json
+from tracker.store.indexing import index_bills
 from tracker.store.rows import read_decisions, read_state
 
 MAX_WAITING = 5_000  # rows; bounds the memory of a long transaction
@@ -92,6 +93,7 @@ class SqlWriter:
         self._dialect = connection.dialect.name
         self._waiting: dict[Table, list[Row]] = defaultdict(list)
         self._last_seq: int | None = None
+        self._touched: dict[str, None] = {}
 
     def state(self, bill_id: str) -> BillState | None:
         self.flush()
@@ -99,6 +101,7 @@ class SqlWriter:
 
     def apply(self, change: Change, recorded_at: datetime) -> tuple[Event, ...]:
         """Raises Conflict if the bill's revision has moved; a repeated event key raises it at the end of `write`."""
+        self._touched[change.bill_id] = None
         events = self._number(change, recorded_at)
         self._save_bill(change, events)
         if change.base_revision:
@@ -136,6 +139,16 @@ class SqlWriter:
         for table, statement in _inserts(self._dialect):
             if rows := self._waiting.pop(table, None):
                 self._connection.execute(statement, rows)
+
+    def finish(self) -> None:
+        """Before the commit: all rows written, and the search index as current as they are."""
+        self.flush()
+        index_bills(self._connection, list(self._touched))
+        self._touched.clear()
+
+    def index(self, bill_ids: Sequence[str], anew: bool = False) -> None:
+        """These bills as they are, whether they changed or not."""
+        index_bills(self._connection, bill_ids, anew)
 
     # --- the log ------------------------------------------------------------------------------------------------------
 

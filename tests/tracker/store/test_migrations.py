@@ -46,6 +46,7 @@ from tracker.store.ledger import SqlLedger
 from tracker.store.migrate import HEAD, configuration, migrate, migrations_folder
 from tracker.store.reviews import Reviews
 from tracker.store.schema import metadata
+from tracker.store.search_schema import derived
 from tracker.store.store import SqlStore
 from tracker.text.provisions import segment
 
@@ -82,7 +83,10 @@ def contents(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
 
 def test_the_migrated_schema_is_the_declared_schema(store: SqlStore) -> None:
     with store.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        context = MigrationContext.configure(connection, opts={
+            # The words of the index are in a table that only one of the databases could declare.
+            "include_name": lambda name, kind, _: kind != "table" or not str(name).startswith("search_text")})
+        assert compare_metadata(context, [metadata, derived]) == []
 
 
 def test_the_head_in_the_code_is_the_head_of_the_folder() -> None:

@@ -1,0 +1,275 @@
+"""Queries to pages of bills with counts by facet: the newest first, or those that fit best."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Join, column, func, or_, select, table, text
+from sqlalchemy.ext.compiler import compiles
+
+from tracker.query import Tree
+from tracker.store import log
+from tracker.store import schema as t
+from tracker.store.catalogue import BillRow, read_bill_row
+from tracker.store.engine import reading
+from tracker.store.indexing import count_stale
+from tracker.store.matchings import Dialect, Fts5, TsVector, Wanted
+from tracker.store.search_schema import search_bill, search_facet
+from tracker.store.snippets import Snippet, Snippets
+
+COMMON = 4_000  # bills with these words: beyond, the newest bills are asked for the words, not the words for bills
+STEP = 250  # of the newest bills at a time
+MOST_STEPS = 16  # then the words are asked after all: few of the newest have them
+MOST_RANKED = 4_000  # bills that are put in order of relevance; among more, no order by words means anything
+LONGEST_LIST = 1_000  # of pages by relevance
+
+s, b, f = search_bill.c, t.bill.c, search_facet.c
+_SQLITE_NUMBERS = "SELECT rowid FROM search_text WHERE search_text MATCH :words "
+_POSTGRES_NUMBERS = "SELECT no FROM search_text WHERE part = 0 AND words @@ CAST(:words AS tsquery) "
+FACETS = ("jurisdiction", "topic", "effect", "stage", "session", "year")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """`relevant`: best first, where that can be had. `cursor` is SearchPage.next_cursor."""
+
+    tree: Tree
+    limit: int = 20
+    cursor: str | None = None
+    relevant: bool = False
+    facets: bool = False
+    snippets: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    row: BillRow
+    snippets: tuple[Snippet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """`total` is None where nobody counted: it is more than `COMMON`. `ranked`: in order of relevance."""
+
+    hits: tuple[Hit, ...]
+    total: int | None
+    facets: Mapping[str, tuple[tuple[str, int], ...]]  # by name; most first
+    next_cursor: str | None
+    ranked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many bills the index does not know as they are."""
+
+    stale: int
+    bills: int
+
+
+class _CrossJoin(Join):
+    """SQLite keeps the order of a CROSS JOIN."""
+
+    inherit_cache = True
+
+
+@compiles(_CrossJoin)
+def _compile(join: Any, compiler: Any, **options: Any) -> str:
+    if linter := options.get("from_linter"):
+        linter.edges.add((join.left, join.right))
+    sides = [compiler.process(side, **{**options, "asfrom": True}) for side in (join.left, join.right)]
+    return f"{' CROSS JOIN '.join(sides)} ON {compiler.process(join.onclause)}"
+
+
+_WORDS = table("search_text", column("rowid"))
+_WORDS_FIRST = _CrossJoin(_WORDS, search_bill, _WORDS.c.rowid == s.no)
+
+
+class Search:
+    """`engine` is a store's."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._sqlite = engine.dialect.name == "sqlite"
+        self._dialect: Dialect = Fts5() if self._sqlite else TsVector()
+        self._snippets = Snippets()
+
+    def find(self, query: SearchQuery) -> SearchPage:
+        """Raises ValueError for a cursor that is none of ours."""
+        wanted = self._dialect.wanted(query.tree)
+        with reading(self._engine) as connection:
+            ask = _Asking(connection, self._sqlite, wanted)
+            facets = ask.facets() if query.facets else None
+            nos, cursor, ranked = ask.page(query, facets)
+            total = sum(facets.values()) if facets is not None else ask.total()
+            rows = _rows(connection, nos)
+            cut = self._snippets.cut(connection, query.tree, [row.id for row in rows]) if query.snippets else {}
+            counted = _counted(connection, facets) if facets is not None else {}
+        return SearchPage(tuple(Hit(row, cut.get(row.id, ())) for row in rows), total, counted, cursor, ranked)
+
+    def coverage(self) -> Coverage:
+        with reading(self._engine) as connection:
+            return Coverage(*count_stale(connection))
+
+
+class _Asking:
+    """One query on one snapshot."""
+
+    def __init__(self, connection: Connection, sqlite_: bool, wanted: Wanted) -> None:
+        self.connection, self.sqlite, self.wanted = connection, sqlite_, wanted
+        self._few: list[int] | None = None
+        if wanted.match is not None:
+            found = self._numbers("LIMIT :most", most=COMMON + 1)
+            self._few = found if len(found) <= COMMON else None
+
+    @property
+    def common(self) -> bool:
+        """Too many bills have the words to put them all in order."""
+        return self.wanted.match is not None and self._few is None
+
+    def _numbers(self, more: str = "", **values: Any) -> list[int]:
+        which = _SQLITE_NUMBERS if self.sqlite else _POSTGRES_NUMBERS
+        return [row[0] for row in self.connection.execute(text(which + more), {"words": self.wanted.match, **values})]
+
+    def _base(self, *columns: Any) -> Any:
+        """Bills that fit, words and all."""
+        where = list(self.wanted.rest)
+        if self.wanted.match is None:
+            return select(*columns).where(*where)
+        if self.sqlite:  # the order of the join is told: first the words, then each bill by its number
+            return select(*columns).select_from(_WORDS_FIRST).where(
+                text("search_text MATCH :words").bindparams(words=self.wanted.match), *where)  # fmt: skip
+        return select(*columns).where(s.no.in_(TsVector().numbers(self.wanted.match)), *where)
+
+    # --- counts -------------------------------------------------------------------------------------------------------
+
+    def facets(self) -> Counter[int]:
+        if self.wanted.match is not None and self.sqlite:
+            return Counter([row[0] for row in self.connection.execute(self._base(s.facet))])
+        counted = self._base(s.facet, func.count()).group_by(s.facet)
+        return Counter({row[0]: row[1] for row in self.connection.execute(counted)})
+
+    def total(self) -> int | None:
+        if self.common:
+            return None
+        limited = self._base(s.no).limit(COMMON + 1).subquery()
+        found = self.connection.scalar(select(func.count()).select_from(limited)) or 0
+        return found if found <= COMMON else None
+
+    # --- pages --------------------------------------------------------------------------------------------------------
+
+    def page(self, query: SearchQuery, facets: Counter[int] | None) -> tuple[list[int], str | None, bool]:
+        """Numbers of bills in order, the cursor of what follows, and whether they are ranked."""
+        if query.relevant and self.wanted.match is not None and not self.common:
+            return self._ranked(query)
+        after = _after(query.cursor)
+        found = None
+        if self.common:
+            found = self._walk(after, query.limit + 1)
+        if found is None:
+            found = self._listed(after, query.limit + 1)
+        more = len(found) > query.limit
+        found = found[: query.limit]
+        return [no for no, _ in found], f"{found[-1][1]}~{found[-1][0]}" if more and found else None, False
+
+    def _listed(self, after: tuple[int, int] | None, limit: int) -> list[tuple[int, int]]:
+        rows = self.connection.execute(_newest(self._base(s.no, s.last_seq), after).limit(limit))
+        return [(row[0], row[1]) for row in rows]
+
+    def _walk(self, after: tuple[int, int] | None, limit: int) -> list[tuple[int, int]] | None:
+        """From the newest on, until enough have the words; None: too few of the newest do."""
+        found: list[tuple[int, int]] = []
+        for _ in range(MOST_STEPS):
+            rows = self.connection.execute(
+                _newest(select(s.no, s.last_seq).where(*self.wanted.rest), after).limit(STEP)).all()
+            have = self._having([row.no for row in rows])
+            found += [(row.no, row.last_seq) for row in rows if row.no in have]
+            if len(found) >= limit or len(rows) < STEP:
+                return found[:limit]
+            after = (rows[-1].last_seq, rows[-1].no)
+        return None
+
+    def _having(self, nos: Sequence[int]) -> set[int]:
+        if not nos:
+            return set()
+        listed = ",".join(map(str, nos))  # numbers of ours
+        if self.sqlite:
+            return set(self._numbers(f"AND rowid IN ({listed})"))
+        # A GIN index can only be read whole for a word, by a bitmap scan: here each bill is looked at by itself.
+        self.connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+        found = set(self._numbers(f"AND no IN ({listed})"))
+        self.connection.exec_driver_sql("SET LOCAL enable_bitmapscan = on")
+        return found
+
+    def _ranked(self, query: SearchQuery) -> tuple[list[int], str | None, bool]:
+        start = _offset(query.cursor)
+        if self.sqlite:
+            # A word of a title weighs as much as ten of the text.
+            order = text("bm25(search_text, 10.0, 1.0, 4.0)")
+        else:
+            order = text("ts_rank('{0.1, 0.4, 0.4, 1.0}', search_text.words, CAST(:asked AS tsquery), 1) DESC")
+        if self.sqlite:
+            ranked = self._base(s.no)
+        else:
+            ranked = select(s.no).select_from(text("search_text")).join(search_bill, text(
+                "search_text.no = search_bill.no AND search_text.part = 0")).where(
+                text("search_text.words @@ CAST(:asked AS tsquery)"), *self.wanted.rest).params(
+                asked=self.wanted.match)  # fmt: skip
+        ranked = ranked.order_by(order, s.last_seq.desc(), s.no.desc()).offset(start).limit(query.limit + 1)
+        nos = list(self.connection.scalars(ranked))
+        more = len(nos) > query.limit and start + query.limit < LONGEST_LIST
+        return nos[: query.limit], f"r~{start + query.limit}" if more else None, True
+
+
+def _newest(statement: Any, after: tuple[int, int] | None) -> Any:
+    if after is not None:
+        seq, no = after
+        statement = statement.where(s.last_seq <= seq, or_(s.last_seq < seq, s.no < no))
+    return statement.order_by(s.last_seq.desc(), s.no.desc())
+
+
+def _after(cursor: str | None) -> tuple[int, int] | None:
+    if not cursor or cursor.startswith("r~"):
+        return None
+    seq, _, no = cursor.partition("~")
+    return max(0, min(int(seq), log.HIGHEST)), max(0, min(int(no), log.HIGHEST))
+
+
+def _offset(cursor: str | None) -> int:
+    if not cursor or not cursor.startswith("r~"):
+        return 0
+    return max(0, min(int(cursor[2:]), LONGEST_LIST))
+
+
+def _rows(connection: Connection, nos: Sequence[int]) -> list[BillRow]:
+    """In the order of the numbers."""
+    if not nos:
+        return []
+    found = {row.no: read_bill_row(row) for row in connection.execute(
+        select(s.no, *(b[name] for name in BillRow.__slots__)).join(t.bill, b.id == s.bill_id).where(s.no.in_(nos)))}
+    return [found[no] for no in nos if no in found]
+
+
+def _counted(connection: Connection, facets: Counter[int]) -> dict[str, tuple[tuple[str, int], ...]]:
+    """Counts of combinations to counts of each value."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+    for row in _combinations(connection, facets):
+        bills = facets[row.id]
+        for name in ("jurisdiction", "stage", "session"):
+            counts[name][getattr(row, name)] += bills
+        if row.year is not None:
+            counts["year"][str(row.year)] += bills
+        pairs = [flag.split("/") for flag in row.flags.split()]
+        for topic in {topic for topic, _ in pairs}:
+            counts["topic"][topic] += bills
+        for effect in {effect for _, effect in pairs}:
+            counts["effect"][effect] += bills
+    return {name: tuple(sorted(held.items(), key=lambda item: (-item[1], item[0]))) for name, held in counts.items()}
+
+
+def _combinations(connection: Connection, facets: Counter[int]) -> Iterable[Any]:
+    if len(facets) > 400:
+        return (row for row in connection.execute(select(search_facet)) if row.id in facets)
+    return connection.execute(select(search_facet).where(f.id.in_(list(facets))))
