@@ -43,7 +43,7 @@ lock: ## Renew requirements.lock (hashes only, no index addresses)
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate \
 	  --extra openpgp --extra parquet --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
 
-messages: setup ## Gather the words to be translated into every catalogue of digests/locale (CONTRIBUTING.md)
+messages: ## Gather the words to be translated into every catalogue of digests/locale (CONTRIBUTING.md)
 	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --no-wrap --sort-output -o digests/locale/billwatch.pot .
 	$(BIN)/pybabel -q update -i digests/locale/billwatch.pot -d digests/locale -D billwatch --no-wrap --omit-header --ignore-obsolete
 	@rm digests/locale/billwatch.pot

@@ -259,7 +259,8 @@ _TELLERS: dict[EventKind, Teller] = {
 
 def _finding(data: Data, speech: Speech) -> str:
     """Where, about what, in which direction: the three things that must not be mixed up."""
-    return f"{plain.line(data.get('provision')) or speech._('This bill')}: {_about(data, speech)}"
+    place = plain.line(data.get("provision")) or speech._("This bill")
+    return f"{place}: {_about(data, speech)}"
 
 
 def _about(data: Data, speech: Speech) -> str:
