@@ -1,8 +1,8 @@
 """Sections of real bills that were renumbered, moved, added or dropped, as a person read them in both versions.
 
 `real_sections.tsv` holds facts only: congress, bill, version codes, the beginnings of the SHA-256 of both texts, and
-the number of the section in each ("-": the other text has no such section). "moved" marks sections of which at least one,
-of those so marked in a pair, left its place among the others.
+the number of the section in each ("-": the other text has no such section). Of the sections of a pair that are marked
+"moved", one at least left its place among the others.
 """
 
 from __future__ import annotations
