@@ -53,13 +53,24 @@ def facets_of(event: Event) -> Facets:
 def material_of(event: Event) -> Material:
     """What a reader's words are looked for in: the title, and what the event tells; not the whole text of the bill."""
     card = _card(event)
-    title = card.get("title")
     flags = frozenset((topic, effect or "") for topic, effect, _ in _findings(event, card))
+    text, titles = _words_told(event, card)
     return Material(
-        text=" · ".join(_told(event.data)), titles=(title,) if title else (), bill_id=event.bill_id,
-        jurisdiction=event.jurisdiction, session=card.get("session") or "", stage=card.get("stage") or "", flags=flags,
+        text=text, titles=titles, bill_id=event.bill_id, jurisdiction=event.jurisdiction,
+        session=card.get("session") or "", stage=card.get("stage") or "", flags=flags,
         introduced=_day(card.get("introduced")), action=event.occurred_on, sponsors=tuple(_sponsors(event, card)),
         committees=tuple(card.get("committees", ())))
+
+
+def texts_of(event: Event) -> tuple[str, ...]:
+    """The `said` of its material, without the rest."""
+    text, titles = _words_told(event, _card(event))
+    return Material(text=text, titles=titles).said
+
+
+def _words_told(event: Event, card: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+    title = card.get("title")
+    return " · ".join(_told(event.data)), (title,) if title else ()
 
 
 def _card(event: Event) -> dict[str, Any]:

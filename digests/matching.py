@@ -1,51 +1,35 @@
 """Many filters and one event to the readers that it is for, without asking each filter.
 
 The broad part of filters (subject, place, stage) is answered by bitmaps over the distinct ones, once for all events
-that are alike. A filter that names bills, people or words is filed under the rarest of these (of words: what must stand
-in a text for the query to hold, all found in one pass by Aho-Corasick), and is asked only if that occurs. The answer is
-the one that `digests.filters.matches` gives.
+that are alike. A filter that names bills or people is filed under these, and answered once for all events of a bill
+that say the same of it. One with words is filed under what must stand in a text for its query to hold; one pass of
+Aho-Corasick finds all words of all readers in a text, and most queries are then a question about sets of numbers. The
+answer is the one that `digests.filters.matches` gives.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import chain
 from operator import or_
+from typing import TypeVar
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from digests.facets import Facets, Said, facets_of, material_of, said
-from digests.filters import Broad, broad_of, names, tree_of
-from tracker import query
+from digests.facets import Facets, Said, facets_of, material_of, said, texts_of
+from digests.filters import Broad, broad_of, names, passes, tree_of
 from tracker.model import Event, Filter
-from tracker.query import Material, Tree
-from tracker.query.tree import And, Or, Words
+from tracker.query import Tree
+from tracker.query.tree import And, Not, Or, Words
 
+K = TypeVar("K")
+V = TypeVar("V")
 Ids = tuple[str, ...]
-KEPT_ANSWERS = 4096  # of broad questions; events of one bill, and of bills alike, share one
-
-
-@dataclass(slots=True)
-class _Narrow:
-    """A filter with more than a broad part. `is_exact`: what the automaton finds is all that its words ask for."""
-
-    wanted: Filter
-    ids: Ids
-    broad: int
-    sponsors: tuple[Said, ...]
-    committees: tuple[Said, ...]
-    tree: Tree | None
-    is_exact: bool = False
-
-    def lets(self, facets: Facets, material: Material | None) -> bool:
-        if self.sponsors and not any(names(one, facets.sponsors) for one in self.sponsors):
-            return False
-        if self.committees and not any(names(one, facets.committees) for one in self.committees):
-            return False
-        return self.tree is None or self.is_exact or (material is not None and query.matches(self.tree, material))
+KEPT_BROAD = 4096  # answers; bills that are alike share one
+KEPT_BILLS = 512  # a bill's events come one after the other
 
 
 class Index:
@@ -56,74 +40,67 @@ class Index:
         readers: dict[Filter, list[str]] = {}
         for identity, wanted in wishes:
             readers.setdefault(wanted, []).append(identity)
-        self._broads = _Broads()
+        self._broads, self._texts = _Broads(), _Texts()
+        self._bills: dict[str, list[_Named]] = {}
+        sponsors, committees = list[_Named](), list[_Named]()
         by_broad: dict[int, list[str]] = {}
-        narrow: list[_Narrow] = []
         for wanted, ids in readers.items():
             broad = self._broads.add(broad_of(wanted))
-            if wanted.bills or wanted.sponsors or wanted.committees or wanted.words:
-                narrow.append(_Narrow(wanted, tuple(ids), broad, tuple(map(said, wanted.sponsors)), tuple(
-                    map(said, wanted.committees)), tree_of(wanted.words) if wanted.words else None))
+            if wanted.words:
+                self._texts.add(_Worded(wanted, tuple(ids), broad, tree_of(wanted.words)))
+            elif wanted.bills or wanted.sponsors or wanted.committees:
+                entry = _Named(wanted, tuple(ids), broad)
+                for bill in wanted.bills:
+                    self._bills.setdefault(bill, []).append(entry)
+                if not wanted.bills:
+                    (sponsors if wanted.sponsors else committees).append(entry)
             else:
                 by_broad.setdefault(broad, []).extend(ids)
         self._groups = {broad: tuple(ids) for broad, ids in by_broad.items()}
-        self._has_words = any(entry.tree for entry in narrow)
-        self._file(narrow)
-        self._answers: dict[Hashable, tuple[bytes, tuple[Ids, ...]]] = {}
-
-    def _file(self, narrow: Sequence[_Narrow]) -> None:
-        """Each under one kind of key: the bill, a sponsor, a committee, the words; or, if need be, under none."""
-        self._bills: dict[str, list[_Narrow]] = {}
-        self._unkeyed: list[_Narrow] = []
-        sponsors, committees, texts = _People(), _People(), _Texts()
-        for entry in narrow:
-            if entry.wanted.bills:
-                for bill in entry.wanted.bills:
-                    self._bills.setdefault(bill, []).append(entry)
-            elif entry.sponsors:
-                sponsors.add(entry, entry.sponsors)
-            elif entry.committees:
-                committees.add(entry, entry.committees)
-            elif not texts.add(entry):
-                self._unkeyed.append(entry)
-        self._sponsors, self._committees, self._texts = sponsors.filed(), committees.filed(), texts.filed()
+        self._sponsors = _People((entry, entry.wanted.sponsors) for entry in sponsors)
+        self._committees = _People((entry, entry.wanted.committees) for entry in committees)
+        self._broads.close()
+        self._texts.close()
+        self._broad_answers: dict[Hashable, tuple[bytes, tuple[Ids, ...]]] = {}
+        self._named_answers: dict[Facets, Ids] = {}
 
     def match(self, event: Event) -> list[str]:
         """The ids whose filter lets this event through, each once, in no order that means anything."""
         return list(chain.from_iterable(self.groups(event)))
 
     def groups(self, event: Event) -> list[Ids]:
-        """The same, in the groups in which readers wish the same."""
+        """The same, in groups; readers who wish the same are in one."""
         facets = facets_of(event)
         if not facets.alerts:
             return []
-        allowed, found = self._broad_answer(facets)
-        groups = list(found)
-        material = material_of(event) if self._has_words else None
-        for entry in self._candidates(facets, material):
-            if allowed[entry.broad >> 3] >> (entry.broad & 7) & 1 and entry.lets(facets, material):
-                groups.append(entry.ids)
-        return groups
+        allowed, groups = self._by_broad(facets)
+        named = self._by_name(facets, allowed)
+        return [*groups, *((named,) if named else ()), *self._texts.matching(event, facets, allowed)]
 
-    def _broad_answer(self, facets: Facets) -> tuple[bytes, tuple[Ids, ...]]:
+    def _by_broad(self, facets: Facets) -> tuple[bytes, tuple[Ids, ...]]:
         """(which distinct broad parts let it through, as bits; the groups that ask for nothing else)."""
-        answer = self._answers.get(facets.broad)
+        answer = self._broad_answers.get(facets.broad)
         if answer is None:
             bits = self._broads.letting(facets)
             answer = bits, tuple(self._groups[n] for n in _numbers(bits) if n in self._groups)
-            if len(self._answers) >= KEPT_ANSWERS:
-                self._answers.clear()
-            self._answers[facets.broad] = answer
+            _keep(self._broad_answers, facets.broad, answer, KEPT_BROAD)
         return answer
 
-    def _candidates(self, facets: Facets, material: Material | None) -> Iterator[_Narrow]:
-        """Each once: an entry is filed under one kind of key, and within it told apart by identity."""
-        yield from self._bills.get(facets.bill_id, ())
-        yield from self._sponsors.near(facets.sponsors)
-        yield from self._committees.near(facets.committees)
-        if material is not None:
-            yield from self._texts.near(material)
-        yield from self._unkeyed
+    def _by_name(self, facets: Facets, allowed: bytes) -> Ids:
+        answer = self._named_answers.get(facets)
+        if answer is None:
+            near = (*self._bills.get(facets.bill_id, ()), *self._sponsors.near(facets.sponsors),
+                    *self._committees.near(facets.committees))
+            answer = tuple(chain.from_iterable(
+                e.ids for e in near if allowed[e.broad >> 3] >> (e.broad & 7) & 1 and e.lets(facets)))
+            _keep(self._named_answers, facets, answer, KEPT_BILLS)
+        return answer
+
+
+def _keep(answers: dict[K, V], key: K, answer: V, most: int) -> None:
+    if len(answers) >= most:
+        answers.clear()
+    answers[key] = answer
 
 
 # --- subject, place, stage --------------------------------------------------------------------------------------------
@@ -157,7 +134,6 @@ class _Broads:
         return number
 
     def letting(self, facets: Facets) -> bytes:
-        self._take_in()
         found = self._free
         for topic, effect, subtopic in facets.findings:
             subject = self._subjects.having(topic) | self._subjects.by_value.get((topic, subtopic), 0)
@@ -165,10 +141,8 @@ class _Broads:
         found &= self._places.having(facets.jurisdiction) & self._stages.having(facets.stage)
         return found.to_bytes((len(self._numbers) >> 3) + 1, "little")
 
-    def _take_in(self) -> None:
-        """All at once, at the first question: bit by bit, an int of many bits would be copied each time."""
-        if not self._waiting:
-            return
+    def close(self) -> None:
+        """Nothing is added after this. All at once: bit by bit, an int of many bits would be copied each time."""
         sets: dict[tuple[str, object], bytearray] = {}
         size = (len(self._numbers) >> 3) + 1
 
@@ -205,81 +179,146 @@ def _numbers(bits: bytes) -> Iterator[int]:
             byte ^= low
 
 
-# --- people -----------------------------------------------------------------------------------------------------------
+# --- bills and people -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Named:
+    """A filter that names bills, sponsors or committees, and no words."""
+
+    wanted: Filter
+    ids: Ids
+    broad: int
+
+    def lets(self, facets: Facets) -> bool:
+        """Whatever it was filed under holds already."""
+        return _named(self.wanted, facets)
+
+
+def _named(wanted: Filter, facets: Facets) -> bool:
+    return ((not wanted.bills or facets.bill_id in wanted.bills)
+            and (not wanted.sponsors or any(names(said(one), facets.sponsors) for one in wanted.sponsors))
+            and (not wanted.committees or any(names(said(one), facets.committees) for one in wanted.committees)))
 
 
 class _People:
-    """Names, each under that word of it which the fewest wishes have: "judiciary" and not "committee"."""
+    """Wished names, each under that word of it which the fewest have: "judiciary" and not "committee"."""
 
-    def __init__(self) -> None:
-        self._wishes: list[tuple[_Narrow, tuple[Said, ...]]] = []
-        self._by_word: dict[str, list[_Narrow]] = {}
+    def __init__(self, wishes: Iterable[tuple[_Named, Sequence[str]]]) -> None:
+        self._entries: dict[Said, list[_Named]] = {}
+        for entry, wanted in wishes:
+            for name in {said(one) for one in wanted}:
+                self._entries.setdefault(name, []).append(entry)
+        often = Counter(word for name in self._entries for word in name)
+        self._by_word: dict[str, list[Said]] = {}
+        for name in self._entries:
+            if name:
+                self._by_word.setdefault(min(name, key=lambda w: (often[w], w)), []).append(name)
 
-    def add(self, entry: _Narrow, wanted: tuple[Said, ...]) -> None:
-        self._wishes.append((entry, wanted))
-
-    def filed(self) -> _People:
-        often = Counter(word for _, wanted in self._wishes for name in wanted for word in name)
-        for entry, wanted in self._wishes:
-            for word in {min(name, key=lambda w: (often[w], w)) for name in wanted if name}:
-                self._by_word.setdefault(word, []).append(entry)
-        self._wishes.clear()
-        return self
-
-    def near(self, people: Sequence[Said]) -> Iterable[_Narrow]:
+    def near(self, people: Sequence[Said]) -> Iterable[_Named]:
+        """Those who wished for one of these people, each once."""
         if not self._by_word or not people:
             return ()
-        found = (self._by_word.get(word, ()) for word in set().union(*people))
-        return _each_once(chain.from_iterable(found))
-
-
-def _each_once(entries: Iterable[_Narrow]) -> Iterable[_Narrow]:
-    return {id(entry): entry for entry in entries}.values()
+        asked = chain.from_iterable(self._by_word.get(word, ()) for word in set().union(*people))
+        found = chain.from_iterable(self._entries[name] for name in asked if names(name, people))
+        return {id(entry): entry for entry in found}.values()
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
+@dataclass(slots=True, eq=False)
+class _Worded:
+    """A filter with words. `all`, `any` and `none` are numbers of needles; `rest`: what they cannot say of its tree."""
+
+    wanted: Filter
+    ids: Ids
+    broad: int
+    tree: Tree
+    all: frozenset[int] = frozenset()
+    any: tuple[frozenset[int], ...] = ()
+    none: frozenset[int] = frozenset()
+    rest: bool = False
+    names: bool = False
+
+    def lets(self, found: Set[int], facets: Facets, event: Event) -> bool:
+        if not (self.all <= found and self.none.isdisjoint(found)):
+            return False
+        if self.any and any(some.isdisjoint(found) for some in self.any):
+            return False
+        if self.names and not _named(self.wanted, facets):
+            return False
+        return not self.rest or passes(self.wanted, broad_of(self.wanted), facets, lambda: material_of(event))
+
+
 class _Texts:
-    """Queries, under the words of which one must stand in a text."""
+    """Queries, filed under needles of which one must stand in a text."""
 
     def __init__(self) -> None:
-        self._by_needle: dict[str, list[_Narrow]] = {}
-        self._entries: list[list[_Narrow]] = []
+        self._needles: dict[str, int] = {}
+        self._by_needle: dict[int, list[_Worded]] = {}
+        self._unkeyed: list[_Worded] = []  # "not this word": asked every time
         self._automaton: AhoCorasick | None = None
 
-    def add(self, entry: _Narrow) -> bool:
-        """False: nothing must stand in the text ("not this word"), so it has to be asked every time."""
-        must = needles(entry.tree) if entry.tree is not None else None
+    def add(self, entry: _Worded) -> None:
+        wanted = entry.wanted
+        entry.names = bool(wanted.bills or wanted.sponsors or wanted.committees)
+        self._part(entry, entry.tree.parts if isinstance(entry.tree, And) else (entry.tree,))
+        must = needles(entry.tree)
         if must is None:
-            return False
-        entry.is_exact = isinstance(entry.tree, Words) and not entry.tree.title_only
-        for needle in must:
-            self._by_needle.setdefault(needle, []).append(entry)
-        return True
+            self._unkeyed.append(entry)
+        for needle in must or ():
+            self._by_needle.setdefault(self._number(needle), []).append(entry)
 
-    def filed(self) -> _Texts:
-        if self._by_needle:
-            # The automaton with the least memory: these are as many words as there are readers.
-            self._automaton = AhoCorasick(list(self._by_needle), implementation=Implementation.ContiguousNFA)
-            self._entries = list(self._by_needle.values())
-        self._by_needle = {}
-        return self
+    def close(self) -> None:
+        """Nothing is added after this."""
+        if self._needles:
+            # The kind with the least memory: there are as many words as there are readers.
+            self._automaton = AhoCorasick(list(self._needles), implementation=Implementation.ContiguousNFA)
+        self._needles = {}
 
-    def near(self, material: Material) -> Iterable[_Narrow]:
+    def _part(self, entry: _Worded, parts: Iterable[Tree]) -> None:
+        for part in parts:
+            match part:
+                case Words(_, _, False):
+                    entry.all |= {self._number(_needle(part))}
+                case Not(Words(_, _, False) as denied):
+                    entry.none |= {self._number(_needle(denied))}
+                case Or(others) if all(isinstance(x, Words) and not x.title_only for x in others):
+                    some = frozenset(self._number(_needle(x)) for x in others if isinstance(x, Words))
+                    entry.any = (*entry.any, some)
+                case _:
+                    entry.rest = True
+
+    def _number(self, needle: str) -> int:
+        return self._needles.setdefault(needle, len(self._needles))
+
+    def matching(self, event: Event, facets: Facets, allowed: bytes) -> Iterator[Ids]:
+        if not self._by_needle and not self._unkeyed:
+            return
+        found = self._found(texts_of(event))
+        near = {id(e): e for number in found for e in self._by_needle.get(number, ())}
+        for entry in chain(near.values(), self._unkeyed):
+            if allowed[entry.broad >> 3] >> (entry.broad & 7) & 1 and entry.lets(found, facets, event):
+                yield entry.ids
+
+    def _found(self, texts: Iterable[str]) -> set[int]:
         if self._automaton is None:
-            return ()
-        found = {hit[0] for text in material.said
-                 for hit in self._automaton.find_matches_as_indexes(text, overlapping=True)}
-        return _each_once(chain.from_iterable(self._entries[n] for n in found))
+            return set()
+        find = self._automaton.find_matches_as_indexes
+        return {hit[0] for text in texts for hit in find(text, overlapping=True)}
+
+
+def _needle(leaf: Words) -> str:
+    return f" {' '.join(leaf.words)}{'' if leaf.prefix else ' '}"
 
 
 def needles(tree: Tree) -> frozenset[str] | None:
-    """Strings one of which must stand in `Material.said` for the tree to hold; None: none must. No string: it never
+    """Strings one of which must stand in `texts_of` for the tree to hold; None: none must. No string: it never
     holds."""
     match tree:
-        case Words(words, prefix, _):
-            return frozenset((f" {' '.join(words)}{'' if prefix else ' '}",))
+        case Words():
+            return frozenset((_needle(tree),))
         case And(parts):
             found = [must for part in parts if (must := needles(part)) is not None]
             return min(found, key=lambda must: (len(must), -min(map(len, must), default=0), sorted(must)), default=None)
