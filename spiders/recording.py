@@ -117,6 +117,24 @@ def read_page(archive_root: Path, warc: str, offset: int) -> bytes:
         raise SourceError(f"no readable page at {warc}:{offset}: {type(problem).__name__}") from problem
 
 
+def read_member(archive_root: Path, warc: str, offset: int) -> tuple[Recorded, bytes, bytes]:
+    """A page with its decoded body, and the bytes of its member as they lie in the file. Raises SourceError."""
+    body = read_page(archive_root, warc, offset)
+    path = archive_root.resolve() / warc
+    try:
+        with path.open("rb") as stream:
+            stream.seek(offset)
+            iterator = ArchiveIterator(stream)
+            record = next(iter(iterator))
+            found = _recorded(record, iterator)
+            iterator.read_to_end(record)
+            length = iterator.get_record_length()
+            stream.seek(offset)
+            return found, body, stream.read(length)
+    except UNREADABLE as problem:
+        raise SourceError(f"no readable page at {warc}:{offset}: {type(problem).__name__}") from problem
+
+
 def members(path: Path) -> Iterator[Recorded]:
     """All whole members in order; a torn last one is left out."""
     with path.open("rb") as stream:

@@ -18,6 +18,7 @@ from tracker.commands import (
     crawl,
     deliveries,
     diff,
+    evidence,
     legislatures,
     log,
     readers,
@@ -56,6 +57,7 @@ app.add_typer(readers.subscribers, name="subscribers")
 app.add_typer(deliveries.deliveries, name="deliveries")
 app.add_typer(bounces.bounces, name="bounces")
 app.command("backup")(log.backup)
+app.command("evidence")(evidence.evidence)
 app.add_typer(review.review, name="review")
 app.add_typer(accounts.accounts, name="accounts")
 

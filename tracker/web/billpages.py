@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from tempfile import TemporaryFile
+
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
+from litestar.response import Stream
 
+from tracker.evidence import write_bundle
+from tracker.gathering import evidence_of
 from tracker.stage import STAGES
 from tracker.web import dossier
 from tracker.web.asking import AskedDep, IdentityDep, Part
@@ -12,6 +17,7 @@ from tracker.web.excerpts import blocks
 from tracker.web.press import PressDep
 
 BILLS_A_PAGE = 40
+CHUNK = 1 << 16
 CONTENTS_LEVELS = ("title", "subtitle", "division", "part", "chapter", "section")
 
 
@@ -50,4 +56,21 @@ def text(press: PressDep, identity: IdentityDep, code: Part) -> Response[str]:
         troubled=press.troubled(state.bill.jurisdiction))
 
 
-HANDLERS = (bills, bill, text)
+@get("/{jurisdiction:str}/{session:str}/{number:str}/evidence.zip", sync_to_thread=True, include_in_schema=False)
+def evidence(press: PressDep, identity: IdentityDep) -> Stream:
+    """The bundle is made in a file without a name and streamed from it."""
+    press.bill(identity)
+    services = press.services
+    found = evidence_of(services, identity)
+    if found is None:
+        raise NotFoundException()
+    bundle = TemporaryFile()  # noqa: SIM115 - the answer reads it after we have returned, and it closes itself
+    write_bundle(found, services.clock(), services.settings.base_url, bundle)
+    size = bundle.tell()
+    bundle.seek(0)
+    return Stream(iter(lambda: bundle.read(CHUNK), b""), media_type="application/zip", headers={
+        "content-disposition": f'attachment; filename="{identity.replace("/", "-")}.zip"',
+        "content-length": str(size), "cache-control": "no-store", "x-robots-tag": "noindex"})
+
+
+HANDLERS = (bills, bill, text, evidence)

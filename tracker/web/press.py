@@ -15,9 +15,9 @@ from litestar.exceptions import HTTPException, NotFoundException, ValidationExce
 from litestar.params import SkipValidation
 
 from digests.speech import LANGUAGES, Speech, speech_of
+from tracker import gathering
 from tracker.ids import bill_id
-from tracker.model import BillState, Effect, Event, Filter, MarkedText, Topic
-from tracker.ports import EventQuery
+from tracker.model import BillState, Effect, Event, MarkedText, Topic
 from tracker.quotas import awake
 from tracker.sources import SourceHealth
 from tracker.store.catalogue import BillPage, BillQuery
@@ -136,12 +136,7 @@ class Press:
 
     def history(self, identity: str) -> list[Event]:
         """Every event of a bill, oldest first."""
-        query, events = EventQuery(Filter(bills=(identity,))), list[Event]()
-        while page := self.services.store.events(events[-1].seq if events else 0, 1000, query):
-            events += page
-            if len(page) < 1000:
-                break
-        return events
+        return gathering.history(self.services.store, identity)
 
     def text_of(self, identity: str) -> Callable[[str], MarkedText | None]:
         return lambda code: self.services.store.text(identity, code)
