@@ -17,7 +17,7 @@ from spiders.bills import Bills
 from spiders.contract import _asked
 from spiders.labels import Labels
 from spiders.listings import Listings
-from spiders.losses import holes, shape
+from spiders.losses import holes, last_number, left_behind, shape
 from spiders.texts import Found as Found
 from spiders.texts import Texts
 from tracker import ids
@@ -87,7 +87,7 @@ class ListedSpider(Bills, Listings, Texts):
 
     async def harvests(self) -> AsyncIterator[Harvest]:
         self._numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
-        self._shapes: dict[str, int] = defaultdict(int)
+        self._shapes: dict[str, list[tuple[int, bool]]] = defaultdict(list)  # (number, whether it is known)
         self._tried = set()
         self._whole_files = []
         self._missing = {(p.bill_id, p.version) for p in self.memory.pending}
@@ -167,18 +167,20 @@ class ListedSpider(Bills, Listings, Texts):
     def _see(self, due: Due) -> None:
         if due.identifier and (found := _NUMBER.fullmatch(due.identifier.strip())):
             self._numbers[due.session, found[1].upper()].append(int(found[2]))
-        self._shapes[shape(due.url)] += due.url in self.memory
+        self._shapes[shape(due.url)].append((last_number(due.url), due.url in self.memory))
 
     def _look_for_losses(self) -> None:
         """A listing that lost bills which we know, or the middle of a series of numbers, is told; it takes nothing
         away. Bills do not leave a listing."""
-        known: dict[str, int] = defaultdict(int)
+        known: dict[str, list[int]] = defaultdict(list)
         for url in self.memory:
             if (form := shape(url)) in self._shapes:
-                known[form] += 1
-        for form, count in known.items():
-            if self._shapes[form] < max(1, int(SHORT * count)):
-                self.note(EmptyHarvest(f"expected the {count} bills that we know of {form}, got {self._shapes[form]}",
+                known[form].append(last_number(url))
+        for form, numbers in known.items():
+            listed = self._shapes[form]
+            count = len(numbers) - left_behind(numbers, [number for number, _ in listed])
+            if count and (got := sum(held for _, held in listed)) < max(1, int(SHORT * count)):
+                self.note(EmptyHarvest(f"expected the {count} bills that we know of {form}, got {got}",
                                        source=self.name, url=self.site))
         for first, last, letters, session in holes(self._numbers, self.gap):
             self.note(EmptyHarvest(f"expected the numbers between {letters} {first} and {letters} {last} of session "

@@ -16,7 +16,7 @@ import spiders.legislatures
 from spiders import discovery
 from spiders.contract import Answer
 from spiders.listed import ListedSpider
-from spiders.losses import holes, shape
+from spiders.losses import holes, left_behind, shape
 from spiders.recording import members, read_page
 from tests.spiders.house import Crawl, Keeper
 from tests.spiders.mirror import Manifest, Mirror, serve
@@ -245,6 +245,16 @@ def test_a_pager_that_comes_round_is_stopped(following: dict[str, str | None], p
     ([5, 9, 5, 7], {"HB": 1}, []), ([], {}, [])])
 def test_holes_are_found_by_the_table(series: list[int], allowed: dict[str, int], found: list[Any]) -> None:
     assert holes({("7", "HB"): series}, allowed) == found
+
+
+@pytest.mark.parametrize(("known", "listed", "old"), [
+    (range(26_000, 27_500), range(26_700, 27_600), 700),  # record numbers: a session is no longer listed
+    (range(26_000, 27_500), range(26_000, 26_700), 0),  # the newest session's list came empty: that is a loss
+    (range(1, 900), range(451, 900), 0),  # a session's numbers lost their first half
+    (range(1000, 3000), range(2900, 3000), 0),
+    ([], [], 0)])
+def test_what_the_listing_has_left_is_no_loss_and_what_it_lost_is(known: range, listed: range, old: int) -> None:
+    assert left_behind(known, listed) == old
 
 
 def test_bills_of_one_series_have_addresses_of_oneshape() -> None:
