@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
+from spiders import witness
 from spiders.access import hush, secret_of
 from spiders.contract import LegislatureSpider
 from spiders.discovery import find
@@ -57,6 +58,7 @@ class Plan:
     budget: int | None = None
     certificates: Path | None = None
     floor: int | None = None
+    witness: str = ""
 
     @property
     def partial(self) -> bool:
@@ -77,12 +79,13 @@ def read_arguments(arguments: Sequence[str] | None = None) -> Plan:
     parser.add_argument("--budget", type=int, help="requests that are left of the source's quota")
     parser.add_argument("--certificates", type=Path, help="a folder of intermediate certificates (*.pem)")
     parser.add_argument("--floor", type=int, help="the fewest bills of a mirror on this machine")
+    parser.add_argument("--witness", default="", help="an aggregator whose list is asked instead, to compare with")
     parser.add_argument("--parent-pid", type=int, help="end when this process does")
     given = parser.parse_args(arguments)
     options = tuple((key, value) for key, _, value in (o.partition("=") for o in given.option))
     return Plan(given.source, given.run_dir, given.seen, given.base_url, given.delay, given.contact, given.limit,
                 options, tuple(given.replay_warc), given.parent_pid, given.budget,
-                given.certificates, given.floor)
+                given.certificates, given.floor, given.witness)
 
 
 def is_loopback(url: str) -> bool:
@@ -151,11 +154,13 @@ async def watch(crawler: Crawler, plan: Plan) -> None:
 def crawl(plan: Plan) -> None:
     """Raises ConfigError if the order cannot be carried out; whatever else happens is the verdict in result.json."""
     spider: type[LegislatureSpider] = find(plan.source)
+    if plan.witness:
+        spider = witness.of(spider, plan.witness)
     plan.run_dir.mkdir(parents=True, exist_ok=True)
     if (plan.run_dir / "pages.warc.gz").exists():
         raise ConfigError(f"{plan.run_dir.name}: this folder holds an earlier run; each crawl needs its own")
     settings = settings_for(plan, spider)
-    secret = secret_of(plan.source, spider.key, is_local(plan, spider))
+    secret = secret_of(plan.witness or plan.source, spider.key, is_local(plan, spider))
     started = datetime.now(UTC)
     process = AsyncCrawlerProcess(settings)
     logging.getLogger("scrapy.core.scraper").setLevel(logging.WARNING)  # or every harvest is in the log, text and all

@@ -23,6 +23,7 @@ from tracker.store.outages import Outages
 from tracker.store.reviews import Reviews
 from tracker.store.search import Search
 from tracker.store.store import SqlStore
+from tracker.store.witness_reports import WitnessReports
 from tracker.tagger import Ruleset, load_rules
 
 
@@ -73,6 +74,10 @@ class Services:
     @cached_property
     def outages(self) -> Outages:
         return Outages(self.store.engine)
+
+    @cached_property
+    def witness_reports(self) -> WitnessReports:
+        return WitnessReports(self.store.engine)
 
     @cached_property
     def accounts(self) -> SqlAccounts:

@@ -15,6 +15,7 @@ from tracker.commands import (
     accounts,
     bounces,
     certificates,
+    compare,
     crawl,
     deliveries,
     diff,
@@ -53,6 +54,7 @@ app.command("digest")(readers.digest)
 app.add_typer(certificates.certificates, name="certificates")
 app.add_typer(readers.feeds, name="feeds")
 app.command("health")(log.health)
+app.command("compare-sources")(compare.compare_sources)
 app.add_typer(readers.subscribers, name="subscribers")
 app.add_typer(deliveries.deliveries, name="deliveries")
 app.add_typer(bounces.bounces, name="bounces")

@@ -23,6 +23,7 @@ from tracker.pacing import pause_of
 from tracker.quotas import awake, pool_of
 from tracker.store.reindexing import reindex
 from tracker.watching import watch
+from tracker.witnessing import compare_job
 
 log = structlog.get_logger()
 
@@ -120,7 +121,8 @@ def schedule(services: Services) -> tuple[Job, ...]:
               for p, of in pools.items()]
     return (*crawls, Job("deliver", timedelta(minutes=1), lambda: deliver_job(services), pool="mail"),
             Job("reindex", timedelta(hours=1), lambda: reindex_job(services)),
-            Job("watch", timedelta(minutes=5), lambda: watch(services), WATCH_AFTER, pool="mail"))
+            Job("watch", timedelta(minutes=5), lambda: watch(services), WATCH_AFTER, pool="mail"),
+            Job("compare", timedelta(hours=1), lambda: compare_job(services), WATCH_AFTER))
 
 
 def start_clock(services: Services) -> BackgroundScheduler:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from pathlib import Path
@@ -44,6 +45,8 @@ class Settings(BaseSettings):
         ("us",), description='Legislatures to crawl while serving; "legiscan" or "openstates": all that it reads')
     crawl_every_minutes: int | None = Field(
         None, ge=10, description="Pause between crawls of one source; unset: each legislature's own cadence")
+    witnesses: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Aggregators to compare our own reading with, as us-wa:legiscan; empty: nobody is asked")
     source_keys: dict[str, SecretStr] = Field(
         {}, description='Your own keys, of a source or a platform, as {"us-ny": "...", "legiscan": "..."}; or each as '
                         'BILLWATCH_KEY_US_NY, BILLWATCH_KEY_LEGISCAN')
@@ -76,11 +79,18 @@ class Settings(BaseSettings):
         """An empty value means the default; ~ is the user's home."""
         return Path(str(value)).expanduser() if str(value) else home_folder()
 
-    @field_validator("sources", mode="before")
+    @field_validator("sources", "witnesses", mode="before")
     @classmethod
     def _list(cls, value: object) -> object:
         """`us, us-wa` in the environment, a list in the file."""
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("witnesses")
+    @classmethod
+    def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := next((v for v in value if not re.fullmatch(r"us-[a-z]{2}:(?:legiscan|openstates)", v)), None):
+            raise ValueError(f"expected pairs like us-wa:legiscan or us-ny:openstates, got {wrong!r}")
+        return value
 
     @field_validator("base_url", "crawl_base_url")
     @classmethod

@@ -13,7 +13,7 @@ from tracker.errors import RecipientRefused
 from tracker.locks import only_one
 from tracker.model import Run, VerdictKind
 from tracker.pacing import allowance_of
-from tracker.quotas import awake
+from tracker.quotas import PLATFORMS, awake
 from tracker.sources import (
     COST_SPAN,
     SHOWN_RUNS,
@@ -42,7 +42,8 @@ def name_of(source: str) -> str:
 
 def survey(services: Services, only: str | None = None) -> list[SourceHealth]:
     """Every source we ever crawled or were told to crawl, by id; or `only` this one, if it is among them."""
-    known = {*awake(services.settings), *(run.source for run in services.store.runs(only, 1 if only else 200))}
+    crawled = (run.source for run in services.store.runs(only, 1 if only else 200))
+    known = {*awake(services.settings), *crawled} - {*PLATFORMS}  # a witness is no source
     now = services.clock()
     return [health_of(services, source, now) for source in sorted(known) if only in (None, source)]
 

@@ -41,7 +41,7 @@ ACTIONS = Labels((
     (r"(?:veto overridden|override of .*veto)\b", ("veto-override-passage",)),
     (r"(?:vetoed\b|governor vetoed|veto(?:ed)? by (?:the )?governor)", ("executive-veto",)),
     (r"(?:(?:approved|signed) by (?:the )?governor|governor(?:'s)? (?:signed|approved|action: signed)|signed into law)",
-     ("executive-signature", "became-law")),
+     ("executive-signature",)),
     (r"(?:became law|became (?:public )?chapter|chaptered|act no\. \d|public (?:act|chapter|law)\b|effective without)",
      ("became-law",)),
     (r"(?:(?:presented|sent|delivered|transmitted|transmittal) to (?:the )?governor|enrolled and presented to)",

@@ -113,7 +113,7 @@ def test_a_mark_of_progress_names_the_step_where_the_words_do_not() -> None:
     ("House Read the third time and passed and ordered transmitted to the Senate.", ("reading-3", "passage")),
     ("Third Reading Failed", ("reading-3", "failure")), ("Reported Do Not Pass", ("committee-passage-unfavorable",)),
     ("Returned by the Committee Do Pass", ("committee-passage", "committee-passage-favorable")),
-    ("Vetoed by Governor", ("executive-veto",)), ("Signed by the Governor", ("executive-signature", "became-law")),
+    ("Vetoed by Governor", ("executive-veto",)), ("Signed by the Governor", ("executive-signature",)),
     ("Withdrawn from Committee", None), ("Third reading passed over", ("reading-3",)), ("House Concurs", None)])
 def test_words_of_every_statehouse_are_known_and_others_are_not_guessed(
         words: str, classes: tuple[str, ...] | None) -> None:

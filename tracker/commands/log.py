@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from digests.disagreements import summary
 from digests.words import describe
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json, print_line, safe
@@ -96,6 +97,7 @@ def health(as_json: AsJson = False) -> None:
         rows = [_source_row(health, cost_of(services, health.source)) for health in survey(services)]
         tell_stale(services)
         shared = all_rations(services)
+        disputes = [summary(report) for report in services.witness_reports.newest()]
         for row in rows:
             row["quotas"] = [ration_row(r) for r in shared if r.pool == pool_of(services.settings, row["source"])]
         waiting = [(s, v) for s in chosen(services.settings) if (v := wants_key(services.settings, s))]
@@ -112,6 +114,8 @@ def health(as_json: AsJson = False) -> None:
         for r in shared:
             frees = f"; used ones come back from {_minute(r.frees_at)} UTC" if r.frees_at else ""
             out.print(f"quota of {safe(r.pool)}: {r.left:,} of {r.most:,} requests a {r.span} left{frees}")
+        for words in disputes:
+            out.print(safe(words))
         for variable in dict.fromkeys(v for _, v in waiting):
             of = [s for s, v in waiting if v == variable]
             out.print(f"[dim]off until {variable} is set: {safe(', '.join(of))}[/dim]")

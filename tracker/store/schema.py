@@ -206,6 +206,15 @@ outage = Table(
     Index("ix_outage_noticed_at", "noticed_at"),
 )
 
+witness_report = Table(
+    "witness_report", metadata,  # what an aggregator says otherwise; the newest few of each pair
+    Column("jurisdiction", Text, primary_key=True),
+    Column("witness", Text, primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("told_at", Moment),
+    Column("data", Text, nullable=False),  # JSON: counts, and some of the disagreements
+)
+
 # --- readers ----------------------------------------------------------------------------------------------------------
 
 subscription = Table(

@@ -8,6 +8,7 @@ from litestar import MediaType, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromQuery
 
+from digests.disagreements import summary
 from tracker.model import Effect, Topic
 from tracker.ports import EventQuery
 from tracker.quotas import all_rations
@@ -65,7 +66,8 @@ def _group(press: Press, chosen: Topic, effect: Effect) -> EffectGroup:
 def sources(press: PressDep) -> Response[str]:
     found = press.health()
     costs = {health.source: cost_of(press.services, health.source) for health in found}
-    return press.page("sources.html", sources=found, costs=costs, rations=all_rations(press.services))
+    return press.page("sources.html", sources=found, costs=costs, rations=all_rations(press.services),
+                      disputes=[(r, summary(r)) for r in press.services.witness_reports.newest()])
 
 
 @get("/about", sync_to_thread=True, include_in_schema=False)
