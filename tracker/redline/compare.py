@@ -15,7 +15,7 @@ def compare(a: Reading, b: Reading) -> Redline:
     pairs = pair(a.units, b.units)
     kept = stayed(pairs, a.units)
     rows = [_row(a, b, pairs.get(j), j, moved=j in pairs and j not in kept) for j in range(len(b.units))]
-    return Redline(a, b, tuple(_with_removed(a, rows, set(pairs.values()))))
+    return Redline(a, b, tuple(_with_removed(a, rows)))
 
 
 def _row(a: Reading, b: Reading, i: int | None, j: int, *, moved: bool) -> Row:
@@ -49,14 +49,16 @@ def _in_label(edit: Edit, old: Unit, new: Unit) -> bool:
     return edit.a1 <= old.body and edit.b1 <= new.body and edit.a0 >= old.start and (old.body > old.start)
 
 
-def _with_removed(a: Reading, rows: list[Row], paired: set[int]) -> list[Row]:
-    """A section that went stands after the one that it followed, or first."""
+def _with_removed(a: Reading, rows: list[Row]) -> list[Row]:
+    """A section that went stands after the one that it followed, of those that kept their place, or first."""
+    paired = {row.before for row in rows}
+    stayed = {row.before for row in rows if not row.moved}
     gone: dict[int, list[Row]] = {}
     last = -1
     for i, unit in enumerate(a.units):
-        if i in paired:
+        if i in stayed:
             last = i
-        else:
+        elif i not in paired:
             gone.setdefault(last, []).append(Row(Change.REMOVED, i, None, (Edit(unit.start, unit.end, 0, 0),)))
     out = list(gone.get(-1, ()))
     for row in rows:

@@ -125,29 +125,19 @@ def _row(redline: Redline, number: int, turns: tuple[FlagTurn, ...], lit: tuple[
 
 
 def _stretches(redline: Redline, found: Sequence[Piece], lit: tuple[Lit, Lit]) -> Iterator[Stretch]:
-    waiting: list[Piece] = []
-    for piece, folded in _folds(redline.b, found):
-        if not folded:
-            waiting.append(piece)
-            continue
-        if waiting:
-            yield Stretch(_joined(redline, waiting, lit))
-        waiting = []
-        size = piece.end - piece.start
-        yield Stretch(_joined(redline, [piece], lit) if size <= LONGEST else None, size)
-    if waiting:
-        yield Stretch(_joined(redline, waiting, lit))
+    for folded, run in groupby(_folds(redline.b, found), key=lambda part: part[1]):
+        parts = [piece for piece, _ in run]
+        size = parts[-1].end - parts[0].start if folded else 0
+        yield Stretch(_joined(redline, parts, lit) if size <= LONGEST else None, size)
 
 
 def _folds(b: Reading, found: Sequence[Piece]) -> Iterator[tuple[Piece, bool]]:
-    """Long equal pieces in three: some words after the last change, a fold, some words before the next."""
+    """Long equal runs in three: some words after the last change, a fold (True), some words before the next."""
     runs = [(same, list(run)) for same, run in groupby(found, key=lambda p: p.kind is Kind.SAME)]
     for n, (same, run) in enumerate(runs):
         start, end = run[0].start, run[-1].end
-        head = 0 if n == 0 else CONTEXT
-        tail = 0 if n == len(runs) - 1 else CONTEXT
-        if n == 0 and tail and end - start > FOLD + CONTEXT:
-            head = min(8, end - start)  # the number and heading
+        head = CONTEXT if n else 8  # of the first: the number and heading
+        tail = CONTEXT if n < len(runs) - 1 else 0
         if not same or end - start < head + tail + FOLD:
             yield from ((piece, False) for piece in run)
             continue
@@ -178,7 +168,9 @@ def _joined(redline: Redline, found: Sequence[Piece], lit: tuple[Lit, Lit]) -> M
     out = Markup("")
     for n, piece in enumerate(found):
         if n:
-            out += "\n" if piece.breaks else " "
+            before = found[n - 1]
+            instead = before.kind is Kind.DELETED and before.breaks and piece.kind is Kind.INSERTED
+            out += "\n" if piece.breaks and not instead else " "
         out += _html(redline, piece, lit)
     return out
 
@@ -236,25 +228,26 @@ def _pairs(redline: Redline, found: Sequence[Piece], lit: tuple[Lit, Lit]) -> It
         left.clear()
         right.clear()
 
-    for piece, folded in _folds(redline.b, found):
+    for folded, run in groupby(_folds(redline.b, found), key=lambda part: part[1]):
+        parts = [piece for piece, _ in run]
         if folded:
             yield from flush()
-            size = piece.end - piece.start
-            html = _joined(redline, [replace(piece, kind=Kind.SAME)], lit) if size <= LONGEST else None
+            size = parts[-1].end - parts[0].start
+            html = _joined(redline, parts, lit) if size <= LONGEST else None
             yield Pair(html, html, size)
-        elif piece.kind is Kind.DELETED:
-            left.append(piece)
-        elif piece.kind is Kind.INSERTED:
-            right.append(piece)
-        elif piece.kind is Kind.REMARKED:
-            left.append(replace(piece, kind=Kind.SAME, law=piece.was, was=None))
-            right.append(piece)
-        else:
-            for part in _lines(redline.b, piece):
-                if part.breaks:
-                    yield from flush()
-                left.append(part)
-                right.append(part)
+            continue
+        for piece in parts:
+            if piece.kind is Kind.SAME:
+                for part in _lines(redline.b, piece):
+                    if part.breaks:
+                        yield from flush()
+                    left.append(part)
+                    right.append(part)
+            elif piece.kind is Kind.REMARKED:
+                left.append(replace(piece, kind=Kind.SAME, law=piece.was, was=None))
+                right.append(piece)
+            else:
+                (left if piece.kind is Kind.DELETED else right).append(piece)
     yield from flush()
 
 
