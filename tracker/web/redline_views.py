@@ -55,7 +55,7 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows that belong together: one that changed, or all unchanged ones up to the next that did."""
+    """One row that changed, was moved or renumbered; or all unchanged ones up to the next such."""
 
     rows: tuple[RowView, ...]
     unchanged: bool
@@ -78,9 +78,10 @@ def view(found: Comparison, *, beside: bool) -> ComparisonView:
     turns: dict[int, list[FlagTurn]] = {}
     for turn in found.turns:
         turns.setdefault(turn.row, []).append(turn)
-    told = [is_told(row) or is_remarked(redline, row) for row in redline.rows]
+    told = [row.change is not Change.SAME or is_remarked(redline, row) for row in redline.rows]
+    alone = [tells or is_told(row) for tells, row in zip(told, redline.rows, strict=True)]
     groups = []
-    for (tells, _), numbers in groupby(range(len(told)), key=lambda n: (told[n], told[n] and n)):
+    for (tells, _), numbers in groupby(range(len(told)), key=lambda n: (told[n], alone[n] and n + 1)):
         rows = list(numbers)
         words = sum(_size(redline, redline.rows[n]) for n in rows)
         shown = tells or words <= LONGEST
