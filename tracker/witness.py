@@ -37,7 +37,6 @@ GRAVE = (Dispute.MISSING, Dispute.BEHIND)  # we may have missed something
 _FAMILIES: Mapping[str, str] = {
     "in-committee": "introduced", "reported": "introduced", "to-executive": "passed-both", "signed": "became-law",
     "adopted": "became-law", "overridden": "became-law", "override-one": "vetoed", "vetoed-in-part": "became-law",
-    "withdrawn": "failed", "died": "failed",
 }
 
 
@@ -88,14 +87,15 @@ def compare(jurisdiction: str, witness: str, ours: Iterable[Statement], theirs: 
     mine, other = _by_session(ours), _by_session(theirs)
     found: list[Disagreement] = []
     compared = 0
-    for session, bills in sorted(other.items()):
-        match = _same_session(bills, mine)
-        if match is None:
-            continue
-        held = mine[match]
+    matched: dict[str, dict[str, Statement]] = defaultdict(dict)  # session of ours -> what they say of its bills
+    for _, bills in sorted(other.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        if (match := _same_session(bills, mine)) is not None:
+            matched[match] = {**bills, **matched[match]}
+    for session, bills in sorted(matched.items()):
+        held = mine[session]
         compared += len(bills.keys() & held.keys())
         for number in sorted(bills.keys() | held.keys()):
-            found += _dispute(session, match, held.get(number), bills.get(number))
+            found += _dispute(held.get(number), bills.get(number))
     counts = Counter(str(d.kind) for d in found)
     rank = {kind: n for n, kind in enumerate((*GRAVE, *(k for k in Dispute if k not in GRAVE)))}
     found.sort(key=lambda d: (rank[d.kind], d.session, d.identifier))
@@ -122,26 +122,29 @@ def _same_session(theirs: Mapping[str, Statement], ours: Mapping[str, Mapping[st
     return best if best is not None and scores[best] else None
 
 
-def _dispute(session: str, match: str, ours: Statement | None, theirs: Statement | None) -> list[Disagreement]:
+def _dispute(ours: Statement | None, theirs: Statement | None) -> list[Disagreement]:
     if ours is None and theirs is not None:
-        return [Disagreement(Dispute.MISSING, session, theirs.identifier, None, _first(theirs.titles))]
+        return [Disagreement(Dispute.MISSING, theirs.session, theirs.identifier, None, _first(theirs.titles))]
     if theirs is None and ours is not None:
-        return [Disagreement(Dispute.UNLISTED, match, ours.identifier, _first(ours.titles), None)]
+        return [Disagreement(Dispute.UNLISTED, ours.session, ours.identifier, _first(ours.titles), None)]
     if ours is None or theirs is None:
         return []
-    found = []
+    found, match = [], ours.session
     if ours.latest_on and theirs.latest_on and abs(theirs.latest_on - ours.latest_on) > LAG:
         kind = Dispute.BEHIND if theirs.latest_on > ours.latest_on else Dispute.AHEAD
         found.append(Disagreement(kind, match, ours.identifier, str(ours.latest_on), str(theirs.latest_on)))
-    if ours.stage and theirs.stage and _family(ours.stage) != _family(theirs.stage):
+    if ours.stage and theirs.stage and not _agree(ours.stage, theirs.stage):
         found.append(Disagreement(Dispute.STATUS, match, ours.identifier, ours.stage, theirs.stage))
     if ours.titles and theirs.titles and not _alike(ours.titles, theirs.titles):
         found.append(Disagreement(Dispute.TITLE, match, ours.identifier, _first(ours.titles), _first(theirs.titles)))
     return found
 
 
-def _family(stage: str) -> str:
-    return _FAMILIES.get(stage, stage)
+def _agree(ours: str, theirs: str) -> bool:
+    """Aggregators have no word for a bill that died or was withdrawn, and one for a law and a resolution of both
+    chambers."""
+    mine, other = _FAMILIES.get(ours, ours), _FAMILIES.get(theirs, theirs)
+    return mine == other or ours in ("died", "withdrawn") or (mine, other) == ("passed-both", "became-law")
 
 
 def _first(titles: Sequence[str]) -> str | None:

@@ -136,10 +136,10 @@ class LegiScanSpider(ListedSpider):
         return Found(bill, inline, stamps)
 
     def names(self, words: str, bill: Bill) -> bool:
-        """LegiScan knows which bill a text is of, and each state has its own way to say so: the number is enough."""
+        """LegiScan knows which bill a text is of, and each state says so in its own way: the number is enough."""
         number = re.sub(r"\D", "", re.sub(r"^\D*\d+-(?=\d)", "", bill.identifier)).lstrip("0")
-        return fronts.names_bill(words, bill.identifier, self.spoken) or (
-            bool(number) and re.search(rf"(?<![0-9])0*{number}(?![0-9])", words) is not None)
+        return not number or fronts.names_bill(words, bill.identifier, self.spoken) or (
+            re.search(rf"(?<![0-9])0*{number}(?![0-9])", words) is not None)
 
     def _worth_asking(self, links: tuple[Link, ...]) -> tuple[Link, ...]:
         """The legislature's own addresses are shown and not asked."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from litestar.testing import TestClient
 
 from spiders.discovery import thin
 from tracker import crawling, jobs
@@ -16,6 +17,7 @@ from tracker.model import IngestMode, Run, RunVerdict, VerdictKind
 from tracker.quotas import Ration, all_rations, awake, chosen, environment, pool_of, rations, spendable, wants_key
 from tracker.settings import load_settings
 from tracker.watching import survey
+from tracker.web.app import create_app
 
 NOW = datetime(2185, 3, 20, 12, tzinfo=UTC)
 
@@ -114,3 +116,12 @@ def test_what_a_killed_crawl_asked_is_counted_too(tmp_path: Path) -> None:
         (folder / "progress.json").write_text('{"requests": 41}')
         crawling._finish(s, begun, crawling.Counts())
         assert s.store.runs("us-oh")[0].counts["requests"] == 41
+
+
+def test_pages_say_what_is_left_and_nothing_of_sources_that_are_off(tmp_path: Path) -> None:
+    with services(tmp_path, sources="us-oh, us-pr", source_keys={"legiscan": "s3cret"}) as s:
+        s.store.save_run(run("us-oh", 1, 1000))
+        with TestClient(create_app(s), base_url="http://127.0.0.1:8080") as client:
+            page = client.get("/sources").text
+    assert "legiscan: 29" in page and "requests a month left" in page
+    assert "Puerto Rico" not in page and "s3cret" not in page

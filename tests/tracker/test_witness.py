@@ -54,6 +54,9 @@ BASE = (ours("HB 1"), theirs("HB0001"))  # makes the two sessions one
     ([ours("SB 2", stage="signed")], [theirs("SB002", stage="became-law")], []),
     ([ours("SB 2", stage="in-committee")], [theirs("SB002", stage="passed-one")], [("status", "SB 2")]),
     ([ours("SB 2", stage="in-committee")], [theirs("SB002", stage=None)], []),
+    ([ours("SB 2", stage="died")], [theirs("SB002", stage="introduced")], []),
+    ([ours("SB 2", stage="passed-both")], [theirs("SB002", stage="became-law")], []),
+    ([ours("SB 2", stage="became-law")], [theirs("SB002", stage="passed-both")], [("status", "SB 2")]),
     ([ours("SB 2", title="Lamps, relating to")], [theirs("SB002", title="Relating to lamps.")], []),
     ([ours("SB 2", title="Tide tables")], [theirs("SB002", title="The ferry fund")], [("title", "SB 2")]),
 ])
@@ -65,6 +68,8 @@ def test_sessions_are_matched_by_their_bills_since_their_names_differ() -> None:
     special = [theirs("HB 1", "Snow", session="2185 1st Special"), theirs("HB 2", "Ice", session="2185 1st Special")]
     held = [ours("HB 1"), Statement("2185S1", "HB 1", ("Snow",)), Statement("2184", "HB 1", ("Old lamps of 2184",))]
     assert kinds(held, [BASE[1], *special]) == [("missing", "HB 2")]
+    halves = [BASE[1], theirs("SB 5", session="2185-2186 First Year"), theirs("SB 6", session="2185-2186 First Year")]
+    assert kinds([ours("HB 1"), ours("SB 5")], halves) == [("missing", "SB 6")], "two of theirs are one of ours"
     assert kinds([ours("HB 9", "Other")], [theirs("HB 9", "Nothing alike")]) == [], "a session we do not have"
 
 
