@@ -49,7 +49,7 @@ from tracker.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 READERS = 60
-CONNECTIONS = 2
+CONNECTIONS = 1
 
 
 class Mailboxes:
