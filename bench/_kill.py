@@ -85,8 +85,8 @@ def run(readers: int, *, bills: int = 10, refuse: float = 0.1, connections: int 
 def _send(home: Path, port: int, connections: int, began: float, taken: Path, every: float | None,
           every_messages: int | None) -> bool:
     """True if it was killed before it was done."""
-    process = subprocess.Popen([sys.executable, "-m", "bench._kill", str(home), str(port), str(connections), str(began)],
-                               cwd=ROOT)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench._kill", str(home), str(port), str(connections), str(began)], cwd=ROOT)
     started, before = time.time(), _lines(taken)
     while process.poll() is None:
         time.sleep(0.005)
