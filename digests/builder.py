@@ -12,14 +12,15 @@ from typing import Any
 
 from digests import plain
 from digests.speech import ENGLISH, Speech
-from digests.words import Line, describe, stage_name
-from tracker.model import Event, EventKind, Topic
+from digests.words import Line, describe, is_scheduled, stage_name, topic_name
+from tracker.model import Event, EventKind
 from tracker.stage import STAGE_NAMES
 
 MAX_ITEMS = 200  # in one message; the rest is counted and linked, never dropped in silence
 TITLE_LENGTH = 300
 
 REVIEWS = (EventKind.FLAG_CONFIRMED, EventKind.FLAG_REJECTED, EventKind.FLAG_CORRECTED, EventKind.REVIEW_WITHDRAWN)
+HEARINGS = (EventKind.HEARING_SCHEDULED, EventKind.HEARING_CHANGED, EventKind.HEARING_CANCELLED)
 FLAG_NEWS = (EventKind.FLAG_RAISED, EventKind.FLAG_WITHDRAWN, *REVIEWS)
 
 
@@ -33,6 +34,16 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """A hearing or a dated step that is still to come, in words; the same line stands with its bill."""
+
+    on: date
+    bill_id: str
+    identifier: str
+    headline: str
+
+
+@dataclass(frozen=True, slots=True)
 class BillNews:
     """`more`: how many further changes of this bill did not fit."""
 
@@ -40,7 +51,7 @@ class BillNews:
     identifier: str
     title: str | None
     official: str | None
-    topics: tuple[Topic, ...]
+    topics: tuple[str, ...]  # names
     stage: str | None
     flags: tuple[Item, ...]
     steps: tuple[Item, ...]
@@ -58,6 +69,8 @@ class Digest:
     shown: int
     first: datetime | None
     last: datetime | None
+    ahead: tuple[Ahead, ...] = ()
+    ended: tuple[str, ...] = ()  # sessions whose end these events show, each in a sentence
 
     @property
     def more(self) -> int:
@@ -69,10 +82,11 @@ class Digest:
         return self.bill_count - len(self.bills)
 
 
-def build(events: Iterable[Event], limit: int = MAX_ITEMS, speech: Speech = ENGLISH) -> Digest:
+def build(events: Iterable[Event], limit: int = MAX_ITEMS, speech: Speech = ENGLISH,
+          today: date | None = None) -> Digest:
     """`events` in any order, each once; streamed, so that a long absence does not fill the memory.
 
-    If not all fit, findings come before steps and new before old.
+    If not all fit, findings come before steps and new before old. Without `today` nothing lies ahead.
     """
     name, per_bill = hashlib.sha256(), Counter[str]()
     first: datetime | None = None
@@ -91,7 +105,50 @@ def build(events: Iterable[Event], limit: int = MAX_ITEMS, speech: Speech = ENGL
     for event in sorted(kept, key=lambda e: e.seq, reverse=True):
         groups.setdefault(event.bill_id, []).append(event)
     return Digest(name.hexdigest()[:32], tuple(_news(group, per_bill[bill], speech) for bill, group in groups.items()),
-                  per_bill.total(), len(per_bill), len(kept), first, last)
+                  per_bill.total(), len(per_bill), len(kept), first, last,
+                  _ahead(kept, today, speech) if today else (), _ended(kept, speech))
+
+
+def _ahead(events: list[Event], today: date, speech: Speech) -> tuple[Ahead, ...]:
+    """Soonest first. Of a hearing only what was said last; one that was cancelled is told with its bill only."""
+    found: dict[tuple[str, str], tuple[date, Event]] = {}
+    for event in sorted(events, key=lambda e: e.seq):
+        key = event.bill_id, str(event.data.get("key") or event.seq)
+        if event.kind in HEARINGS:
+            found.pop(key, None)
+            on = _legal_day(event.data.get("date"))
+            if on and on >= today and event.kind is not EventKind.HEARING_CANCELLED:
+                found[key] = on, event
+        elif is_scheduled(event) and event.occurred_on and event.occurred_on >= today:
+            found[key] = event.occurred_on, event
+    return tuple(Ahead(on, e.bill_id, _identifier(e), describe(e, speech).headline)
+                 for on, e in sorted(found.values(), key=lambda f: (f[0], f[1].seq)))
+
+
+def _ended(events: list[Event], speech: Speech) -> tuple[str, ...]:
+    """Bills die without a vote when their session ends: one sentence a session, however many they are."""
+    died = {(e.jurisdiction, str((e.data.get("bill") or {}).get("session") or ""), e.bill_id) for e in events
+            if e.kind is EventKind.ACTION_RECORDED and e.data.get("stage") == "died"}
+    sessions = Counter((place, session) for place, session, _ in died)
+    return tuple(_ended_words(place.upper(), plain.line(session), number, speech)
+                 for (place, session), number in sorted(sessions.items()))
+
+
+def _ended_words(place: str, session: str, number: int, speech: Speech) -> str:
+    return speech.ngettext("A session has ended ({place} {session}): {number} of these bills died without a vote.",
+                           "A session has ended ({place} {session}): {number} of these bills died without a vote.",
+                           number, place=place, session=session)
+
+
+def _legal_day(written: object) -> date | None:
+    try:
+        return date.fromisoformat(str(written)[:10])
+    except ValueError:
+        return None
+
+
+def _identifier(event: Event) -> str:
+    return plain.line((event.data.get("bill") or {}).get("identifier")) or event.bill_id
 
 
 def _news(events: list[Event], total: int, speech: Speech) -> BillNews:
@@ -101,8 +158,8 @@ def _news(events: list[Event], total: int, speech: Speech) -> BillNews:
     stages = (e.data.get("stage") for e in events if e.kind is EventKind.ACTION_RECORDED)
     stage = next((stage_name(s, speech) for s in stages if s in STAGE_NAMES), None)
     return BillNews(
-        newest.bill_id, plain.line(card.get("identifier")) or newest.bill_id, _title(card),
-        plain.web_link(card.get("url")), newest.topics, stage,
+        newest.bill_id, _identifier(newest), _title(card),
+        plain.web_link(card.get("url")), tuple(topic_name(t, speech) for t in newest.topics), stage,
         tuple(_item(e, speech) for e in reversed(events) if e.kind in FLAG_NEWS and not _is_taken_back(e, events)),
         tuple(_item(e, speech) for e in sorted(events, key=_latest_first, reverse=True) if e.kind not in FLAG_NEWS),
         total - len(events))

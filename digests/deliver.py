@@ -33,6 +33,10 @@ def queue_due(ledger: Ledger, log: Log, now: datetime, coalesce: timedelta = tim
 def _queue(ledger: Ledger, row: Subscription, oldest: Event | None, last: int, now: datetime,
            coalesce: timedelta) -> bool:
     following = next_due(row.cadence, row.zone, row.hour, row.weekday, now)
+    if oldest is None and row.heartbeat and following and row.next_due_at:
+        # The range may be empty, and then it is the same every time: the due time keeps the names apart.
+        name = name_of(f"{row.id}|{row.next_due_at.isoformat()}", row.cursor, last)
+        return ledger.queue(Delivery(name, row.id, row.cursor, last, now), following)
     if oldest is None:
         if row.cursor < last or row.next_due_at != following:
             ledger.advance(row.id, last, following)

@@ -78,6 +78,29 @@ class Keys:
             raise Unsealable("a sealed value does not belong to its row, or was changed") from None
         return padded.rstrip(b"\0").decode()
 
+    def mark(self) -> str:
+        """A word that nobody outside can write: it stands for what is filled in later."""
+        return f"m{_mac(self.token, 'mark', '').hex()[:32]}"
+
+    def seal_public(self, value: bytes, purpose: str) -> bytes:
+        """For what stands in an address: equal values give equal seals, and no change of the sealing keys breaks it.
+
+        The nonce is a keyed hash of the value, so that it never serves two values.
+        """
+        key, nonce = _mac(self.token, "seal", purpose), _mac(self.token, f"nonce|{purpose}", value.hex())[:_NONCE]
+        algorithm = SIV if _has_siv() else GCM
+        return algorithm + nonce + _cipher(algorithm, key).encrypt(nonce, value, purpose.encode())
+
+    def open_public(self, sealed: bytes, purpose: str) -> bytes | None:
+        """None: not sealed here, or changed."""
+        if sealed[:1] not in (SIV, GCM) or len(sealed) < 1 + _NONCE + 16:
+            return None
+        key = _mac(self.token, "seal", purpose)
+        try:
+            return _cipher(sealed[:1], key).decrypt(sealed[1:1 + _NONCE], sealed[1 + _NONCE:], purpose.encode())
+        except (InvalidTag, ValueError, UnsupportedAlgorithm):
+            return None
+
     def blind_index(self, address: str) -> bytes:
         """Finds the rows of an address, whatever its capitals, without storing it."""
         return _mac(self.index, "address", address.strip().casefold())

@@ -15,16 +15,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
-from digests.builder import build
+from digests.composer import Composer
 from digests.domains import Pacer
-from digests.mail import compose
 from digests.mailers import ServerAway
-from digests.news import news
-from digests.outages import lines
 from digests.return_path import Returned, return_path
 from digests.sealing import Keys
 from digests.site import Site
-from digests.speech import speech_of
 from digests.suppressing import SoftRule, refused_by_server, tells_of_domain
 from tracker.errors import DeliveryError, RecipientRefused, TransientDelivery
 from tracker.model import Delivery, Subscription
@@ -80,7 +76,7 @@ def send_open(ledger: Ledger, log: Log, mailer: Mailer, keys: Keys, site: Site, 
     A message names the sources that we could not read when it was queued: repeated, it says the same.
     `connections` messages are on their way at once. `clock` tells the time while it takes long; else that is `now`.
     """
-    desk = _Desk(ledger, log, keys, site, outages)
+    desk = _Desk(ledger, keys, site, Composer(log, keys, site, outages))
     return _Round(ledger, mailer, desk, clock or (lambda: now), pacer or Pacer(ledger.paces()), soft or SoftRule(),
                   stopping or threading.Event()).run(ledger.open_deliveries(now, ROUND), connections)
 
@@ -90,10 +86,9 @@ class _Desk:
     """Where messages are written."""
 
     ledger: Ledger
-    log: Log
     keys: Keys
     site: Site
-    outages: Sequence[Outage]
+    composer: Composer
 
     def batch(self, deliveries: Sequence[Delivery]) -> list[Ready]:
         rows = ((delivery, self._row(delivery)) for delivery in deliveries)
@@ -110,15 +105,13 @@ class _Desk:
     def _write(self, delivery: Delivery, row: Subscription) -> Ready:
         """Any failure of one subscription ends here, a defect of ours included: the others wait for their news."""
         try:
-            speech = speech_of(row.language)
-            digest = build(news(self.log, row.filter, delivery.from_seq, delivery.to_seq), speech=speech)
-            if not digest.count:
-                return Ready(delivery, row)  # the reader has changed the filter since
             address = self.keys.open(row.address_sealed, row.id)
-            notices = lines(self.outages, row.filter, delivery.created_at, speech)
+            message = self.composer.write(row, delivery, address)
+            if message is None:
+                return Ready(delivery, row)  # the reader has changed the filter since
             return Ready(delivery, row, self.keys.domain_index(address.rpartition("@")[2]), address,
                          return_path(self.site.bounces, self.keys, Returned(delivery_id=delivery.id)),
-                         compose(row, digest, delivery, address, self.site, self.keys, notices))
+                         message)
         except Exception as problem:
             return Ready(delivery, row, problem=problem)
 

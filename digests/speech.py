@@ -84,6 +84,10 @@ class Speech:
         """``["a", "b", "c"]`` -> ``"a, b and c"``"""
         return str(format_list(list(things), locale=self.locale))
 
+    def either(self, things: Iterable[str]) -> str:
+        """``["a", "b", "c"]`` -> ``"a, b or c"``"""
+        return str(format_list(list(things), style="or", locale=self.locale))
+
     def install(self, environment: Environment) -> None:
         """`_()`, `{% trans %}` and `lang` for the templates of this environment."""
         environment.policies["ext.i18n.trimmed"] = True

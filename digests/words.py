@@ -67,7 +67,7 @@ class Line:
 
 def describe(event: Event, speech: Speech = ENGLISH) -> Line:
     headline, parts, quote = _TELLERS[event.kind](event.data, speech)
-    if _is_scheduled(event):
+    if is_scheduled(event):
         headline = speech._("Scheduled for {day}: {what}", day=speech.day(event.occurred_on), what=headline)
     detail = "; ".join(part for part in parts if part)
     badges = tuple(speech._(badge) for badge in _badges(event))
@@ -93,7 +93,7 @@ def stage_name(stage: str, speech: Speech = ENGLISH) -> str:
     return speech._(STAGE_NAMES[stage]) if stage in STAGE_NAMES else stage
 
 
-def _is_scheduled(event: Event) -> bool:
+def is_scheduled(event: Event) -> bool:
     return (event.kind is EventKind.ACTION_RECORDED and event.occurred_on is not None
             and event.occurred_on > (event.recorded_at + FURTHEST_EAST).date())
 
@@ -104,7 +104,7 @@ def _badges(event: Event) -> tuple[str, ...]:
     live = event.mode is IngestMode.LIVE
     if live and event.occurred_on and (event.recorded_at.date() - event.occurred_on).days > LATE_AFTER_DAYS:
         found.append(LATE)
-    if _is_scheduled(event):
+    if is_scheduled(event):
         found.append(SCHEDULED)
     if event.kind is EventKind.CORRECTION and event.data.get("after") is None:
         found.append(WITHDRAWN)

@@ -7,9 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 from fakes.happenings import NOW, happening, one_of_each
+from fakes.memory import MemoryLog
 
 from digests.builder import build
-from tracker.model import EventKind
+from digests.news import news
+from tracker.model import EventKind, Filter, Topic
 
 
 def test_a_digest_is_grouped_by_bill_with_the_bill_that_moved_last_on_top() -> None:
@@ -76,3 +78,31 @@ def test_what_does_not_fit_is_counted_and_findings_go_before_steps() -> None:
 
 def test_no_events_make_an_empty_digest() -> None:
     assert build([]).count == 0 and build([]).bills == ()
+
+
+def test_hearings_and_dated_steps_to_come_stand_on_top_soonest_first() -> None:
+    events = [happening(1, EventKind.HEARING_SCHEDULED, key="h1", date="2031-03-20"),
+              happening(2, EventKind.HEARING_CHANGED, key="h1", date="2031-03-25"),
+              happening(3, EventKind.HEARING_SCHEDULED, key="h2", date="2031-03-01"),
+              happening(4, EventKind.HEARING_SCHEDULED, key="h3", date="2031-03-22"),
+              happening(5, EventKind.HEARING_CANCELLED, key="h3", date="2031-03-22"),
+              happening(6, description="Vote", occurred_on=date(2031, 3, 10)),
+              happening(7, EventKind.HEARING_SCHEDULED, key="h4", date="soon")]
+    ahead = build(events, today=NOW.date()).ahead
+    assert [(a.on.isoformat(), a.headline) for a in ahead] == [
+        ("2031-03-10", "Scheduled for 10 March 2031: Vote"),
+        ("2031-03-25", "Hearing changed, now 25 March 2031: Public hearing")]
+    assert build(events).ahead == ()
+
+
+def test_the_end_of_a_session_is_told_once_however_many_bills_died() -> None:
+    events = [happening(n, bill=f"xx/31/hb-{n}", stage="died") for n in range(1, 4)] + [happening(9)]
+    assert build(events).ended == ("A session has ended (XX 31): 3 of these bills died without a vote.",)
+    assert build([happening(9)]).ended == ()
+
+
+def test_an_event_is_one_item_whatever_of_a_filter_lets_it_through() -> None:
+    twice = happening(1, topics=(Topic.WORKER_RIGHTS, Topic.CRIMINALIZATION))
+    wanted = Filter(topics=(Topic.WORKER_RIGHTS, Topic.CRIMINALIZATION), jurisdictions=("xx",), bills=("xx/31/hb-7",))
+    digest = build(news(MemoryLog([twice]), wanted, 0, 9))
+    assert digest.count == 1 and [len(b.steps) for b in digest.bills] == [1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -241,3 +242,22 @@ def test_delivery_ids_follow_from_reader_and_range() -> None:
 
 def test_the_outcome_of_a_round_can_be_read() -> None:
     assert str(Sent()) == "0 sent" and str(Sent(sent=2, given_up=1)) == "2 sent, 1 given up"
+
+
+def test_a_sign_of_life_goes_out_each_time_it_is_due_though_nothing_was_logged() -> None:
+    row = replace(reader(cadence=Cadence.DAILY, next_due_at=NOW), heartbeat=True)
+    house = House(row, events=[])
+    for day in range(3):
+        assert house.round(NOW + timedelta(days=day)) == Sent(sent=1)
+        assert house.round(NOW + timedelta(days=day, minutes=5)) == Sent()
+    assert len({*house.ids}) == 3
+    assert House(replace(row, heartbeat=False), events=[]).round() == Sent()
+    assert House(replace(reader(), heartbeat=True), events=[]).round() == Sent()
+
+
+def test_a_sign_of_life_that_failed_is_repeated_as_the_same_message() -> None:
+    house = House(replace(reader(cadence=Cadence.DAILY, next_due_at=NOW), heartbeat=True), events=[])
+    house.box.failures = [TransientDelivery("SMTP 451")]
+    assert house.round() == Sent(retried=1)
+    assert house.round(NOW + timedelta(minutes=2)) == Sent(sent=1)
+    assert len(house.ids) == 1

@@ -17,6 +17,7 @@ from lxml import html
 
 from digests.builder import build
 from digests.mail import compose, compose_confirmation
+from digests.speech import speech_of
 from tracker.model import TOPIC_NAMES, Cadence, Event, EventKind
 
 TOPIC_WORDS = re.compile("|".join([*map(re.escape, TOPIC_NAMES.values()), "sex", "lantern", "HB 7", "hb-7", "worker",
@@ -168,3 +169,34 @@ def test_delivery_time_is_the_date_whoever_composes_it() -> None:
     assert message.as_bytes() == compose(reader(), build([happening(1)]), letter(), "s1@example.org", SITE,
                                          KEYS).as_bytes()
     assert message["Date"].datetime == NOW
+
+
+def test_a_subject_names_topics_only_for_who_asked_for_it() -> None:
+    row = replace(reader(cadence=Cadence.DAILY), telling_subject=True)
+    message = reread(compose(row, build(one_of_each()), letter(), "s1@example.org", SITE, KEYS))
+    assert message["Subject"] == "Your daily update: Worker rights"
+    spanish = reread(compose(replace(row, language="es"), build(one_of_each(), speech=speech_of("es")), letter(),
+                             "s1@example.org", SITE, KEYS))
+    assert spanish["Subject"] == "Tus novedades del día: Derechos laborales"
+
+
+def test_a_message_speaks_the_language_of_its_reader_throughout() -> None:
+    row = replace(reader(cadence=Cadence.WEEKLY), language="es")
+    message = reread(compose(row, build(one_of_each(), speech=speech_of("es")), letter(), "s1@example.org", SITE, KEYS))
+    assert message["Subject"] == "Tus novedades de la semana" and message["Content-Language"] == "es"
+    plain, page = body(message, "plain"), html.fromstring(body(message, "html"))
+    assert page.get("lang") == "es"
+    for words in ("Estas son las novedades que pediste.", "Descriminalización, suavizaría la ley", "5 de marzo de 2031",
+                  "Dónde está: En comisión", "Pediste todos los proyectos señalados.", "(corregido)"):
+        assert words in plain and words in page.text_content()
+    assert not re.search(r"would|stop these|In its text|the text", plain)
+    manage = [u for u in page.xpath("//a/@href") if "/manage/" in u]
+    assert manage == [f"https://watch.example.org/manage/{KEYS.manage_token('s1')}?lang=es"]
+    assert message["List-Unsubscribe"] == f"<https://watch.example.org/u/{KEYS.unsubscribe_token('s1')}>"
+
+
+def test_the_confirmation_asks_in_the_language_of_the_form() -> None:
+    message = reread(compose_confirmation(replace(reader(), language="es"), "t" * 43, "s1@example.org", SITE))
+    assert message["Subject"] == "Por favor, confirma"
+    assert "Si no fuiste tú, no hagas nada" in body(message, "plain")
+    assert f"https://watch.example.org/confirm/{'t' * 43}?lang=es" in body(message, "plain").split()

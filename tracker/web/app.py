@@ -9,7 +9,7 @@ from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
-from tracker.web import api, asking, billpages, desk, failures, feeds, pages, readers, redlines
+from tracker.web import api, asking, billpages, desk, digestpage, failures, feeds, pages, readers, redlines
 from tracker.web.press import Press
 from tracker.web.rim import add_security_headers, answer_head, conditional
 from tracker.web.tongue import listen
@@ -36,7 +36,7 @@ def create_app(services: Services) -> Litestar:
     press = Press(services)
     return WebApp(
         route_handlers=[*pages.HANDLERS, *billpages.HANDLERS, *redlines.HANDLERS, *feeds.HANDLERS,
-                        *readers.CONTROLLERS, api.router(), desk.router(press)],
+                        *readers.CONTROLLERS, *digestpage.HANDLERS, api.router(), desk.router(press)],
         dependencies={"press": Provide(lambda: press, sync_to_thread=False), **asking.PROVIDERS},
         before_send=[add_security_headers],
         middleware=[conditional],

@@ -23,7 +23,8 @@ EVENTS_A_PAGE = 120
 BILLS_AN_EFFECT = 15
 
 # Readers' own pages are nobody's to index; the rest may be found.
-ROBOTS = "User-agent: *\nDisallow: /manage/\nDisallow: /confirm/\nDisallow: /u/\nDisallow: /api/\nCrawl-delay: 2\n"
+ROBOTS = ("User-agent: *\nDisallow: /manage/\nDisallow: /confirm/\nDisallow: /u/\nDisallow: /digest/\nDisallow: /api/\n"
+          "Crawl-delay: 2\n")
 
 
 @get("/", sync_to_thread=True, include_in_schema=False)

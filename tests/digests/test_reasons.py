@@ -1,0 +1,33 @@
+"""Why a message came, in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from digests.reasons import MOST, reasons
+from digests.speech import speech_of
+from tracker.model import Effect, Filter, Topic
+
+
+@pytest.mark.parametrize(("wanted", "words"), [
+    (Filter(), "You asked for every flagged bill."),
+    (Filter(topics=(Topic.DECRIMINALIZATION, Topic.WORKER_RIGHTS), jurisdictions=("us", "us-wa")),
+     "You asked for: topics: Decriminalization or Worker rights; legislatures: US or US-WA."),
+    (Filter(subtopics=("worker-rights/labour", "worker-rights/unheard-of"), effects=(Effect.REVERSES,)),
+     "You asked for: subtopics: Worker rights, Labor rights or Worker rights, unheard-of; "
+     "effects: would repeal or weaken."),
+    (Filter(bills=("xx/31/hb-7",), stages=("became-law",), sponsors=("A. Lamp",), committees=("Light",)),
+     "You asked for: bills: xx/31/hb-7; stages: Became law; sponsors: A. Lamp; committees: Light."),
+    (Filter(words='"red lantern"\r\nBcc:'), "You asked for: words: “\"red lantern\" Bcc:”."),
+])
+def test_every_kind_of_wish_is_told(wanted: Filter, words: str) -> None:
+    assert reasons(wanted) == words
+
+
+def test_many_are_counted() -> None:
+    told = reasons(Filter(bills=tuple(f"xx/31/hb-{n}" for n in range(MOST + 5))))
+    assert told.endswith("or 5 more.")
+
+
+def test_in_spanish() -> None:
+    assert reasons(Filter(topics=(Topic.WORKER_RIGHTS,)), speech_of("es")) == "Pediste: temas: Derechos laborales."

@@ -1,0 +1,34 @@
+"""Requests for the page of one digest: what a message told, made again from the public log, and of nobody."""
+
+from __future__ import annotations
+
+from litestar import Response, get
+from litestar.exceptions import NotFoundException
+from markupsafe import Markup
+
+from digests.builder import build
+from digests.mail import rest
+from digests.news import news
+from digests.outages import lines
+from digests.pages import render
+from digests.permalink import read_token
+from digests.speech import speech_of
+from tracker.web.asking import Part
+from tracker.web.press import PressDep
+
+
+@get("/digest/{token:str}", sync_to_thread=True, include_in_schema=False)
+def digest(press: PressDep, token: Part) -> Response[str]:
+    """In the language of the message, whatever the page around it speaks. Who asked for it is not said."""
+    told = read_token(token, press.services.keys)
+    if told is None:
+        raise NotFoundException()
+    speech, services = speech_of(told.language), press.services
+    found = build(news(services.store, told.filter, told.from_seq, told.to_seq), speech=speech, today=told.at.date())
+    notices = lines(services.outages.recent(), told.filter, told.at, speech)
+    body = render("digest_body.html", speech, digest=found, notices=notices, site=services.site, opening="",
+                  rest=rest(found, speech))
+    return press.private("digest.html", body=Markup(body), language=told.language, at=told.at)  # noqa: S704 - escaped
+
+
+HANDLERS = (digest,)
