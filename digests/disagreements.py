@@ -9,22 +9,24 @@ from digests import plain
 from digests.mail import blank_message
 from digests.pages import render
 from digests.site import Site
+from digests.speech import ENGLISH, N_, Speech
 from tracker.witness import Disagreement, Dispute, Report
 
 PLATFORM_NAMES = {"legiscan": "LegiScan", "openstates": "Open States"}
 IN_MAIL = 20
 WORDS: dict[str, str] = {
-    Dispute.MISSING: "listed there and not held by us", Dispute.BEHIND: "with a later step there",
-    Dispute.UNLISTED: "held by us and not listed there", Dispute.AHEAD: "with a later step here",
-    Dispute.STATUS: "with another status", Dispute.TITLE: "with another title",
+    Dispute.MISSING: N_("listed there and not held by us"), Dispute.BEHIND: N_("with a later step there"),
+    Dispute.UNLISTED: N_("held by us and not listed there"), Dispute.AHEAD: N_("with a later step here"),
+    Dispute.STATUS: N_("with another status"), Dispute.TITLE: N_("with another title"),
 }
 
 
-def summary(report: Report) -> str:
+def summary(report: Report, speech: Speech = ENGLISH) -> str:
     """``"LegiScan and our own reading of us-wa: 3,071 bills compared; 2 listed there and not held by us."``"""
-    parts = [f"{n:,} {WORDS[kind]}" for kind in Dispute if (n := report.counts.get(kind))]
-    return (f"{PLATFORM_NAMES.get(report.witness, report.witness)} and our own reading of {report.jurisdiction}: "
-            f"{report.compared:,} bills compared; {', '.join(parts) or 'no disagreement'}.")
+    parts = [f"{speech.number(n)} {speech._(WORDS[kind])}" for kind in Dispute if (n := report.counts.get(kind))]
+    return speech._("{witness} and our own reading of {place}: {number} bills compared; {found}.",
+                    witness=PLATFORM_NAMES.get(report.witness, report.witness), place=report.jurisdiction,
+                    number=speech.number(report.compared), found=", ".join(parts) or speech._("no disagreement"))
 
 
 def told(one: Disagreement) -> str:

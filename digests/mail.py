@@ -67,7 +67,6 @@ def compose(subscription: Subscription, digest: Digest, delivery: Delivery, addr
 
 def envelope(subscription: Subscription, digest: Digest, at: datetime, site: Site, person: Person) -> EmailMessage:
     """All headers of a digest, no body."""
-    speech = speech_of(subscription.language)
     message = blank_message(site, person.address, subject_of(subscription, digest), person.message_id, at)
     message["List-Id"] = f"<{person.list_name}.{site.domain}>"
     message["List-Unsubscribe"] = f"<{site.url(f'u/{person.leave_token}')}>"

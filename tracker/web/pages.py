@@ -68,7 +68,7 @@ def sources(press: PressDep) -> Response[str]:
     found = press.health()
     costs = {health.source: cost_of(press.services, health.source) for health in found}
     return press.page("sources.html", sources=found, costs=costs, rations=all_rations(press.services),
-                      disputes=[(r, summary(r)) for r in press.services.witness_reports.newest()])
+                      disputes=[(r, summary(r, press.speech)) for r in press.services.witness_reports.newest()])
 
 
 @get("/about", sync_to_thread=True, include_in_schema=False)
