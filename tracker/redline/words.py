@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tracker.model import MarkedText, MarkKind, Provision
 
@@ -19,6 +20,7 @@ _SIGNS = {"“": '"', "”": '"', "„": '"', "‟": '"', "‘": "'", "’": "'"
 _TABLE = str.maketrans(_SIGNS)
 _ODD = re.compile("[" + "".join(_SIGNS) + "]|``|''|--")
 _DASHES = re.compile(r"---?")
+_LETTER = re.compile(r"\w")
 _WORD = re.compile(r"\S+")
 # A line that is only this is the printer's: line and page numbers, rules, page feet with bill number and stage.
 _FURNITURE = re.compile(
@@ -75,6 +77,8 @@ def prepare(marked: MarkedText) -> Reading:
             offsets.append(m.start())
         if len(words) > first:
             lines.append(first)
+    if marked.marks:
+        words, offsets, lines = _cut_at_marks(marked, words, offsets, lines)
     if odd:
         words, offsets, lines = _plain(words, offsets, lines)
     starts = _starts(marked, len(words), offsets)
@@ -90,6 +94,33 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
         if not (end - at < 60 and end > at and text[at] in _FURNITURE_BEGINS and _FURNITURE.fullmatch(text, at, end)):
             yield at, end
         at = end + 1
+
+
+def _cut_at_marks(marked: MarkedText, words: list[str], offsets: list[int],
+                  lines: list[int]) -> tuple[list[str], list[int], list[int]]:
+    """ "((struck))added" is two words, so that neither has the other's mark; a comma after a marked word is none."""
+    cuts: dict[int, set[int]] = {}
+    for mark in marked.marks:
+        for edge in (mark.start, mark.end):
+            i = bisect_right(offsets, edge) - 1
+            if i < 0 or not offsets[i] < edge < offsets[i] + len(words[i]):
+                continue
+            at = edge - offsets[i]
+            if _LETTER.search(words[i], 0, at) and _LETTER.search(words[i], at):
+                cuts.setdefault(i, set()).add(at)
+    if not cuts:
+        return words, offsets, lines
+    new_words: list[str] = []
+    new_offsets: list[int] = []
+    new_lines: list[int] = []
+    begins = set(lines)
+    for i, word in enumerate(words):
+        if i in begins:
+            new_lines.append(len(new_words))
+        for start, end in pairwise((0, *sorted(cuts.get(i, ())), len(word))):
+            new_words.append(word[start:end])
+            new_offsets.append(offsets[i] + start)
+    return new_words, new_offsets, new_lines
 
 
 def _plain(words: list[str], offsets: list[int], lines: list[int]) -> tuple[list[str], list[int], list[int]]:

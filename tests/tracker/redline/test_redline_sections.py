@@ -139,3 +139,13 @@ def test_an_inserted_phrase_keeps_apart_what_it_would_strike_from_the_law() -> N
     found = redline(one, two)
     assert [(p.kind, p.text, p.law) for p in pieces(found, found.rows[0]) if p.kind is Kind.INSERTED] == [
         (Kind.INSERTED, "amended by striking", None), (Kind.INSERTED, "loitering.", MarkKind.STRUCK)]
+
+
+def test_a_struck_word_and_the_one_added_right_after_it_have_a_mark_each() -> None:
+    text = "Whoever ((loiters))walks, shall (pay)."
+    struck, new = MarkKind.STRUCK, MarkKind.INSERTED
+    one = MarkedText(text, (Mark(struck, 8, 19), Mark(new, 19, 24), Mark(struck, 32, 37)))
+    found = redline(one, one)
+    assert [(p.text, p.law) for p in pieces(found, found.rows[0])] == [
+        ("Whoever", None), ("((loiters))", MarkKind.STRUCK), ("walks,", MarkKind.INSERTED), ("shall", None),
+        ("(pay).", MarkKind.STRUCK)]

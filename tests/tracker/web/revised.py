@@ -11,7 +11,9 @@ from tracker.model import (
     Effect,
     Flag,
     Link,
+    Mark,
     MarkedText,
+    MarkKind,
     ReadText,
     TextStatus,
     Topic,
@@ -21,6 +23,7 @@ from tracker.store.store import SqlStore
 from tracker.text import read
 
 REVISED = "xx/7/hb-20"
+REMARKED = "xx/7/hb-21"
 LOITERING = "Whoever loiters in a street of Examplia for the purpose of prostitution shall pay a fine"
 HOSTS = "A host is liable for every advertisement for sexual services that it publishes"
 
@@ -66,3 +69,19 @@ def add_revised(store: SqlStore) -> None:
     with store.write() as writer:
         writer.apply(Change(REVISED, bill, "hash-revised", 0, "in-committee", (Topic.PLATFORM_LIABILITY,), texts),
                      NOW - timedelta(hours=1))
+
+
+def add_remarked(store: SqlStore) -> None:
+    """Two versions with equal words; the later strikes some of them from the law."""
+    base = "https://legislature.example/7/hb21"
+    links = {code: (Link(f"{base}/{code}.xml", "text/xml"),) for code in ("ih", "eh")}
+    bill = replace(sample(21, "Lamps Act"), versions=(Version("ih", "Introduced in House", None, links["ih"]),
+                                                      Version("eh", "As passed", None, links["eh"])))
+    words = "In every ward every warden shall carry a lamp of the council."
+    start = words.index("every warden")
+    struck = (Mark(MarkKind.STRUCK, start, start + 32),)
+    texts = tuple(ReadText(code, TextStatus.AVAILABLE, links[code][0].url, "text/xml", letter * 64,
+                           MarkedText(words, marks))
+                  for code, letter, marks in (("ih", "a", ()), ("eh", "b", struck)))
+    with store.write() as writer:
+        writer.apply(Change(REMARKED, bill, "hash-remarked", 0, "in-committee", (), texts), NOW)

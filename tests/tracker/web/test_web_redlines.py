@@ -10,7 +10,17 @@ from litestar.testing import TestClient
 from lxml import html
 from typer.testing import CliRunner
 
-from tests.tracker.web.revised import AFTER, BEFORE, HOSTS, LOITERING, REVISED, add_revised, marked
+from tests.tracker.web.revised import (
+    AFTER,
+    BEFORE,
+    HOSTS,
+    LOITERING,
+    REMARKED,
+    REVISED,
+    add_remarked,
+    add_revised,
+    marked,
+)
 from tests.tracker.web.sample import NASTY, open_sample
 from tracker.app import Services
 from tracker.cli import app
@@ -160,3 +170,14 @@ def test_the_command_gives_json_and_a_file_that_needs_nothing_else(home: Path, c
 def test_the_command_says_what_it_expected(home: Path, words: tuple[str, ...]) -> None:
     with pytest.raises(TrackerError, match="expected"):
         run(home, *words)
+
+
+@pytest.mark.parametrize("show", ["", "?show=side"])
+def test_kept_law_that_is_now_struck_is_told_though_no_word_changed(services: Services, client: TestClient,
+                                                                    show: str) -> None:
+    add_remarked(services.store)
+    page = html.fromstring(client.get(f"/{REMARKED}/compare/ih..eh{show}").text)
+    told = page.xpath("//article//*[@class='remarked']")
+    assert [" ".join(e.text_content().split()) for e in told] == [
+        "[was no mark, now struck from the law:] every warden shall carry a lamp"]
+    assert page.xpath("//article//ins|//article//del") == []
