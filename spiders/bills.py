@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from spiders.contract import LegislatureSpider
 from spiders.labels import Labels
 from spiders.records import Record
 from tracker.errors import LayoutChanged
-from tracker.model import Action, Bill, Link, RelatedBill, Sponsorship, Title, VoteEvent
+from tracker.model import Action, Bill, HearingStatus, Link, RelatedBill, Sponsorship, Title, VoteEvent
 
 XML, HTML, PLAIN, PDF = "text/xml", "text/html", "text/plain", "application/pdf"
 _CHAMBERS = {"H": "lower", "A": "lower", "S": "upper", "J": "legislature", "G": "executive", "E": "executive"}
@@ -76,9 +77,9 @@ class Bills(LegislatureSpider):
         return Bill(self.name, session, identifier, title, **parts)
 
 
-def by_day(steps: Iterable[Action], undated: date = date.min) -> list[Action]:
-    """Oldest first, those of one day as they came. `undated`: where those without a day go."""
-    return sorted(steps, key=lambda action: action.date or undated)
+def by_day(steps: Iterable[Action], undated_last: bool = False) -> list[Action]:
+    """Oldest first; those of one day, and those without one, as they came."""
+    return sorted(steps, key=lambda action: action.date or (date.max if undated_last else date.min))
 
 
 def first_day(steps: Iterable[Action], *classes: str) -> date | None:
@@ -107,9 +108,9 @@ def links(*addresses: tuple[str | None, str]) -> tuple[Link, ...]:
 
 
 def secure(address: str) -> str:
-    """A whole address without blanks: sites that write "http", or no protocol at all, answer "https"."""
+    """A whole address: sites that write "http", or no protocol at all, answer "https"; blanks are quoted."""
     whole = address if "://" in address else f"https://{address}"
-    return whole.replace("http://", "https://", 1).replace(" ", "%20")
+    return quote(whole.replace("http://", "https://", 1), safe="%/:=&?~#+!$,;'@()*[]")
 
 
 def mentioned(words: str | None, session: str, relation: str, gap: str = " ") -> Iterator[RelatedBill]:
@@ -129,9 +130,18 @@ def ordinal(number: int) -> str:
     return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
+def standing(cancelled: bool) -> HearingStatus:
+    return HearingStatus.CANCELLED if cancelled else HearingStatus.SCHEDULED
+
+
 def outcome(action: Action) -> bool | None:
     """Whether a step carried, by its class; None if it is no decision."""
     return next((found for c in action.classification if (found := _OUTCOMES.get(c)) is not None), None)
+
+
+def code_of(words: str) -> str:
+    """``"House Judiciary Engrossed"`` -> ``"house-judiciary-engrossed"``."""
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
 
 
 def apart(codes: Iterable[str]) -> Iterator[str]:

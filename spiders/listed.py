@@ -56,7 +56,6 @@ class ListedSpider(Bills, Listings, Texts):
 
     whole: ClassVar[bool] = True  # the listings name every bill; False: only those that changed
     gap: ClassVar[Mapping[str, int]] = {}  # letters -> numbers that may be missing in a row, if not WIDEST_GAP
-    total = 0  # set it where a listing of changes says how many bills there are in all
 
     # --- what a legislature writes ---
 
@@ -108,9 +107,12 @@ class ListedSpider(Bills, Listings, Texts):
 
     async def _due(self) -> AsyncIterator[Due]:
         """Those that must be looked at. Every listed bill is counted, due or not."""
-        taken, listed = 0, 0
+        taken, listed, seen = 0, 0, set[str]()
         try:
             async for due in self.listed():
+                if due.url in seen:  # a bill that moves up while the list is read stands in it twice
+                    continue
+                seen.add(due.url)
                 listed += 1
                 self.tally.set_value("listed", max(listed, self.total))
                 self._see(due)

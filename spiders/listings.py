@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from spiders.bulk import Bulk
 from spiders.contract import Answer, LegislatureSpider
 from spiders.distant import Distant
+from spiders.records import Json
 from spiders.verdict import QuotaSpent
-from tracker.errors import Blocked, LayoutChanged, SourceError
+from tracker.errors import Blocked, ConfigError, LayoutChanged, SourceError
 from tracker.model import Page
 
+R = TypeVar("R")
+S = TypeVar("S")
 T = TypeVar("T", str, tuple[str, str])
 MOST_PAGES = 20_000  # of one pager
 
@@ -19,11 +23,23 @@ MOST_PAGES = 20_000  # of one pager
 class Listings(LegislatureSpider):
     """What asks for listings. One that fails is noted, and takes nothing away."""
 
+    total = 0  # how many bills there are in all, where a listing of changes says it
+    accept: ClassVar[str | None] = None  # what listings are asked for as, where the site gives several forms
     _whole_files: list[Page]  # zips that were read whole in this crawl
 
     async def listing(self, url: str, **how: Any) -> Answer:
         """One page of a listing. Raises SourceError."""
-        return await self.ask(url, "listing", **how)
+        return await self.ask(url, "listing", **{"accept": self.accept, **how})
+
+    async def said(self, url: str, **how: Any) -> Json:
+        """A listing that is a JSON object."""
+        answer = await self.listing(url, **how)
+        return Json.read(answer.body, answer.url)
+
+    async def said_rows(self, url: str, least: int = 0, **how: Any) -> list[Json]:
+        """A listing that is a JSON list of objects."""
+        answer = await self.listing(url, **how)
+        return Json.read_all(answer.body, answer.url, least)
 
     async def listings(self, urls: Iterable[str], **how: Any) -> AsyncIterator[Answer]:
         """Pages of several listings; one that fails is noted, and the others are still read."""
@@ -38,6 +54,33 @@ class Listings(LegislatureSpider):
                     return
             else:
                 yield answer
+
+    async def counted(self, url: str, name: str, read: Callable[[bytes, str], tuple[int, list[S]]]
+                      ) -> AsyncIterator[tuple[Answer, list[S]]]:
+        """Pages of a list that says how many rows it has, with their rows; see `skip_on`. `read`: a page to the number
+        of all rows, which becomes `total`, and its own."""
+        here: list[S] = []
+        async for page in self.paged(url, lambda page: skip_on(page.url, name, len(here), self.total)):
+            self.total, here[:] = read(page.body, page.url)
+            yield page, list(here)
+
+    def option(self, name: str, form: str, expected: str) -> str:
+        """What was wanted by `--option`, "" for nothing. Raises ConfigError if it has another form."""
+        if (wanted := self.wanted.get(name, "")) and not re.fullmatch(form, wanted):
+            raise ConfigError(f"{name}: expected {expected}, got {wanted!r}")
+        return wanted
+
+    async def spare(self, url: str, kind: str, read: Callable[[Answer], R], **how: Any) -> R | None:
+        """What `read` takes from a page that helps only: None if it cannot be had or read (counted, and logged). A
+        refusal and a spent quota raise."""
+        try:
+            return read(await self.ask(url, kind, **how))
+        except (Blocked, QuotaSpent):
+            raise
+        except SourceError as problem:
+            self.count("spared")
+            self.logger.warning("left out: %s", problem)
+            return None
 
     async def bulk(self, url: str) -> Bulk | None:
         """A zip, fetched in parts and open while the crawl runs; None if it did not change since it was last read whole
@@ -77,8 +120,24 @@ class Listings(LegislatureSpider):
             following_url = following(answer)
 
 
-def newest(things: Iterable[T], term: Callable[[T], int]) -> list[T]:
-    """Those of the newest term (a legislature, a year), in order: a regular session and its special ones."""
+def newest(things: Iterable[T], term: Callable[[T], int], back: int = 0) -> list[T]:
+    """Those of the newest term (a legislature, a year) and of `back` before it, in order: regular and special sessions.
+
+    Raises LayoutChanged if `term` finds no number in one.
+    """
     listed = sorted(things)
-    latest = max(map(term, listed), default=0)
-    return [thing for thing in listed if term(thing) == latest]
+    try:
+        latest = max(map(term, listed), default=0)
+        return [thing for thing in listed if term(thing) >= latest - back]
+    except ValueError as problem:
+        raise LayoutChanged(f"expected sessions with numbers: {problem}") from problem
+
+
+def skip_on(url: str, name: str, here: int, total: int) -> str | None:
+    """The next page of a list that says how many rows it has, or None. `name`: the part of the address ("Skip") that
+    tells how many came before; `here`: those of this page. Raises LayoutChanged for an end that comes too early."""
+    before = re.search(rf"(?<={re.escape(name)}=)\d+", url)
+    seen = here + (int(before[0]) if before else 0)
+    if not here and seen < total:
+        raise LayoutChanged(f"expected {total} rows, got {seen} and an empty page", url=url)
+    return url.replace(f"{name}={before[0]}", f"{name}={seen}") if before and seen < total else None

@@ -44,6 +44,10 @@ class Record(Generic[It]):
         """The words at the first path that has some."""
         return next((words for path in paths if (words := self.maybe(path))), None)
 
+    def tail(self, path: str) -> str:
+        """The last part of the address at a path; "" if there is none."""
+        return (self.get(path) or "").rpartition("/")[2]
+
     def day(self, *paths: str) -> date | None:
         """The day at the first path that says anything. Raises LayoutChanged if what it says is none."""
         return maybe_day(self.get(*paths), self.url, self.zone)
@@ -85,10 +89,12 @@ class Json(Record[Any]):
     def number(self, path: str) -> int:
         return need(self.it, path, int, self.url)
 
-    def at(self, path: str) -> Json | None:
-        """The object at a path."""
-        found = maybe(self.it, path, dict, self.url)
-        return Json(found, self.url, self.zone) if found else None
+    def at(self, path: str) -> Json:
+        """The object at a path; one that is absent says nothing, and is false."""
+        return Json(maybe(self.it, path, dict, self.url) or {}, self.url, self.zone)
+
+    def __bool__(self) -> bool:
+        return bool(self.it)
 
 
 class Xml(Record[etree._Element]):

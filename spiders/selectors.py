@@ -160,6 +160,8 @@ def digest(row: Any) -> str:
 
 
 def _at(row: Any, path: str) -> Any:
+    if isinstance(row, Mapping) and path in row:
+        return row[path]  # a key may have dots: "odata.count"
     for key in path.split("."):
         if not isinstance(row, Mapping) or key not in row:
             return _MISSING

@@ -12,6 +12,7 @@ from spiders import fronts
 from spiders.contract import LegislatureSpider
 from spiders.fronts import ABSENT, FOREIGN, SCANNED
 from spiders.guard import Missing
+from tracker import ids
 from tracker.errors import LayoutChanged, SourceError
 from tracker.model import Bill, FetchedText, Harvest, Link, Page, PendingText, Version
 
@@ -29,6 +30,7 @@ class Texts(LegislatureSpider):
     """What asks for texts. Absent, scanned and foreign ones keep the bill, and are asked for again."""
 
     spoken: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # {"LB": ("Lamp Bill",)}: letters as texts spell them out
+    nameless: ClassVar[bool] = False  # texts do not name their bill, or not in words: `lacking` proves whose they are
     inert: ClassVar[frozenset[str]] = frozenset()  # media types that are linked but never fetched
     _missing: set[tuple[str, str]]  # (bill id, version) of texts that were missing before this crawl
     _tried: set[tuple[str, str]]  # and of those that were asked for in it
@@ -37,7 +39,7 @@ class Texts(LegislatureSpider):
 
     def names(self, words: str, bill: Bill) -> bool:
         """Whether a text's first words name the bill. `bill` has only its number when a text is asked for again."""
-        return fronts.names_bill(words, bill.identifier, self.spoken)
+        return self.nameless or fronts.names_bill(words, bill.identifier, self.spoken)
 
     def lacking(self, words: str, body: bytes, link: Link) -> str | None:
         """Why this is no text though it came whole: fronts.COVER_ONLY, or words of the legislature's own."""
@@ -57,6 +59,12 @@ class Texts(LegislatureSpider):
             return None
         self._tried.add((bill_id, version.code))
         return await self._first_good(bill, version.code, links, found, again=pending)
+
+    def lacks(self, bill: Bill, version: Version) -> bool:
+        """Whether we do not hold this version's text, for spiders that fetch texts themselves (`inline`)."""
+        if (ids.bill_id(self.name, bill.session, bill.identifier), version.code) in self._missing:
+            return True
+        return not any(link.url in self.memory for link in version.links)
 
     def _worth_asking(self, links: tuple[Link, ...]) -> tuple[Link, ...]:
         return tuple(link for link in links if link.media_type not in self.inert)

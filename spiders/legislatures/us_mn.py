@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from datetime import date
 from typing import ClassVar
 
 from spiders.bills import HTML, PDF, by_day, chamber_of, first_day, links, mentioned, ordinal, outcome, sponsors
@@ -76,7 +75,7 @@ class MinnesotaSpider(ListedSpider):
         of = "/{}/{}/".format(*map(row.get, ("SESSION_NUMBER", "SESSION_YEAR")))
         if "None" not in of and of not in due.url:
             raise LayoutChanged(f"expected a bill of this address, got one of {of}", url=due.url)
-        steps = by_day((action for _, action in told), undated=date.max)
+        steps = by_day((action for _, action in told), undated_last=True)
         authors = sorted(row.each("AUTHORS/*"), key=lambda house: str(house.it.tag)[:1].upper() != letters[0])
         bill = self.bill(
             due.session, f"{letters} {number}", row["DESCRIPTION"], steps, due.url,

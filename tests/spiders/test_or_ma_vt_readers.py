@@ -11,6 +11,7 @@ import pytest
 from spiders.contract import Answer
 from spiders.legislatures import us_ma, us_or, us_vt
 from spiders.listed import Due
+from spiders.records import Json
 from tracker.errors import ConfigError, LayoutChanged
 from tracker.model import Action, HearingStatus, Page
 
@@ -29,14 +30,14 @@ def session(key: str, begins: str, ends: str | None) -> dict[str, Any]:
 ])  # fmt: skip
 def test_oregon_reads_the_newest_session_and_what_had_just_ended(listed: list[dict[str, Any]], expected: list[str]
                                                                  ) -> None:
-    assert us_or.chosen(listed, None, "u") == expected
+    assert us_or.chosen([Json(row, "u") for row in listed], None) == expected
 
 
 def test_oregon_reads_a_session_that_is_asked_for_and_names_those_there_are() -> None:
-    listed = [session("2089R1", "2089-01-18", "2089-06-25"), session("2091R1", "2091-01-12", None)]
-    assert us_or.chosen(listed, "2089R1", "u") == ["2089R1"]
+    rows = [Json(session("2089R1", "2089-01-18", "2089-06-25"), "u"), Json(session("2091R1", "2091-01-12", None), "u")]
+    assert us_or.chosen(rows, "2089R1") == ["2089R1"]
     with pytest.raises(ConfigError, match=r"option session='1999R1': the service has 2089R1, 2091R1"):
-        us_or.chosen(listed, "1999R1", "u")
+        us_or.chosen(rows, "1999R1")
 
 
 @pytest.mark.parametrize(("rows", "in_all", "expected"), [(250, "600", "u&$skip=500"), (10, "260", None),
@@ -46,7 +47,7 @@ def test_oregon_counts_what_it_has_and_goes_on_to_the_end(rows: int, in_all: str
 
 
 def test_oregon_refuses_a_listing_that_ends_too_early() -> None:
-    with pytest.raises(LayoutChanged, match="expected 600 measures, got 250 and an empty page"):
+    with pytest.raises(LayoutChanged, match="expected 600 rows, got 250 and an empty page"):
         us_or.following(page("u&$skip=250", 0, "600"))
 
 
@@ -58,7 +59,7 @@ def page(url: str, rows: int, in_all: str) -> Answer:
 def test_oregon_misses_what_was_not_expanded() -> None:
     row = {"MeasurePrefix": "HB", "MeasureNumber": 1, "SessionKey": "2091R1"}
     with pytest.raises(LayoutChanged, match="expected a list at 'MeasureHistoryActions', got nothing"):
-        us_or.parse_measure(row, {}, "u")
+        us_or.OregonSpider().read(b"", Due("2091R1", "HB 1", "u", row=(Json(row, "u"), {})))
 
 
 def test_a_hearing_of_massachusetts_that_moves_stays_one_and_one_that_is_told_twice_is_one() -> None:

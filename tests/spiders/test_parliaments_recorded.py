@@ -16,8 +16,9 @@ import pytest
 
 from spiders import fronts
 from spiders.legislatures import ca, gb, ie
-from spiders.listed import ListedSpider
+from spiders.listed import Due, ListedSpider
 from spiders.memory import Memory
+from spiders.records import Json
 from tracker.errors import LayoutChanged
 from tracker.model import Bill, Link, SeenPage
 from tracker.stage import stage_of
@@ -64,7 +65,7 @@ def irish(folder: Path) -> Iterator[Bill]:
     total, rows = ie.parse_page(body, "recorded")
     assert (total, len(rows)) == (5179, 50)
     for row in rows:
-        yield ie.parse_bill(row["bill"], "recorded")
+        yield ie.IrelandSpider().read(b"", Due("", None, "recorded", row=row.at("bill")))
 
 
 @pytest.mark.parametrize(("name", "reader"), [("ca", canadian), ("gb", british), ("ie", irish)])
@@ -232,4 +233,4 @@ def test_an_irish_stage_counts_when_it_is_complete_and_not_lost(
         complete: bool, outcome: str | None, status: str, expected: list[tuple[str, ...]]) -> None:
     days = ("2026-02-01", "2026-02-01", "2026-02-02")
     row = {"status": status, "stages": [irish_stage("Fifth Stage", complete, outcome, *days)]}
-    assert [action.classification for action, _ in ie.events(row, "u")] == expected
+    assert [action.classification for action in ie.IrelandSpider().events(Json(row, "u"))] == expected

@@ -25,6 +25,7 @@ from spiders import fronts
 from spiders.labels import Labels
 from spiders.legislatures import us_ma, us_or, us_vt
 from spiders.listed import Due, ListedSpider
+from spiders.records import Json
 from tracker.model import Bill
 
 FACTS = Path(__file__).with_name("real_or_ma_vt.tsv")
@@ -74,15 +75,17 @@ def text_facts(path: Path, identifier: str, spider: ListedSpider) -> tuple[Any, 
 
 
 def oregon(folder: Path) -> Iterator[tuple[Any, ...]]:
+    spider = us_or.OregonSpider()
     for path in sorted((folder / "odata").iterdir()):
         measures = json.loads(gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes())
-        bills = [us_or.parse_measure({**row, **{name: [] for name in HUNG}}, {}, "recorded").bill for row in measures]
+        told = [Json({**row, **{name: [] for name in HUNG}}, "recorded") for row in measures]
+        bills = [spider.read(b"", Due("", None, "recorded", row=(row, {}))).bill for row in told]
         assert all(b.title and b.session and b.chamber and b.titles for b in bills)
         kinds = Counter(b.classification[0] for b in bills)
         yield ("us-or", bills[0].session, len(bills), " ".join(f"{k}:{n}" for k, n in sorted(kinds.items())),
                short("\n".join(f"{b.identifier} {b.title} {b.titles[0].title}" for b in bills)))
         if len(bills) < 30:
-            yield from (facts(b, us_or.ACTIONS) for b in bills)
+            yield from (facts(b, us_or.OregonSpider.actions) for b in bills)
     for path in sorted((folder / "pdf").rglob("*.pdf")):
         name = re.fullmatch(r"measure-\w+-([a-z]+)(\d+)-\w+", path.stem)
         assert name is not None

@@ -23,6 +23,7 @@ from spiders import fronts
 from spiders.labels import Labels
 from spiders.legislatures import us_sd, us_ut, us_wa
 from spiders.listed import Due, ListedSpider
+from spiders.records import Json
 from spiders.selectors import said
 from tracker.model import Bill, Link
 
@@ -100,7 +101,8 @@ def as_utah_says(told: dict[str, Any]) -> dict[str, Any]:
 def dakota(folder: Path) -> Iterator[tuple[Any, ...]]:
     for path in sorted(folder.glob("o*/sd-*.json*")) + sorted(folder.glob("n*/sd-*.json*")):
         detail, log = as_dakota_says(json.loads(body_of(path)))
-        yield facts(us_sd.parse_bill("us-sd", str(detail["SessionId"]), detail, log, "u"), us_sd.ACTIONS)
+        bill = us_sd.UsSdSpider().told(str(detail["SessionId"]), Json(detail, "u"), [Json(row, "u") for row in log])
+        yield facts(bill, us_sd.UsSdSpider.actions)
 
 
 def as_dakota_says(told: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
