@@ -94,7 +94,7 @@ def against_peers(pairs: list[Pair]) -> None:
     smaller = [pair for pair in chosen if len(pair[1].words) * len(pair[2].words) < 2e8]
     times = [timed(by_difflib, a, b)[0] for _, a, b in smaller]
     rows.append(("difflib", f"{sum(times):.2f}", f"{max(times):.3f}",
-                 f"{len(chosen) - len(smaller)} of the largest left out: minutes each"))
+                 f"{len(chosen) - len(smaller)} of the largest left out, for the time they take"))
     print(f"peers on {len(chosen)} pairs that differ, words only (no sections, no marks, no phrases)")
     show(("", "CPU s", "worst", ""), rows)
 

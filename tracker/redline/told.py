@@ -13,9 +13,12 @@ from tracker.redline.rows import Change, Redline, Row
 WIDTH = 78
 CONTEXT = 10  # words kept on each side of a change
 MOST = 60  # words of one changed phrase in a mail
+MOST_FLAGS = 12  # told one by one in a mail
+NEAR = 15  # words between a flag and a change that a mail tells
 _SIGNS = {Kind.INSERTED: ("{+", "+}"), Kind.DELETED: ("[-", "-]"), Kind.REMARKED: ("{~", "~}"), Kind.SAME: ("", "")}
 _LAW = {MarkKind.INSERTED: "law gains", MarkKind.STRUCK: "law loses", None: "no mark"}
 LEGEND = "{+added to the bill+} [-taken out of the bill-] {~same words, other effect on the law~}"
+Near = Callable[[Piece], bool]
 EffectWords = Callable[[Effect, Topic], str]  # the words are the caller's: they are the same in every channel
 
 
@@ -67,17 +70,23 @@ def tell(redline: Redline, turns: Sequence[FlagTurn], names: tuple[str, str], ef
     """`names` of the versions. `brief`: only flags that came or went, and the changed phrases of flagged sections."""
     lines = [f"From “{names[0]}” to “{names[1]}”", "", *_wrap(headline(redline, turns, names[1])), ""]
     for turn, sign in ((Turn.CAME, "+"), (Turn.WENT, "-")):
-        for t in of_turn(turns, turn):
+        found = list(of_turn(turns, turn))
+        for t in found[:MOST_FLAGS] if brief else found:
             lines += _flag_lines(t, sign, effect_words)
+        if brief and len(found) > MOST_FLAGS:
+            lines.append(f"{sign} and {len(found) - MOST_FLAGS} more")
     flagged = {t.row for t in turns}
+    near = _near_flags(redline, turns) if brief else None
     body: list[str] = []
     for n, row in enumerate(redline.rows):
         if (not brief or n in flagged) and (is_told(row) or is_remarked(redline, row)):
-            body += ["", *_wrap(title(redline, row)), *_passages(redline, row, brief)]
+            passages = list(_passages(redline, row, near))
+            if passages or not brief or row.moved or row.renumbered:
+                body += ["", *_wrap(title(redline, row)), *passages]
     if body:
         lines += ["", *_wrap(LEGEND), *body]
     elif flagged:
-        lines += ["No words changed in the flagged sections."]
+        lines += ["No words changed around the flags."]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -99,25 +108,38 @@ def _flag_lines(t: FlagTurn, sign: str, effect_words: EffectWords) -> list[str]:
                          break_on_hyphens=False)
 
 
-def _passages(redline: Redline, row: Row, brief: bool) -> Iterator[str]:
-    """Changed phrases with a few words around them, one passage a paragraph."""
+def _near_flags(redline: Redline, turns: Sequence[FlagTurn]) -> Near:
+    """Does a piece stand within a few words of a flag of its text?"""
+    spans = [[(reading.at(f.start) - NEAR, reading.at(f.end - 1) + NEAR) for f in flags if f is not None]
+             for reading, flags in ((redline.a, [t.before for t in turns]), (redline.b, [t.after for t in turns]))]
+
+    def near(piece: Piece) -> bool:
+        return any(start <= piece.end and piece.start <= end for start, end in spans[piece.kind is not Kind.DELETED])
+
+    return near
+
+
+def _passages(redline: Redline, row: Row, near: Near | None) -> Iterator[str]:
+    """Changed phrases with a few words around them, one passage a paragraph; with `near` only such as are."""
     said: list[str] = []
+    tells = False
     for piece in pieces(redline, row):
-        if piece.kind is Kind.SAME:
-            words = piece.text.split()
-            if len(words) <= 2 * CONTEXT:
-                said += words
-                continue
-            if said:
-                yield from _wrap(" ".join([*said, *words[:CONTEXT], "…"]), "  ")
-            said = ["…", *words[-CONTEXT:]]
-        else:
-            said.append(_signed(piece, brief))
-    if any(s[:2] in ("{+", "[-", "{~") for s in said):
+        if piece.kind is not Kind.SAME:
+            said.append(_signed(piece, brief=near is not None))
+            tells = tells or near is None or near(piece)
+            continue
+        words = piece.text.split()
+        if len(words) <= 2 * CONTEXT:
+            said += words
+            continue
+        if tells:
+            yield from _wrap(" ".join([*said, *words[:CONTEXT], "…"]), "  ")
+        said, tells = ["…", *words[-CONTEXT:]], False
+    if tells:
         yield from _wrap(" ".join(said), "  ")
 
 
-def _signed(piece: Piece, brief: bool) -> str:
+def _signed(piece: Piece, *, brief: bool) -> str:
     opens, closes = _SIGNS[piece.kind]
     words = piece.text.split()
     text = _cut(words, MOST) if brief else " ".join(words)
