@@ -69,7 +69,7 @@ def sink(file: Path, refuse: float) -> Iterator[int]:
 
 def run(readers: int, *, bills: int = 10, refuse: float = 0.1, connections: int = 2, every: float | None = 2.0,
         every_messages: int | None = None, patience: float = 900) -> Outcome:
-    """Kill the sender every so many seconds, or whenever the server took so many more messages; None: never."""
+    """Kill the sender every so many seconds of its work, or when the server took so many more messages; None: never."""
     with tempfile.TemporaryDirectory(prefix="billwatch-kill-") as folder:
         home, taken = Path(folder) / "home", Path(folder) / "taken"
         taken.touch()
@@ -86,7 +86,10 @@ def _send(home: Path, port: int, connections: int, began: float, taken: Path, ev
           every_messages: int | None) -> bool:
     """True if it was killed before it was done."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench._kill", str(home), str(port), str(connections), str(began)], cwd=ROOT)
+        [sys.executable, "-m", "bench._kill", str(home), str(port), str(connections), str(began)], cwd=ROOT,
+        stdout=subprocess.PIPE)
+    assert process.stdout
+    process.stdout.readline()  # it is up
     started, before = time.time(), _lines(taken)
     while process.poll() is None:
         time.sleep(0.005)
@@ -121,6 +124,8 @@ def sender(home: Path, port: int, connections: int, began: float) -> None:
         return start + timedelta(seconds=(time.time() - began) * FASTER)
 
     with Services(settings_of(home, port, connections), clock) as services:
+        services.ledger.count_deliveries()
+        print("up", flush=True)
         while services.ledger.count_deliveries().get("queued"):
             try:
                 deliver_now(services)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -29,6 +29,7 @@ SUBJECTS: dict[Cadence, str] = {
     Cadence.WEEKLY: N_("Your weekly update"),
 }
 CONFIRM_SUBJECT = N_("Please confirm")
+ANSWER_IN = timedelta(days=30)  # to the yearly question; then the subscription ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,19 @@ def compose_confirmation(subscription: Subscription, token: str, address: str, s
     message = blank_message(site, address, subject, f"<confirm.{opaque}@{site.domain}>", subscription.created_at)
     fill(message, render("confirm.txt", speech, **values), render_inlined("confirm.html", speech, **values),
          speech.language)
+    return message
+
+
+def compose_renewal(subscription: Subscription, token: str, address: str, ends_at: datetime,
+                    site: Site) -> EmailMessage:
+    """The yearly question. Dated by the day that it rests on, so put again it is the same message."""
+    speech = speech_of(subscription.language)
+    subject = speech._(CONFIRM_SUBJECT)
+    values = {"subject": subject, "confirm_url": spoken(site.url(f"confirm/{token}"), speech),
+              "ends": speech.day(ends_at.astimezone(UTC).date())}
+    opaque = hashlib.sha256(f"renew|{token}".encode()).hexdigest()[:32]
+    message = blank_message(site, address, subject, f"<renew.{opaque}@{site.domain}>", ends_at - ANSWER_IN, speech)
+    _fill(message, render("renew.txt", speech, **values), render_inlined("renew.html", speech, **values))
     return message
 
 

@@ -101,9 +101,13 @@ def confirm(ledger: Ledger, token: str, now: datetime, last_seq: int) -> Subscri
     A second confirmation of the same wish (the form was sent twice) leaves one subscription, not two.
     """
     found = ledger.find(confirm_token=token_hash(token))
-    if not found or found[0].confirmed_at or _has_expired(found[0], now):
+    if not found:
         return None
     row = found[0]
+    if row.confirmed_at:
+        return _renew(ledger, row, now)
+    if _has_expired(row, now):
+        return None
     ledger.lift(row.address_index)  # whoever reads mail there wants it
     for other in ledger.find(address_index=row.address_index):
         if other.id != row.id and other.confirmed_at and _wish(other) == _wish(row):
@@ -113,6 +117,14 @@ def confirm(ledger: Ledger, token: str, now: datetime, last_seq: int) -> Subscri
                       next_due_at=next_due(row.cadence, row.zone, row.hour, row.weekday, now))
     ledger.update(started)
     return started
+
+
+def _renew(ledger: Ledger, row: Subscription, now: datetime) -> Subscription:
+    """The yearly question was answered: all stays as it is."""
+    renewed = replace(row, confirmed_at=now, confirm_token=None)
+    ledger.update(renewed)
+    ledger.set_end(row.id, None)
+    return renewed
 
 
 def _wish(row: Subscription) -> tuple[object, ...]:

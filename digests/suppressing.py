@@ -47,9 +47,14 @@ def came_back(ledger: Ledger, row: Subscription, delivery_id: str, kind: ReturnK
 def refused_by_server(ledger: Ledger, row: Subscription, delivery: Delivery, problem: RecipientRefused,
                       rule: SoftRule, now: datetime) -> str:
     """The same, where the mail server said so at once."""
+    kind, code = kind_of_refusal(problem)
+    return came_back(ledger, row, delivery.id, kind, code, rule, now)
+
+
+def kind_of_refusal(problem: RecipientRefused) -> tuple[ReturnKind, str]:
+    """And its code, "5.1.1" or "550"."""
     code, enhanced = _codes(str(problem))
-    kind = kind_of(enhanced, code if problem.at_recipient else 0)
-    return came_back(ledger, row, delivery.id, kind, enhanced or (str(code) if code else ""), rule, now)
+    return kind_of(enhanced, code if problem.at_recipient else 0), enhanced or (str(code) if code else "")
 
 
 def may_be_asked(suppression: Suppression | None, now: datetime) -> bool:

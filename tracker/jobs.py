@@ -11,7 +11,7 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digests import deliver, sending, subscriptions
+from digests import deliver, renewal, sending, subscriptions
 from digests.domains import Pacer
 from digests.suppressing import SoftRule
 from tracker.app import Services
@@ -27,6 +27,9 @@ from tracker.witnessing import compare_job
 
 log = structlog.get_logger()
 
+DEAD_FOR = timedelta(days=30)  # then subscriptions of an address that bounced hard are deleted
+SUPPRESSED_FOR = timedelta(days=730)
+BOUNCES_FOR = timedelta(days=90)
 WATCH_AFTER = timedelta(minutes=15)  # what was missed while we were down is being caught up: no alarm before
 
 
@@ -101,6 +104,23 @@ def reindex_job(services: Services) -> None:
         log.info("reindexed", bills=done.bills)
 
 
+def renew_job(services: Services) -> None:
+    """Put the yearly question where it is due; delete what nobody answered for, and what is kept long enough."""
+    now, ledger = services.clock(), services.ledger
+    ended = ledger.end(now) + ledger.delete_dead(now - DEAD_FOR)
+    ledger.forget_returns(suppressed=now - SUPPRESSED_FOR, bounced=now - BOUNCES_FOR, paced=now - timedelta(days=1))
+    if ended:
+        log.info("subscriptions ended", count=ended)
+    if services.settings.mail != "off":
+        settings = services.settings
+        with only_one(settings.home, "renew", "another process is asking right now: it does this work"):
+            asked = renewal.ask_due(ledger, services.mailer, services.keys, services.site, now,
+                                    SoftRule(settings.bounce_soft_limit, settings.bounce_soft_days))
+        if asked.asked:
+            log.info("asked whether updates are still wanted", count=asked.asked)
+    services.store.set_job_last_run("renew", now)
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A row of the schedule."""
@@ -120,6 +140,7 @@ def schedule(services: Services) -> tuple[Job, ...]:
     crawls = [Job(f"crawl:{p}", timedelta(minutes=5), lambda of=of: crawl_in_turn(services, of))  # type: ignore[misc]
               for p, of in pools.items()]
     return (*crawls, Job("deliver", timedelta(minutes=1), lambda: deliver_job(services), pool="mail"),
+            Job("renew", timedelta(hours=1), lambda: renew_job(services), timedelta(minutes=5), pool="mail"),
             Job("reindex", timedelta(hours=1), lambda: reindex_job(services)),
             Job("watch", timedelta(minutes=5), lambda: watch(services), WATCH_AFTER, pool="mail"),
             Job("compare", timedelta(hours=1), lambda: compare_job(services), WATCH_AFTER))

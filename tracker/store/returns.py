@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Engine, Table, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Engine, Table, delete, exists, func, or_, select, update
 from sqlalchemy.sql.base import Executable
 
 from tracker.model import Delivery, DeliveryStatus
@@ -100,7 +100,8 @@ class SqlReturns:
             return sum(connection.execute(statement).rowcount for statement in (
                 delete(t.suppression).where(p.until.is_(None), p.at <= suppressed),
                 delete(t.bounce).where(b.at <= bounced),
-                delete(t.mail_domain).where(t.mail_domain.c.next_at <= paced)))
+                delete(t.mail_domain).where(t.mail_domain.c.next_at <= paced, or_(
+                    t.mail_domain.c.paused_until.is_(None), t.mail_domain.c.paused_until <= paced))))
 
     def delete_dead(self, until: datetime) -> int:
         """Subscriptions of addresses that are suppressed for good since then, with all that hangs on them."""
@@ -117,6 +118,12 @@ class SqlReturns:
         with reading(self._engine) as connection:
             return list(connection.scalars(select(s.id).where(s.confirmed_at <= until, ~asked, ~left_alone())
                                            .order_by(s.confirmed_at, s.id).limit(limit)))
+
+    def put_question(self, subscription_id: str, token: bytes, ends_at: datetime) -> None:
+        """The yearly question went out: this answers it, and without an answer it ends then."""
+        with writing(self._engine) as connection:
+            connection.execute(update(t.subscription).where(s.id == subscription_id).values(confirm_token=token))
+            connection.execute(update(t.standing).where(g.subscription_id == subscription_id).values(ends_at=ends_at))
 
     def set_end(self, subscription_id: str, ends_at: datetime | None) -> None:
         """When it ends unless its owner answers. None: the owner did."""

@@ -53,6 +53,7 @@ class MemoryLedger:
         self.returned: list[Bounce] = []
         self.alone: dict[bytes, Suppression] = {}
         self.domains: dict[bytes, DomainPace] = {}
+        self.ends: dict[str, datetime] = {}
 
     def add(self, subscription: Subscription) -> None:
         self.rows[subscription.id] = subscription
@@ -157,6 +158,19 @@ class MemoryLedger:
 
     def lift(self, address_index: bytes) -> bool:
         return self.alone.pop(address_index, None) is not None
+
+    def to_renew(self, until: datetime, limit: int = 1000) -> list[str]:
+        return [s.id for s in self.confirmed() if s.confirmed_at and s.confirmed_at <= until
+                and s.id not in self.ends][:limit]
+
+    def put_question(self, subscription_id: str, token: bytes, ends_at: datetime) -> None:
+        self.rows[subscription_id] = replace(self.rows[subscription_id], confirm_token=token)
+        self.ends[subscription_id] = ends_at
+
+    def set_end(self, subscription_id: str, ends_at: datetime | None) -> None:
+        self.ends.pop(subscription_id, None)
+        if ends_at:
+            self.ends[subscription_id] = ends_at
 
     def paces(self) -> list[DomainPace]:
         return list(self.domains.values())
