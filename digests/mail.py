@@ -121,8 +121,9 @@ def compose_renewal(subscription: Subscription, token: str, address: str, ends_a
     values = {"subject": subject, "confirm_url": spoken(site.url(f"confirm/{token}"), speech),
               "ends": speech.day(ends_at.astimezone(UTC).date())}
     opaque = hashlib.sha256(f"renew|{token}".encode()).hexdigest()[:32]
-    message = blank_message(site, address, subject, f"<renew.{opaque}@{site.domain}>", ends_at - ANSWER_IN, speech)
-    _fill(message, render("renew.txt", speech, **values), render_inlined("renew.html", speech, **values))
+    message = blank_message(site, address, subject, f"<renew.{opaque}@{site.domain}>", ends_at - ANSWER_IN)
+    fill(message, render("renew.txt", speech, **values), render_inlined("renew.html", speech, **values),
+         speech.language)
     return message
 
 
