@@ -55,6 +55,7 @@ class ListedSpider(Bills, Listings, Texts):
     """Base of a legislature whose listings name its bills."""
 
     whole: ClassVar[bool] = True  # the listings name every bill; False: only those that changed
+    unstamped: ClassVar[bool] = False  # no listing says what changed: bills are asked for until their final disposition
     gap: ClassVar[Mapping[str, int]] = {}  # letters -> numbers that may be missing in a row, if not WIDEST_GAP
 
     # --- what a legislature writes ---
@@ -131,12 +132,18 @@ class ListedSpider(Bills, Listings, Texts):
 
     def _known(self, due: Due) -> bool:
         before = self.memory.get(due.url)
-        return (before is not None and due.lastmod is not None and before.lastmod == due.lastmod
-                and not self._awaited(due))
+        if before is None or self._awaited(due):
+            return False
+        if due.lastmod is None:
+            return self.unstamped and self._id(due) in self.memory.resting
+        return before.lastmod == due.lastmod
 
     def _awaited(self, due: Due) -> bool:
         """Whether a text is missing that only the record can bring."""
-        return bool(due.identifier) and ids.bill_id(self.name, due.session, str(due.identifier)) in self._waiting
+        return self._id(due) in self._waiting
+
+    def _id(self, due: Due) -> str | None:
+        return ids.bill_id(self.name, due.session, due.identifier) if due.identifier else None
 
     async def _harvest(self, due: Due) -> Harvest | None:
         pages: list[Page] = []

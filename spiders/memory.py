@@ -1,4 +1,4 @@
-"""The `seen` file to what a crawl must know of the past: what its pages were, and which texts are still missing."""
+"""The `seen` file to what a crawl must know of the past: its pages, texts still missing, bills that need no asking."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tracker.model import PendingText, SeenPage
 class _Line(msgspec.Struct):
     seen: SeenPage | None = None
     pending: PendingText | None = None
+    resting: str | None = None  # a bill's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Memory:
     def __init__(self) -> None:
         self._traces: dict[str, Trace] = {}
         self.pending: list[PendingText] = []
+        self.resting: set[str] = set()  # bills at their final disposition whose turn it is not
 
     @classmethod
     def read(cls, path: Path | None) -> Memory:
@@ -49,6 +51,8 @@ class Memory:
                     memory.add(line.seen)
                 if line.pending:
                     memory.pending.append(line.pending)
+                if line.resting:
+                    memory.resting.add(line.resting)
         return memory
 
     def add(self, page: SeenPage) -> None:

@@ -28,6 +28,7 @@ from tracker.commands import (
     rules,
     search,
     service,
+    sources,
     tagging,
 )
 from tracker.commands.output import err
@@ -53,6 +54,7 @@ app.command("diff")(diff.diff)
 app.command("digest")(readers.digest)
 app.add_typer(certificates.certificates, name="certificates")
 app.add_typer(readers.feeds, name="feeds")
+app.command("sources")(sources.sources)
 app.command("health")(log.health)
 app.command("compare-sources")(compare.compare_sources)
 app.add_typer(readers.subscribers, name="subscribers")

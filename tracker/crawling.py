@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 
+from spiders.discovery import find
 from spiders.recording import read_page
 from tracker import wire
 from tracker.errors import ConfigError
@@ -128,6 +129,9 @@ def _write_seen(services: Services, source: str, path: Path) -> None:
             out.write(b'{"seen":' + wire.encode(page) + b"}\n")
         for text in services.store.pending_texts(source, services.clock()):
             out.write(b'{"pending":' + wire.encode(text) + b"}\n")
+        if getattr(find(source), "unstamped", False):
+            for bill in services.store.resting(source, services.clock()):
+                out.write(b'{"resting":' + msgspec.json.encode(bill) + b"}\n")
 
 
 def _start(services: Services, order: Order, folder: Path, mode: IngestMode) -> subprocess.Popen[bytes]:

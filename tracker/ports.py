@@ -95,6 +95,10 @@ class Store(Protocol):
 
     def pending_texts(self, source: str, now: datetime) -> Iterator[PendingText]: ...
 
+    def resting(self, source: str, now: datetime) -> Iterator[str]:
+        """Bills at their final disposition that need not be asked for now."""
+        ...
+
     def events(self, after: int = 0, limit: int = 1000, query: EventQuery | None = None) -> list[Event]:
         """Ascending by `seq`, seq > after."""
         ...

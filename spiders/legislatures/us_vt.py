@@ -42,7 +42,7 @@ class VermontSpider(ListedSpider):
     proven = "our own pages"  # and 23 recorded texts and their bills' actions, as others had taken them from the site
     floor = 2
     cadence: ClassVar = {"session": 1440, "recess": 10080}
-    pause = 30.0
+    pause, unstamped = 30.0, True
     key = Key(where="https://legislature.vermont.gov/docs/api/v1/index.html", header="Authorization")
     actions = Labels.beside(__file__)
     kinds: ClassVar = {"PR": "constitutional amendment"}

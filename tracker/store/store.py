@@ -33,7 +33,7 @@ from tracker.store import schema as t
 from tracker.store.columns import Words, from_json
 from tracker.store.engine import open_engine, reading, writing
 from tracker.store.migrate import migrate
-from tracker.store.polling import is_due
+from tracker.store.polling import FINAL, is_due, rests
 from tracker.store.rows import read_run, read_state, run_row
 from tracker.store.writer import SqlWriter, upserting
 
@@ -172,6 +172,21 @@ class SqlStore:
             if len(rows) < STREAM:
                 return
             last = (rows[-1].bill_id, rows[-1].code)
+
+    def resting(self, source: str, now: datetime) -> Iterator[str]:
+        """Bills at their final disposition whose turn it is not (tracker.store.polling)."""
+        b, last = t.bill.c, ""
+        with reading(self.engine) as connection:
+            crawled_at = _last_whole_crawl(connection, source)
+        while True:
+            with reading(self.engine) as connection:
+                found = connection.execute(
+                    select(b.id).where(b.jurisdiction == source, b.stage.in_(FINAL), b.id > last)
+                    .order_by(b.id).limit(STREAM)).scalars().all()
+            yield from (one for one in found if rests(one, crawled_at, now))
+            if len(found) < STREAM:
+                return
+            last = found[-1]
 
     # --- the log ------------------------------------------------------------------------------------------------------
 

@@ -305,6 +305,19 @@ def test_thousands_of_pages_stream(store: SqlStore) -> None:
     assert [p.url for p in store.seen("xx")] == [f"https://example.org/{n:05}" for n in range(2500)]
 
 
+def test_a_bill_at_its_end_is_asked_for_once_a_week_and_a_live_one_always(store: SqlStore) -> None:
+    law = replace(BILL, identifier="HB 9", actions=(Action("Became law", classification=("became-law",)),))
+    apply(store, change(BILL), change(law, bill_id="xx/1/hb-9", stage="became-law"))
+    told = []
+    for day in range(1, 29):
+        at = NOW + timedelta(days=day)
+        told.append(set(store.resting("xx", at)))
+        store.save_run(Run(f"xx-{day}", "xx", IngestMode.LIVE, at, at + timedelta(minutes=5),
+                           RunVerdict(VerdictKind.OK, ""), {}))
+    assert told[0] == set(), "without a good crawl nothing may rest"
+    assert told.count({"xx/1/hb-9"}) in (23, 24) and told.count(set()) == 28 - told.count({"xx/1/hb-9"})
+
+
 def test_a_missing_text_is_asked_for_at_each_crawl_at_first_and_seldom_later(store: SqlStore) -> None:
     bill = replace(BILL, versions=(INTRODUCED, PASSED))
     apply(store, change(bill, texts=(text("a"), text("b", status=TextStatus.PENDING, text=None, sha256=None,
