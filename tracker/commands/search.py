@@ -15,7 +15,7 @@ from tracker.locks import only_one
 from tracker.query import canonical, parse, understood
 from tracker.stage import STAGE_NAMES
 from tracker.store.reindexing import CHUNK, Done, reindex
-from tracker.store.search import Hit, SearchPage, SearchQuery
+from tracker.store.search import Hit, Search, SearchPage, SearchQuery
 
 
 def search(
@@ -104,7 +104,7 @@ def reindex_bills(
     """
     with open_services() as services, only_one(services.settings.home, "reindex", "another process is at it now"):
         done = _watched(services, everything, chunk, quiet or as_json)
-        coverage = services.search.coverage()
+        coverage = Search(services.store.engine).coverage()
     if as_json:
         print_json({"indexed": done.bills, "not_indexed": coverage.stale, "bills": coverage.bills})
     else:

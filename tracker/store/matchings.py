@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,9 +65,23 @@ class Dialect:
         raise NotImplementedError
 
 
+class Unexpanded(Exception):
+    """A beginning that has too many words."""
+
+
 class Fts5(Dialect):
+    """`expand`: a beginning to all words that begin so. FTS5 gathers a beginning anew for each row that is asked."""
+
+    def __init__(self, expand: Callable[[str], Sequence[str]] | None = None) -> None:
+        self._expand = expand
+
     def match(self, tree: Tree) -> str | None:
         match tree:
+            case Words(said, True, title_only) if self._expand is not None:
+                if len(said) > 1:
+                    raise Unexpanded
+                words = " OR ".join(f'"{word}"' for word in self._expand(said[0]))
+                return f"(title : ({words}))" if title_only else f"({words})"
             case Words(said, prefix, title_only):
                 text_ = f'{"title : " if title_only else ""}"{" ".join(said)}"{" *" if prefix else ""}'
                 return f"({text_})" if title_only else text_

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Join, column, func, or_, select, table, text
@@ -16,17 +17,19 @@ from tracker.store import schema as t
 from tracker.store.catalogue import BillRow, read_bill_row
 from tracker.store.engine import reading
 from tracker.store.indexing import count_stale
-from tracker.store.matchings import Dialect, Fts5, TsVector, Wanted
+from tracker.store.matchings import Dialect, Fts5, TsVector, Unexpanded, Wanted
 from tracker.store.search_schema import search_bill, search_facet
 from tracker.store.snippets import Snippet, Snippets
 
 COMMON = 4_000  # bills with these words: beyond, the newest bills are asked for the words, not the words for bills
 STEP = 250  # of the newest bills at a time
 MOST_STEPS = 16  # then the words are asked after all: few of the newest have them
-MOST_RANKED = 4_000  # bills that are put in order of relevance; among more, no order by words means anything
+MOST_EXPANDED = 40  # words of one beginning
+COVERAGE_SECONDS = 60
 LONGEST_LIST = 1_000  # of pages by relevance
 
 s, b, f = search_bill.c, t.bill.c, search_facet.c
+_VOCABULARY = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_vocabulary USING fts5vocab(main, search_text, row)"
 _SQLITE_NUMBERS = "SELECT rowid FROM search_text WHERE search_text MATCH :words "
 _POSTGRES_NUMBERS = "SELECT no FROM search_text WHERE part = 0 AND words @@ CAST(:words AS tsquery) "
 FACETS = ("jurisdiction", "topic", "effect", "stage", "session", "year")
@@ -95,12 +98,13 @@ class Search:
         self._sqlite = engine.dialect.name == "sqlite"
         self._dialect: Dialect = Fts5() if self._sqlite else TsVector()
         self._snippets = Snippets()
+        self._coverage: tuple[float, Coverage | None] = (0.0, None)
 
     def find(self, query: SearchQuery) -> SearchPage:
         """Raises ValueError for a cursor that is none of ours."""
         wanted = self._dialect.wanted(query.tree)
         with reading(self._engine) as connection:
-            ask = _Asking(connection, self._sqlite, wanted)
+            ask = _Asking(connection, self._sqlite, wanted, query.tree)
             facets = ask.facets() if query.facets else None
             nos, cursor, ranked = ask.page(query, facets)
             total = sum(facets.values()) if facets is not None else ask.total()
@@ -110,18 +114,23 @@ class Search:
         return SearchPage(tuple(Hit(row, cut.get(row.id, ())) for row in rows), total, counted, cursor, ranked)
 
     def coverage(self) -> Coverage:
-        with reading(self._engine) as connection:
-            return Coverage(*count_stale(connection))
+        """At most a minute old: to count is to look at every bill."""
+        at, held = self._coverage
+        if held is None or monotonic() - at > COVERAGE_SECONDS:
+            with reading(self._engine) as connection:
+                held = Coverage(*count_stale(connection))
+            self._coverage = monotonic(), held
+        return held
 
 
 class _Asking:
     """One query on one snapshot."""
 
-    def __init__(self, connection: Connection, sqlite_: bool, wanted: Wanted) -> None:
-        self.connection, self.sqlite, self.wanted = connection, sqlite_, wanted
+    def __init__(self, connection: Connection, sqlite_: bool, wanted: Wanted, tree: Tree) -> None:
+        self.connection, self.sqlite, self.wanted, self.tree = connection, sqlite_, wanted, tree
         self._few: list[int] | None = None
         if wanted.match is not None:
-            found = self._numbers("LIMIT :most", most=COMMON + 1)
+            found = self._numbers("LIMIT :most", wanted.match, most=COMMON + 1)
             self._few = found if len(found) <= COMMON else None
 
     @property
@@ -129,9 +138,9 @@ class _Asking:
         """Too many bills have the words to put them all in order."""
         return self.wanted.match is not None and self._few is None
 
-    def _numbers(self, more: str = "", **values: Any) -> list[int]:
+    def _numbers(self, more: str, match: str | None, **values: Any) -> list[int]:
         which = _SQLITE_NUMBERS if self.sqlite else _POSTGRES_NUMBERS
-        return [row[0] for row in self.connection.execute(text(which + more), {"words": self.wanted.match, **values})]
+        return [row[0] for row in self.connection.execute(text(which + more), {"words": match, **values})]
 
     def _base(self, *columns: Any) -> Any:
         """Bills that fit, words and all."""
@@ -180,26 +189,39 @@ class _Asking:
 
     def _walk(self, after: tuple[int, int] | None, limit: int) -> list[tuple[int, int]] | None:
         """From the newest on, until enough have the words; None: too few of the newest do."""
+        try:
+            match = Fts5(self._expanded).wanted(self.tree).match if self.sqlite else self.wanted.match
+        except Unexpanded:
+            return None
         found: list[tuple[int, int]] = []
         for _ in range(MOST_STEPS):
             rows = self.connection.execute(
                 _newest(select(s.no, s.last_seq).where(*self.wanted.rest), after).limit(STEP)).all()
-            have = self._having([row.no for row in rows])
+            have = self._having([row.no for row in rows], match)
             found += [(row.no, row.last_seq) for row in rows if row.no in have]
             if len(found) >= limit or len(rows) < STEP:
                 return found[:limit]
             after = (rows[-1].last_seq, rows[-1].no)
         return None
 
-    def _having(self, nos: Sequence[int]) -> set[int]:
+    def _expanded(self, beginning: str) -> Sequence[str]:
+        self.connection.exec_driver_sql(_VOCABULARY)
+        words = list(self.connection.scalars(text(
+            "SELECT term FROM temp.search_vocabulary WHERE term >= :first AND term < :last LIMIT :most"), {
+            "first": beginning, "last": f"{beginning}\U0010ffff", "most": MOST_EXPANDED + 1}))
+        if not 0 < len(words) <= MOST_EXPANDED:
+            raise Unexpanded
+        return words
+
+    def _having(self, nos: Sequence[int], match: str | None) -> set[int]:
         if not nos:
             return set()
         listed = ",".join(map(str, nos))  # numbers of ours
         if self.sqlite:
-            return set(self._numbers(f"AND rowid IN ({listed})"))
+            return set(self._numbers(f"AND rowid IN ({listed})", match))
         # A GIN index can only be read whole for a word, by a bitmap scan: here each bill is looked at by itself.
         self.connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
-        found = set(self._numbers(f"AND no IN ({listed})"))
+        found = set(self._numbers(f"AND no IN ({listed})", match))
         self.connection.exec_driver_sql("SET LOCAL enable_bitmapscan = on")
         return found
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from litestar import MediaType, Response, Router, get
 from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.params import FromQuery, QueryParameter
@@ -172,11 +173,11 @@ class SourceBody:
 def list_bills(press: PressDep, asked: AskedDep, limit: Limit = 50) -> Response[BillPageBody]:
     found = press.list_bills(asked.query(limit))
     base = press.services.settings.base_url
-    return Response(BillPageBody(tuple(_summary(row, base) for row in found.rows), found.next_cursor, found.total),
+    return Response(BillPageBody(tuple(summary_of(row, base) for row in found.rows), found.next_cursor, found.total),
                     headers=REVALIDATE)
 
 
-def _summary(row: BillRow, base: str) -> BillSummary:
+def summary_of(row: BillRow, base: str) -> BillSummary:
     return BillSummary(row.id, row.jurisdiction, row.session, row.identifier, row.title, row.stage, row.topics,
                        row.introduced_on, row.latest_action, row.latest_action_on, f"{base}/{row.id}")
 
@@ -249,6 +250,6 @@ def _source(health: SourceHealth, cost: Cost) -> SourceBody:
                       CostBody(cost.requests, cost.changes, cost.per_change), health.runs)
 
 
-def router() -> Router:
+def router(*more: HTTPRouteHandler) -> Router:
     return Router("/api/v1", route_handlers=[list_bills, read_bill, read_version, read_redline, read_events,
-                                             read_topics, read_sources], tags=["v1"])
+                                             read_topics, read_sources, *more], tags=["v1"])

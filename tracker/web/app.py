@@ -9,9 +9,22 @@ from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
-from tracker.web import api, asking, billpages, desk, digestpage, failures, feeds, pages, readers, redlines
+from tracker.web import (
+    api,
+    asking,
+    billpages,
+    desk,
+    digestpage,
+    failures,
+    feeds,
+    pages,
+    readers,
+    redlines,
+    searching,
+)
 from tracker.web.press import Press
 from tracker.web.rim import add_security_headers, answer_head, conditional
+from tracker.web.search_api import search_bills
 from tracker.web.tongue import listen
 
 if TYPE_CHECKING:
@@ -35,8 +48,8 @@ class WebApp(Litestar):
 def create_app(services: Services) -> Litestar:
     press = Press(services)
     return WebApp(
-        route_handlers=[*pages.HANDLERS, *billpages.HANDLERS, *redlines.HANDLERS, *feeds.HANDLERS,
-                        *readers.CONTROLLERS, *digestpage.HANDLERS, api.router(), desk.router(press)],
+        route_handlers=[*pages.HANDLERS, *billpages.HANDLERS, *searching.HANDLERS, *redlines.HANDLERS, *feeds.HANDLERS,
+                        *readers.CONTROLLERS, *digestpage.HANDLERS, api.router(search_bills), desk.router(press)],
         dependencies={"press": Provide(lambda: press, sync_to_thread=False), **asking.PROVIDERS},
         before_send=[add_security_headers],
         middleware=[conditional],

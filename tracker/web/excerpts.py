@@ -94,12 +94,16 @@ def excerpt(marked: MarkedText, flag: Flag, context: int = CONTEXT) -> Excerpt:
     return Excerpt(html, start > low, end < high, provision.heading if provision else None)
 
 
+def anchor_of(path: str) -> str:
+    return _NOT_SLUG.sub("-", path.lower()).strip("-") or "text"
+
+
 def anchors(marked: MarkedText) -> list[str]:
     """One id for each provision, from its path, so that a link to it outlives a re-reading of the text."""
     seen: dict[str, int] = {}
     names: list[str] = []
     for provision in marked.provisions:
-        name = _NOT_SLUG.sub("-", provision.path.lower()).strip("-") or "text"
+        name = anchor_of(provision.path)
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else f"{name}--{seen[name]}")
     return names

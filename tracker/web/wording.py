@@ -12,6 +12,7 @@ from digests.speech import ENGLISH, N_, Speech
 from digests.words import day, effect_words, stage_name, topic_name
 from tracker.model import Effect, Topic
 from tracker.watching import name_of
+from tracker.web.excerpts import anchor_of
 
 TOPIC_MEANINGS: dict[Topic, str] = {
     Topic.DECRIMINALIZATION: N_(
@@ -62,6 +63,7 @@ def media_name(media_type: str, speech: Speech = ENGLISH) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "jurisdiction_name": name_of,
+    "anchor": anchor_of,  # of the first provision of this path
     "is_web": is_web,
     "iso": iso,
     "thousands": thousands,

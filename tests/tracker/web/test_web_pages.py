@@ -17,11 +17,13 @@ from tracker.app import Services
 from tracker.store.store import SqlStore
 from tracker.web.app import create_app
 
-PUBLIC = ("/", "/bills", "/bills?show=all", f"/{PLAIN}", f"/{NASTY}", f"/{DULL}", f"/{PLAIN}/text/ih",
+PUBLIC = ("/", "/search", "/search?q=loiter*&order=relevance", "/search?q=nosuchword",
+          "/bills", "/bills?show=all", f"/{PLAIN}", f"/{NASTY}", f"/{DULL}", f"/{PLAIN}/text/ih",
           f"/{PLAIN}/compare/ih..ih", f"/{PLAIN}/compare/ih..ih?show=side", "/topics",
           "/topics/decriminalization", "/feeds", "/subscribe", "/sources", "/about", "/privacy")
 PRIVATE = ("/confirm/abc", "/manage/abc", "/u/abc")
-BROKEN = ("/nope", "/topics/nope", "/bills?topic=nope", "/bills?cursor=nope", "/?before=nope", "/xx/7/hb-99",
+BROKEN = ("/nope", "/search?q=topc:(", "/search?q=x&cursor=nope",
+          "/topics/nope", "/bills?topic=nope", "/bills?cursor=nope", "/?before=nope", "/xx/7/hb-99",
           f"/{PLAIN}/text/zz", f"/{PLAIN}/text/rh", "/a/b/c/d/e/f", "/static/../app.py", "/static/nope.css")
 ALL = (*PUBLIC, *PRIVATE, *BROKEN)
 

@@ -1,0 +1,114 @@
+"""The search page and its data, on the sample."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from litestar.testing import TestClient
+from lxml import html as lxml_html
+
+from tests.tracker.web.sample import NASTY, PLAIN
+from tracker.query import canonical, parse
+
+
+def page(client: TestClient, query: str, **more: str):
+    answer = client.get("/search", params={"q": query, **more})
+    return answer.status_code, lxml_html.fromstring(answer.text)
+
+
+def words(node) -> str:
+    return " ".join(node.text_content().split())
+
+
+def found(tree) -> list[str]:
+    return [href.lstrip("/") for href in tree.xpath("//li[@class='bill']/h3/a/@href")]
+
+
+def test_a_word_of_a_text_is_found_and_shown_where_it_stands(client: TestClient):
+    status, tree = page(client, "loiters")
+    assert status == 200
+    assert PLAIN in found(tree)
+    snippet = tree.xpath("//p[@class='snippet']")[0]
+    assert snippet.xpath("mark/text()") == ["loiters"]
+    assert "<b>90</b>" in words(snippet)
+    target = snippet.xpath("a/@href")[0]
+    text = lxml_html.fromstring(client.get(target.partition("#")[0]).text)
+    assert target.partition("#")[2] in text.xpath("//@id")
+
+
+def test_the_page_says_what_it_looked_for_and_each_condition_can_be_dropped(client: TestClient):
+    _, tree = page(client, 'loiter* jurisdiction:xx -"no such words"')
+    assert "a word that begins with “loiter…”" in words(tree.xpath("//main")[0])
+    dropped = [parse_qs(urlsplit(u).query)["q"][0] for u in tree.xpath("//p[@class='chips']/a/@href")]
+    assert dropped == ['jurisdiction:xx -"no such words"', 'loiter* -"no such words"', "loiter* jurisdiction:xx"]
+
+
+def test_facets_are_links_that_narrow_the_search(client: TestClient):
+    _, tree = page(client, "jurisdiction:xx")
+    links = {words(a): a.get("href") for a in tree.xpath("//details[@class='facets']//a")}
+    assert links
+    for address in links.values():
+        query = parse_qs(urlsplit(address).query)["q"][0]
+        assert canonical(parse(query)) == query
+        status, narrowed = page(client, query)
+        assert status == 200
+        assert 0 < len(found(narrowed)) < len(found(tree))
+
+
+@pytest.mark.parametrize(("typed", "wrong", "better"), [
+    ('loiter "fair streets', '"fair streets', 'loiter "fair streets"'), ("topic:worker", "topic:worker",
+                                                                        "topic:worker-rights"), ("(", "(", None)])
+def test_a_mistake_is_pointed_at_and_mended(client: TestClient, typed: str, wrong: str, better: str | None):
+    status, tree = page(client, typed)
+    assert status == 400
+    assert tree.xpath("//section[@id='mistake']//mark/text()") == [wrong]
+    assert tree.xpath("//input[@name='q']/@value") == [typed]
+    offered = tree.xpath("//section[@id='mistake']//a/code/text()")
+    assert offered == ([better] if better else [])
+
+
+def test_an_empty_search_and_a_search_without_a_hit_help(client: TestClient):
+    _, empty = page(client, "")
+    assert empty.xpath("//section[@id='help']//a[starts-with(@href,'/search?q=')]")
+    for address in empty.xpath("//section[@id='help']//a/@href"):
+        assert client.get(address).status_code == 200
+    _, none = page(client, "nosuchword")
+    assert "No bill fits" in words(none.xpath("//main")[0])
+
+
+def test_hostile_titles_and_queries_are_shown_and_never_obeyed(client: TestClient):
+    for typed in ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "alert loitering", "x:<b>"):
+        answer = client.get("/search", params={"q": typed})
+        assert "<script" not in answer.text
+        assert "<img" not in answer.text
+        assert "<b>" not in answer.text
+    _, tree = page(client, "alert loitering")
+    assert NASTY in found(tree)
+
+
+def test_a_search_is_nobodys_to_index_and_is_in_no_log_of_ours(client: TestClient):
+    assert client.get("/search", params={"q": "loiters"}).headers["x-robots-tag"] == "noindex"
+
+
+def test_pages_and_orders_keep_the_query(client: TestClient):
+    _, tree = page(client, "jurisdiction:xx loiter*", order="relevance")
+    for address in tree.xpath("//p[@class='orders']/a/@href"):
+        assert parse_qs(urlsplit(address).query)["q"] == ["jurisdiction:xx loiter*"]
+        assert client.get(address).status_code == 200
+    assert client.get("/search?q=loiters&order=size").status_code == 400
+    assert client.get("/search?q=loiters&cursor=zz").status_code == 400
+
+
+def test_the_same_search_is_data(client: TestClient):
+    answer = client.get("/api/v1/search", params={"q": "loiter* in:xx", "facets": "true"}).json()
+    assert answer["query"] == "loiter* jurisdiction:xx"
+    assert PLAIN in [bill["id"] for bill in answer["bills"]]
+    snippet = next(bill for bill in answer["bills"] if bill["id"] == PLAIN)["snippets"][0]
+    assert all(snippet["text"][start:end].lower().startswith("loiter") for start, end in snippet["hits"])
+    assert {facet["value"] for facet in answer["facets"]["jurisdiction"]} == {"xx"}
+    assert answer["total"] == len(answer["bills"])
+    wrong = client.get("/api/v1/search", params={"q": "topic:worker"})
+    assert wrong.status_code == 400
+    assert "topic:worker-rights" in wrong.text
+    assert client.get("/api/v1/search").status_code == 400

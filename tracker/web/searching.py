@@ -1,0 +1,161 @@
+"""A typed query to the search page: what was understood, what fits, where to narrow it, how to follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from litestar import Response, get
+from litestar.exceptions import ValidationException
+
+from digests.words import effect_words, stage_name, topic_name
+from tracker.marking import N_
+from tracker.model import Effect, Topic
+from tracker.query import QueryError, Tree, canonical, parse, understood
+from tracker.query.fields import FIELDS, Field
+from tracker.query.parser import joined
+from tracker.query.tree import LONGEST, And
+from tracker.store.search import SearchPage, SearchQuery
+from tracker.watching import name_of
+from tracker.web.asking import Text
+from tracker.web.press import Press, PressDep
+
+BILLS_A_PAGE = 20
+SHOWN_VALUES = 8  # of a facet
+ORDERS = ("newest", "relevance")
+GRAMMAR = (('"sex work"', N_("these words in a row")), ("prostitut*", N_("a word that begins so")),
+           ("massage OR spa", N_("one or the other")), ("massage -therapy", N_("the first, not the second")),
+           ("(massage OR spa) license", N_("what belongs together")))
+ADVICE = ("prostitut* jurisdiction:us-*", '"sex work" OR "sex workers"', 'cite:"47 U.S.C. 230" introduced:>2025-01-01',
+          "topic:platform-liability effect:reverses", "massage -therapy stage:became-law")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """`url` is None where the choice would change nothing."""
+
+    name: str
+    count: int
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    name: str
+    values: tuple[Value, ...]
+    more: int  # values that are not shown
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition of the query, in words, and the search without it."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """The query in three pieces, the middle one being what could not be read."""
+
+    problem: str
+    before: str
+    wrong: str
+    after: str
+    suggestion: str | None
+    suggestion_url: str | None
+
+
+@get("/search", sync_to_thread=True, include_in_schema=False)
+def search(press: PressDep, q: Text = None, order: Text = None, cursor: Text = None) -> Response[str]:
+    typed = (q or "").strip()
+    if order and order not in ORDERS:
+        raise ValidationException(f"order: expected one of {', '.join(ORDERS)}")
+    relevant = order == "relevance"
+    if not typed:
+        return _page(press, typed, relevant)
+    try:
+        tree = parse(typed)
+    except QueryError as problem:
+        return _page(press, typed, relevant, status=400, mistake=_mistake(typed, problem))
+    found = find(press, SearchQuery(tree, BILLS_A_PAGE, cursor, relevant, facets=cursor is None))
+    said = canonical(tree)
+    places = {code: name_of(code) for code, _ in found.facets.get("jurisdiction", ())}
+    return _page(press, typed, relevant, found=found, said=said, understood=understood(tree, places),
+                 conditions=tuple(_conditions(tree)), facets=tuple(_facets(press, tree, found)),
+                 next_url=url(said, relevant, found.next_cursor) if found.next_cursor else None,
+                 orders=tuple((name, url(said, name == "relevance")) for name in ORDERS),
+                 follow=tuple(_follow(press, said)), first=cursor is None)
+
+
+def find(press: Press, query: SearchQuery) -> SearchPage:
+    """Raises 400 for a cursor that is none of ours."""
+    try:
+        return press.services.search.find(query)
+    except ValueError:
+        raise ValidationException("cursor: expected one that came with a page of this search") from None
+
+
+def _page(press: Press, typed: str, relevant: bool, status: int = 200, **matter: object) -> Response[str]:
+    given: dict[str, object] = {
+        "found": None, "mistake": None, "said": "", "understood": "", "conditions": (), "facets": (), "next_url": None,
+        "orders": (), "follow": (), "first": True, **matter}
+    fields: Sequence[tuple[str, Field]] = tuple(FIELDS.items())
+    return press.page("search.html", status, {"x-robots-tag": "noindex"} if typed else None, here="search", typed=typed,
+                      relevant=relevant, longest=LONGEST, fields=fields, grammar=GRAMMAR,
+                      examples=[(e, url(e)) for e in ADVICE],
+                      coverage=press.services.search.coverage(), troubled=press.troubled(), **given)
+
+
+def url(query: str, relevant: bool = False, cursor: str | None = None) -> str:
+    given = {"q": query, "order": "relevance" if relevant else None, "cursor": cursor}
+    return "/search?" + urlencode({k: v for k, v in given.items() if v})
+
+
+def _mistake(typed: str, problem: QueryError) -> Mistake:
+    start, end = problem.start, max(problem.end, problem.start)
+    better = problem.suggestion
+    return Mistake(problem.problem, typed[:start], typed[start:end], typed[end:], better,
+                   url(better) if better else None)
+
+
+def _conditions(tree: Tree) -> Iterator[Condition]:
+    if isinstance(tree, And):
+        for part in tree.parts:
+            rest = tuple(p for p in tree.parts if p != part)
+            yield Condition(understood(part), url(canonical(rest[0] if len(rest) == 1 else And(rest))))
+
+
+def _facets(press: Press, tree: Tree, found: SearchPage) -> Iterator[Facet]:
+    speech = press.speech
+    shown: dict[str, tuple[str, str, Callable[[str], str]]] = {
+        "topic": (speech._("Topic"), "topic", lambda v: topic_name(Topic(v), speech)),
+        "effect": (speech._("What it would do"), "effect", lambda v: effect_words(Effect(v), None, speech)),
+        "jurisdiction": (speech._("Legislature"), "jurisdiction", name_of),
+        "stage": (speech._("Stage"), "stage", lambda v: stage_name(v, speech)),
+        "session": (speech._("Session"), "session", str),
+        "year": (speech._("Year of introduction"), "introduced", str),
+    }
+    for key, (name, field, words) in shown.items():
+        counts = found.facets.get(key, ())
+        if not counts:
+            continue
+        yield Facet(name, tuple(Value(words(value), count, _narrowed(tree, f"{field}:{value}")
+                                      if count != found.total else None)
+                                for value, count in counts[:SHOWN_VALUES]), max(0, len(counts) - SHOWN_VALUES))
+
+
+def _narrowed(tree: Tree, field: str) -> str | None:
+    """None: the query would grow beyond what can be asked."""
+    narrowed = canonical(joined([tree, parse(field)]))
+    return url(narrowed) if len(narrowed) <= LONGEST else None
+
+
+def _follow(press: Press, said: str) -> Iterator[tuple[str, str]]:
+    """(name, address) of each way to hear of what will fit; feeds and calendars of a search join here."""
+    if press.services.settings.mail != "off":
+        yield press.speech._("by mail"), "/subscribe?" + urlencode({"words": said})
+
+
+HANDLERS = (search,)
