@@ -8,7 +8,7 @@ from tracker.model import Topic
 # As the rules give them (tests compare). A flag may have another one, or none: who takes the whole topic gets it.
 SUBTOPICS: dict[Topic, tuple[tuple[str, str], ...]] = {
     Topic.DECRIMINALIZATION: (
-        ("full", N_("Full decriminalization")),
+        ("full", N_("In full")),
         ("penalty", N_("Lower penalties")),
         ("legalization", N_("Legalization and licensing")),
         ("condoms", N_("Condoms as evidence")),

@@ -84,6 +84,8 @@ def test_signing_up_and_leaving_work_without_script(site, browser):
     assert page.get_by_label("Decriminalization").is_checked()
     page.get_by_label("Your mail address").fill("ada@reader.example")
     page.get_by_label("Once a week").check()
+    page.get_by_role("button", name="Next: see what you will get").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Look at your choice"
     page.get_by_role("button", name="Send me the confirmation").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Check your mail"
     postbox = services.mailer
@@ -102,6 +104,31 @@ def test_signing_up_and_leaving_work_without_script(site, browser):
     assert page.get_by_role("heading", level=1).inner_text() == "Done"
     assert list(services.ledger.confirmed()) == [] and context.cookies() == []
     context.close()
+
+
+def test_a_fine_choice_is_made_looked_at_and_changed_on_a_small_screen(site, browser):
+    base, _ = site
+    context = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{base}/subscribe")
+    assert not page.get_by_label("Sponsors, one name on each line").is_visible()
+    page.get_by_text("More: words, people").click()
+    page.get_by_label("Your mail address").fill("ada@reader.example")
+    page.get_by_label("In titles, steps and findings").fill('"a very long row of words that never ends" OR fosta')
+    page.get_by_label("Sponsors, one name on each line").fill("Somebody Unheardofwithoutanyspacesinthename")
+    page.get_by_role("button", name="Next").click()
+    for name in ("Change something", "Next: see what you will get"):
+        _, right = _edges(page)
+        assert right <= 320
+        page.get_by_role("button", name=name).click()
+    assert page.get_by_text("As we understood it").is_visible() and context.cookies() == []
+    context.close()
+
+
+def _edges(page) -> tuple[float, float]:
+    """Of all that is seen; scrollWidth needs a script."""
+    boxes = [box for box in (e.bounding_box() for e in page.locator("main *:visible").all()) if box]
+    return min(b["x"] for b in boxes), max(b["x"] + b["width"] for b in boxes)
 
 
 def test_the_keyboard_reaches_the_content_the_main_links_and_the_first_bill_in_order(site, browser):

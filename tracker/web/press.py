@@ -20,7 +20,9 @@ from tracker.ids import bill_id
 from tracker.model import BillState, Effect, Event, MarkedText, Topic
 from tracker.quotas import awake
 from tracker.sources import SourceHealth
+from tracker.stage import STAGE_NAMES
 from tracker.store.catalogue import BillPage, BillQuery
+from tracker.subjects import SUBTOPICS
 from tracker.watching import survey
 from tracker.web.limits import RateLimit
 from tracker.web.tongue import carry, spoken
@@ -68,6 +70,7 @@ class Press:
         self.services = services
         self.assets = load_assets()
         self.sign_ups = RateLimit()
+        self.previews = RateLimit(per_client=60)
         self._templates = {language: self._environment(speech_of(language)) for language in LANGUAGES}
 
     def _environment(self, speech: Speech) -> Environment:
@@ -81,6 +84,7 @@ class Press:
         made.globals.update(
             site_name=settings.site_name, base_url=settings.base_url, contact=settings.contact,
             mail_on=settings.mail != "off", all_topics=tuple(Topic), effects=effects(speech), asset=self._asset_url,
+            stages=tuple(STAGE_NAMES), subtopics=SUBTOPICS,
             weekdays=speech.weekdays, languages=[speech_of(language) for language in LANGUAGES])
         return made
 

@@ -15,16 +15,20 @@ from litestar import Controller, Request, Response, get, post
 from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import ServiceUnavailableException, TooManyRequestsException
-from litestar.params import FromQuery, SkipValidation
+from litestar.params import SkipValidation
 
 from digests import subscriptions
 from digests.sealing import leave_token
 from tracker.errors import TrackerError
-from tracker.web.asking import Part, Text
+from tracker.web.asking import Part
 from tracker.web.choice import Choice, Form, choice_of, read_choice, zone_groups
+from tracker.web.limits import RateLimit
 from tracker.web.press import Press, PressDep
+from tracker.web.preview import foresee
 
 log = structlog.get_logger()
+
+PREVIEW, EDIT = "preview", "edit"  # a form without a step saves
 
 FormDep = NamedDependency[SkipValidation[Form]]
 
@@ -38,32 +42,46 @@ async def read_form(request: Request[Any, Any, Any]) -> Form:
     return form
 
 
+def _slow_down(request: Request[Any, Any, Any], press: Press, limit: RateLimit) -> None:
+    if not limit.allows(request.client.host if request.client else None, press.services.clock()):
+        raise TooManyRequestsException()
+
+
+def _one(form: Form, name: str) -> str:
+    return (form.get(name) or [""])[0]
+
+
 class SignUp(Controller):
     path = "/subscribe"
     include_in_schema = False
 
     @get(sync_to_thread=True)
-    def form(self, press: PressDep, topics: FromQuery[list[str] | None] = None, bill: Text = None) -> Response[str]:
-        """`?topics=` and `?bill=` come from links of topic and bill pages."""
-        wanted = {"topics": topics or [], "bills": [bill] if bill else []}
-        choice, _ = read_choice(wanted, press.jurisdictions(), press.speech)
-        return self._form(press, choice, [], "")
+    def form(self, request: Request[Any, Any, Any], press: PressDep) -> Response[str]:
+        """Any field of the form may come with a link: `?topics=` and `?bill=` of pages, `?words=` of a search."""
+        given: Form = {}
+        for name, value in request.query_params.multi_items():
+            given.setdefault("bills" if name == "bill" else name, []).append(str(value))
+        choice, problems = read_choice(given, press.jurisdictions(), press.speech)
+        return self._form(press, choice, problems if choice.words else [], "")
 
     @post(sync_to_thread=True, status_code=200, dependencies={"form": Provide(read_form)})
     def sign_up(self, request: Request[Any, Any, Any], press: PressDep, form: FormDep) -> Response[str]:
         services = press.services
         if services.settings.mail == "off":
             raise ServiceUnavailableException()
-        if not press.sign_ups.allows(request.client.host if request.client else None, services.clock()):
-            raise TooManyRequestsException()
+        step = _one(form, "step")
+        _slow_down(request, press, press.previews if step else press.sign_ups)
         choice, problems = read_choice(form, press.jurisdictions(), press.speech)
-        address = (form.get("address") or [""])[0].strip()
+        address = _one(form, "address").strip()
         try:
             subscriptions.check_address(address)
         except ValueError as problem:
             problems.append(press.speech._(str(problem)))
-        if problems:
-            return self._form(press, choice, problems, address, status=400)
+        if problems or step == EDIT:
+            return self._form(press, choice, problems, address, status=400 if problems else 200)
+        if step == PREVIEW:
+            return press.private("preview.html", action="/subscribe", address=address, choice=choice,
+                                 seen=foresee(press, choice.filter), saves=False)
         answer = press.private("check_mail.html")
         answer.background = BackgroundTask(_subscribe, press, address, choice)
         return answer
@@ -117,14 +135,19 @@ class Choices(Controller):
         return self._page(press, token, choice_of(found), [])
 
     @post(sync_to_thread=True, status_code=200, dependencies={"form": Provide(read_form)})
-    def change(self, press: PressDep, token: Part, form: FormDep) -> Response[str]:
+    def change(self, request: Request[Any, Any, Any], press: PressDep, token: Part, form: FormDep) -> Response[str]:
         services = press.services
         found = subscriptions.by_manage_token(services.ledger, token)
         if found is None:
             return press.private("expired.html", 404)
         choice, problems = read_choice(form, press.jurisdictions(), press.speech)
-        if problems:
-            return self._page(press, token, choice, problems, status=400)
+        step = _one(form, "step")
+        if problems or step == EDIT:
+            return self._page(press, token, choice, problems, status=400 if problems else 200)
+        if step == PREVIEW:
+            _slow_down(request, press, press.previews)
+            return press.private("preview.html", action=f"/manage/{token}", address="", choice=choice,
+                                 seen=foresee(press, choice.filter), saves=True)
         subscriptions.change(services.ledger, token, filter=choice.filter, cadence=choice.cadence, zone=choice.zone,
                              hour=choice.hour, weekday=choice.weekday, language=choice.language,
                              heartbeat=choice.heartbeat, telling_subject=choice.telling_subject, now=services.clock())

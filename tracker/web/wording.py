@@ -44,6 +44,11 @@ def effects(speech: Speech) -> dict[Effect, str]:
     return {effect: effect_words(effect, None, speech) for effect in Effect}
 
 
+def under(key: str, topic: str) -> str:
+    """A subtopic's key in forms and filters."""
+    return f"{topic}/{key}"
+
+
 def iso(value: date | datetime) -> str:
     return value.isoformat()
 
@@ -66,6 +71,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "anchor": anchor_of,  # of the first provision of this path
     "is_web": is_web,
     "iso": iso,
+    "under": under,
     "thousands": thousands,
 }
 # These take the language by name.

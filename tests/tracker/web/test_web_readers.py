@@ -191,3 +191,96 @@ def test_nothing_of_a_reader_reaches_the_logs(client: TestClient, services: Serv
     client.post(leave_path(client, token))
     seen = "".join(capfd.readouterr()) + caplog.text
     assert token not in seen and ADDRESS not in seen
+
+
+# --- a look before it is saved ----------------------------------------------------------------------------------------
+
+
+FINE = {"subtopics": "criminalization/buying", "effects": "advances", "stages": "in-committee",
+        "sponsors": "Sample\nBold", "committees": "Streets", "words": 'street* OR "fair streets"',
+        "bills": ["xx/7/hb-12", "xx/7/hb-13\nxx/7/hb-14"]}
+
+
+def test_a_look_at_the_choice_saves_and_mails_nothing(client: TestClient, services: Services):
+    answer = client.post("/subscribe", data={**FORM, "step": "preview"})
+    page = lxml_html.fromstring(answer.text)
+    assert answer.status_code == 200 and mails(services) == []
+    assert answer.headers["cache-control"] == "no-store"
+    said = {d.text_content(): d.getnext().text_content() for d in page.xpath("//dl/dt")}
+    assert said["About"] == "Decriminalization or Worker rights"
+    assert page.xpath("//*[@class='amount']") and "Nothing is saved yet." in page.text_content()
+    form = page.xpath("//main//form")[0]
+    fields = [(i.get("name"), i.get("value")) for i in form.xpath(".//input")]
+    client.post("/subscribe", data=_grouped(fields))
+    token = re.search(r"/confirm/([\w.~-]+)", mails(services)[-1][0].get_body(("plain",)).get_content())[1]
+    client.post(f"/confirm/{token}")
+    (one,) = kept(services)
+    assert set(one.filter.topics) == {Topic.DECRIMINALIZATION, Topic.WORKER_RIGHTS} and one.zone == "Europe/Vienna"
+
+
+def _grouped(fields: list) -> dict:
+    found: dict = {}
+    for name, value in fields:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def test_every_field_goes_through_look_change_and_save(client: TestClient, services: Services):
+    token = confirmed(client, services)
+    looked = lxml_html.fromstring(client.post(f"/manage/{token}", data={**FORM, **FINE, "step": "preview"}).text)
+    fields = [(i.get("name"), i.get("value")) for i in looked.xpath("//main//form//input")]
+    again = lxml_html.fromstring(client.post(f"/manage/{token}", data={**_grouped(fields), "step": "edit"}).text)
+    ticked = set(again.xpath("//form[1]//input[@type='checkbox'][@checked]/@value"))
+    assert {"criminalization/buying", "advances", "in-committee", "xx/7/hb-13", "xx"} <= ticked
+    assert again.xpath("//input[@name='words']/@value") == [FINE["words"]]
+    assert again.xpath("//textarea[@name='sponsors']")[0].text.split() == ["Bold", "Sample"]
+    assert again.xpath("//details[@class='more']/@open") and kept(services)[0].filter.words is None
+    assert client.post(f"/manage/{token}", data=_grouped(fields)).status_code == 200
+    kept_filter = kept(services)[0].filter
+    assert kept_filter.bills == ("xx/7/hb-12", "xx/7/hb-13", "xx/7/hb-14")
+    assert kept_filter.sponsors == ("Bold", "Sample")
+    assert (kept_filter.committees, kept_filter.stages, kept_filter.words) == (
+        ("Streets",), ("in-committee",), FINE["words"])
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"words": "street ("}, "Your words, from character"),
+    ({"words": "jurisdicton:xx"}, "Perhaps you mean: jurisdiction:xx"),
+    ({"words": "x" * 700}, "longer than"), ({"sponsors": "!!"}, "is no name"), ({"stages": "lost"}, "not one of ours"),
+    ({"subtopics": "criminalization/weather"}, "not one of ours"), ({"effects": "doubles"}, "not one of ours"),
+    ({"committees": "\n".join(f"c{n}" for n in range(21))}, "At most 20"),
+])
+def test_what_was_written_wrongly_is_explained_and_kept_in_the_form(
+        client: TestClient, services: Services, change: dict, said: str):
+    answer = client.post("/subscribe", data={**FORM, **change, "step": "preview"})
+    assert answer.status_code == 400 and said in lxml_html.fromstring(answer.text).text_content()
+    assert mails(services) == []
+
+
+def test_a_look_tells_how_much_and_what_we_may_miss(client: TestClient, services: Services):
+    page = client.post("/subscribe", data={**FORM, "topics": [], "jurisdictions": [], "bills": "us-wa/1/hb-1",
+                                           "step": "preview"}).text
+    text = lxml_html.fromstring(page).text_content()
+    assert "What we may miss" in text and "Not checked by this site: Washington" in text
+    assert "Proven on recorded pages only" in text
+    page = client.post("/subscribe", data={**FORM, "topics": [], "words": "fosta", "step": "preview"}).text
+    assert "Your words belong to our topic" in page and "not in its whole text" in page
+
+
+def test_hostile_words_are_shown_as_words(client: TestClient):
+    page = client.post("/subscribe", data={**FORM, "words": '"<script>alert(1)</script>"', "sponsors": "<b>x",
+                                           "step": "preview"}).text
+    assert "<script>" not in page and "<b>x" not in page and "&lt;b&gt;x" in page
+
+
+def test_a_link_can_bring_any_field_along(client: TestClient):
+    page = lxml_html.fromstring(client.get("/subscribe", params={
+        "words": "lantern", "bill": "xx/7/hb-12", "topics": "worker-rights", "stages": "became-law"}).text)
+    assert page.xpath("//input[@name='words']/@value") == ["lantern"]
+    assert {"xx/7/hb-12", "worker-rights", "became-law"} <= set(page.xpath("//input[@checked]/@value"))
+
+
+def test_looking_is_not_for_free(client: TestClient, services: Services):
+    codes = {client.post("/subscribe", data={**FORM, "step": "preview"}).status_code for _ in range(62)}
+    assert codes == {200, 429}
+    assert client.post("/subscribe", data=FORM).status_code == 200  # looking costs no sign-up
