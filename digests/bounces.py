@@ -6,6 +6,7 @@ flufl.bounce. What is neither, such as an answer from a holiday, means nothing.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from email.message import Message
 from flufl.bounce import all_failures
 
 from tracker.post import ReturnKind
+
+# It writes a stack trace of each detector that stumbles to the standard error of the mail server that runs us.
+logging.getLogger("flufl.bounce").disabled = True
 
 LARGEST = 1_000_000  # bytes that are looked at
 

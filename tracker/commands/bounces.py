@@ -87,11 +87,12 @@ def _messages(source: Path, keep: bool) -> Iterator[bytes]:
     """Each one is removed when the next one is asked for: by then it has been taken."""
     if not source.exists():
         raise ConfigError(f"expected a Maildir folder or a file, got {source}: there is none")
-    if source.is_file() and source.read_bytes()[:5] != b"From ":
-        yield source.read_bytes()[:LARGEST]
-        if not keep:
-            source.unlink()
-        return
+    if source.is_file():
+        with source.open("rb") as file:
+            raw = file.read(LARGEST)
+        if raw[:5] != b"From ":
+            yield from (raw,) if raw else ()  # an mbox that was emptied has no bytes
+            return
     box: mailbox.Mailbox[mailbox.Message] = (
         mailbox.Maildir(source, create=False) if source.is_dir() else mailbox.mbox(source, create=False))
     box.lock()
