@@ -45,7 +45,7 @@ lock: ## Renew requirements.lock (hashes only, no index addresses)
 
 messages: ## Gather the words to be translated into every catalogue of digests/locale (CONTRIBUTING.md)
 	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --no-wrap --sort-output -o digests/locale/billwatch.pot .
-	$(BIN)/pybabel -q update -i digests/locale/billwatch.pot -d digests/locale -D billwatch --no-wrap --omit-header --ignore-obsolete
+	$(BIN)/pybabel -q update -i digests/locale/billwatch.pot -d digests/locale -D billwatch --no-wrap --omit-header --ignore-obsolete -N
 	@rm digests/locale/billwatch.pot
 
 bench: setup ## Figures, as ratios to a floor or a peer measured in the same run

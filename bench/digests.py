@@ -1,0 +1,106 @@
+"""Ten thousand personal digests of thirty items, HTML and text, to bytes: spliced, against the straightforward way.
+
+The peer is this project's own `compose`: Jinja2 and the standard library's EmailMessage, a whole message a reader.
+How much is shared decides: readers of one topic share a body; a filter that nobody else has is rendered for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from bench._table import cpu, show
+from digests.builder import build
+from digests.composer import Composer
+from digests.filters import matches
+from digests.mail import compose
+from digests.sealing import Keys
+from digests.site import Site
+from digests.speech import speech_of
+from tracker.model import Cadence, Delivery, Event, EventKind, Filter, IngestMode, Subscription, Topic
+from tracker.ports import EventQuery
+
+READERS, ITEMS, SAMPLE = 10_000, 30, 200
+NOW = datetime(2031, 3, 6, 12, tzinfo=UTC)
+KEYS = Keys("k1", {"k1": bytes(range(32))}, bytes(32), b"t" * 32)
+SITE = Site("https://watch.example.org", "billwatch", "ops@example.org", "example.org")
+LIMIT = 1000  # a second on one core
+
+
+class Lists:
+    """A log in memory."""
+
+    def __init__(self, events: list[Event]) -> None:
+        self._events = events
+
+    def events(self, after: int = 0, limit: int = 1000, query: EventQuery | None = None) -> list[Event]:
+        wanted = query.filter if query else Filter()
+        return [e for e in self._events if e.seq > after and (not wanted.bills or e.bill_id in wanted.bills)][:limit]
+
+    def latest_events(self, before: int | None, limit: int, query: EventQuery | None = None) -> list[Event]:
+        return self._events[::-1][:limit]
+
+    def last_seq(self) -> int:
+        return len(self._events)
+
+
+def happenings() -> Iterator[Event]:
+    """Thirty of ten bills: twenty steps, ten findings with a quote."""
+    for n in range(1, ITEMS + 1):
+        bill = f"xx/31/hb-{n % 10}"
+        title = "An Act concerning the lighting of lanterns and the sale of wicks"
+        card = {"identifier": f"HB {n % 10}", "title": title, "session": "31", "url": f"https://law.example/{bill}"}
+        found = {"topic": "worker-rights", "effect": "advances", "provision": f"Sec. {n}", "version": "ih",
+                 "note": "Introduced in House", "mark": "inserted", "quote": "Whoever lights a lantern shall be paid for it. " * 5}
+        step = {"description": "Referred to the Committee on Light and reported without recommendation",
+                "stage": "in-committee", "chamber": "lower", "also": []}
+        kind = EventKind.FLAG_RAISED if n % 3 == 0 else EventKind.ACTION_RECORDED
+        yield Event(n, f"k{n}", kind, bill, "xx", date(2031, 3, 5), NOW - timedelta(hours=1), IngestMode.LIVE,
+                    (Topic.WORKER_RIGHTS,), {"bill": card, **(found if n % 3 == 0 else step)})
+
+
+def readers(filters: int) -> list[tuple[Subscription, Delivery, str]]:
+    """`filters`: how many different ones; each lets everything through."""
+    out = []
+    for n in range(READERS):
+        identity, address = f"s{n}", f"reader{n}@mail{n % 7}.example.org"
+        wanted = Filter(bills=tuple(f"xx/31/hb-{b}" for b in range(10)) + (f"xx/31/sb-{n % filters}",))
+        row = Subscription(identity, KEYS.seal(address, identity), KEYS.blind_index(address), wanted, Cadence.DAILY,
+                           "UTC", 8, 0, 0, NOW - timedelta(days=n % 700), NOW - timedelta(days=n % 700), None,
+                           KEYS.stored_token(identity), language=("en", "es")[n % 2])
+        out.append((row, Delivery(f"d{n}", identity, 0, ITEMS, NOW), address))
+    return out
+
+
+def main() -> None:
+    events = list(happenings())
+    log = Lists(events)
+    people = {filters: readers(filters) for filters in (20, 1000, READERS)}
+
+    def straight(row: Subscription, delivery: Delivery, address: str) -> bytes:
+        speech = speech_of(row.language)
+        digest = build((e for e in events if matches(row.filter, e)), speech=speech, today=NOW.date())
+        assert digest.count == ITEMS
+        return compose(row, digest, delivery, address, SITE, KEYS).as_bytes()
+
+    sample = people[READERS][:SAMPLE]
+    spliced = Composer(log, KEYS, SITE)
+    assert all(spliced.write(*one) == straight(*one) for one in sample), "the bytes differ"
+    size = len(straight(*sample[0]))
+    floor = SAMPLE / cpu(lambda: [straight(*one) for one in sample], 1)
+
+    def ours(filters: int, most: int) -> Callable[[], object]:
+        composer = Composer(log, KEYS, SITE)
+        return lambda: [composer.write(*one) for one in people[filters][:most]]
+
+    rows = [("Jinja2 + EmailMessage, a message a reader", f"{SAMPLE}", f"{floor:.0f}", "1.0", "")]
+    for filters, most in ((20, READERS), (1000, READERS), (READERS, READERS // 10)):
+        rate = most / cpu(ours(filters, most), 1)
+        rows.append((f"spliced, {most:,} readers", f"{min(filters, most):,}", f"{rate:.0f}",
+                     f"{rate / floor:.1f}", "yes" if rate >= LIMIT else "NO"))
+    print(f"{ITEMS} items, {size / 1000:.0f} kB a message, equal bytes for {SAMPLE} readers; limit {LIMIT} a second")
+    show(("what", "different bodies", "messages a CPU second", "times the peer", f"over {LIMIT}"), rows)
+
+
+if __name__ == "__main__":
+    main()
