@@ -51,7 +51,8 @@ def happenings() -> Iterator[Event]:
         title = "An Act concerning the lighting of lanterns and the sale of wicks"
         card = {"identifier": f"HB {n % 10}", "title": title, "session": "31", "url": f"https://law.example/{bill}"}
         found = {"topic": "worker-rights", "effect": "advances", "provision": f"Sec. {n}", "version": "ih",
-                 "note": "Introduced in House", "mark": "inserted", "quote": "Whoever lights a lantern shall be paid for it. " * 5}
+                 "note": "Introduced in House", "mark": "inserted",
+                 "quote": "Whoever lights a lantern shall be paid for it. " * 5}
         step = {"description": "Referred to the Committee on Light and reported without recommendation",
                 "stage": "in-committee", "chamber": "lower", "also": []}
         kind = EventKind.FLAG_RAISED if n % 3 == 0 else EventKind.ACTION_RECORDED
@@ -64,7 +65,7 @@ def readers(filters: int) -> list[tuple[Subscription, Delivery, str]]:
     out = []
     for n in range(READERS):
         identity, address = f"s{n}", f"reader{n}@mail{n % 7}.example.org"
-        wanted = Filter(bills=tuple(f"xx/31/hb-{b}" for b in range(10)) + (f"xx/31/sb-{n % filters}",))
+        wanted = Filter(bills=(*(f"xx/31/hb-{b}" for b in range(10)), f"xx/31/sb-{n % filters}"))
         row = Subscription(identity, KEYS.seal(address, identity), KEYS.blind_index(address), wanted, Cadence.DAILY,
                            "UTC", 8, 0, 0, NOW - timedelta(days=n % 700), NOW - timedelta(days=n % 700), None,
                            KEYS.stored_token(identity), language=("en", "es")[n % 2])

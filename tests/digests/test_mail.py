@@ -177,7 +177,7 @@ def test_a_subject_names_topics_only_for_who_asked_for_it() -> None:
     assert message["Subject"] == "Your daily update: Worker rights"
     spanish = reread(compose(replace(row, language="es"), build(one_of_each(), speech=speech_of("es")), letter(),
                              "s1@example.org", SITE, KEYS))
-    assert spanish["Subject"] == "Tus novedades del día: Derechos laborales"
+    assert spanish["Subject"] == "Tus novedades diarias: Derechos laborales"
 
 
 def test_a_message_speaks_the_language_of_its_reader_throughout() -> None:
