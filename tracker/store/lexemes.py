@@ -1,14 +1,16 @@
-"""A document to rows of PostgreSQL's `tsvector`, within its limits: 16,383 positions, 255 of one word."""
+"""A document to rows of PostgreSQL's `tsvector`, within its limits: 1 MB, 16,383 positions, 255 of one word."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from tracker.store.documents import Document
 
 LAST_POSITION = 16_000
 MOST_POSITIONS = 255
+LARGEST = 800_000  # bytes of different words; no bill has so many, a page that is no bill must not stop a crawl
 WINDOW, OVERLAP = 3_000, 60  # words; a phrase is shorter than the overlap
 
 
@@ -20,7 +22,7 @@ def lexemes(document: Document) -> Iterator[str]:
     whole &= _place(places, document.body, at, "")
     for token in document.cites:
         places.setdefault(token, [])
-    yield _literal(places)
+    yield _literal(_bounded(places))
     if not whole:
         for window in _windows(document.body):
             places = {}
@@ -43,6 +45,16 @@ def _windows(body: Sequence[str]) -> Iterator[Sequence[str]]:
         if end >= len(body):
             return
         start = end - OVERLAP
+
+
+def _bounded(places: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The first words, as many as a row can hold."""
+    size = 0
+    for n, (word, at) in enumerate(places.items()):
+        size += len(word.encode()) + 2 * len(at) + 8
+        if size > LARGEST:
+            return dict(islice(places.items(), n))
+    return places
 
 
 def _place(places: dict[str, list[str]], said: Sequence[str], first: int, weight: str) -> bool:

@@ -49,9 +49,9 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition of the query, in words, and the search without it."""
+    """One condition of the query, as it is typed, and the search without it."""
 
-    words: str
+    typed: str
     url: str
 
 
@@ -116,15 +116,15 @@ def url(query: str, relevant: bool = False, cursor: str | None = None) -> str:
 def _mistake(typed: str, problem: QueryError) -> Mistake:
     start, end = problem.start, max(problem.end, problem.start)
     better = problem.suggestion
-    return Mistake(problem.problem, typed[:start], typed[start:end], typed[end:], better,
-                   url(better) if better else None)
+    told = problem.problem[:1].upper() + problem.problem[1:]
+    return Mistake(told, typed[:start], typed[start:end], typed[end:], better, url(better) if better else None)
 
 
 def _conditions(tree: Tree) -> Iterator[Condition]:
     if isinstance(tree, And):
         for part in tree.parts:
             rest = tuple(p for p in tree.parts if p != part)
-            yield Condition(understood(part), url(canonical(rest[0] if len(rest) == 1 else And(rest))))
+            yield Condition(canonical(part), url(canonical(rest[0] if len(rest) == 1 else And(rest))))
 
 
 def _facets(press: Press, tree: Tree, found: SearchPage) -> Iterator[Facet]:

@@ -355,6 +355,13 @@ def test_a_text_beyond_the_limits_of_one_row_is_found_whole(store: SqlStore) -> 
     assert ids(find(store, "harbor")) == []
 
 
+def test_a_page_that_is_no_bill_stops_nothing(store: SqlStore) -> None:
+    words = " ".join(f"{n:x}{'z' * 40}" for n in range(40_000))
+    save(store, bill(), read("a", f"Section 1. Piers. {words} {'y' * 5000}"))
+    assert ids(find(store, f"piers 0{'z' * 40}")) == [LAMPS]
+    assert ids(find(store, '"piers 0zzzzzzzzzzz*"')) == [LAMPS]
+
+
 def test_what_was_stored_before_the_index_is_missed_until_reindexed(store: SqlStore) -> None:
     for number in range(1, 6):
         save(store, bill(number), read("a", "Section 1. Piers."))
