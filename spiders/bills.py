@@ -92,14 +92,20 @@ def titles(row: Record[Any], kinds: Mapping[str, str]) -> Iterator[Title]:
     return (Title(words, kind) for path, kind in kinds.items() if (words := row.get(path)))
 
 
-def sponsors(listed: Iterable[Record[Any]], *name: str, lead: Callable[[Record[Any]], bool] | None = None,
-             person: str | None = None, party: str | None = None, area: str | None = None) -> Iterator[Sponsorship]:
-    """Those who have a name. `lead`: whether one leads; else the first one does. The rest are paths."""
-    paths = {"person_id": person, "party": party, "area": area}
+def sponsors(listed: Iterable[Record[Any]], *name: str, lead: Callable[[Record[Any]], bool] | bool | None = None,
+             person: str = "?", party: str = "?", area: str = "?", form: str = "{}") -> Iterator[Sponsorship]:
+    """Those who have a name. `lead`: whether one leads, or all do; else the first one does. The rest are paths; `form`
+    is how an area is said."""
     for place, row in enumerate(listed):
         if named := row.get(*name):
-            more: dict[str, Any] = {key: row.get(path) for key, path in paths.items() if path}
-            yield Sponsorship(named, lead(row) if lead else place == 0, **more)
+            leads = place == 0 if lead is None else lead if isinstance(lead, bool) else lead(row)
+            seat = row.get(area)
+            yield Sponsorship(named, leads, row.get(person), row.get(party), seat and form.format(seat))
+
+
+def once(found: Iterable[Sponsorship]) -> tuple[Sponsorship, ...]:
+    """Each name once: as what it is first, where it stands last."""
+    return tuple({one.name: one for one in reversed([*found])}.values())[::-1]
 
 
 def links(*addresses: tuple[str | None, str]) -> tuple[Link, ...]:

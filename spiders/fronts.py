@@ -25,7 +25,10 @@ SPOKEN: dict[str, tuple[str, ...]] = {
     "A": ("Assembly", "Assembly Bill"), "S": ("Senate", "Senate Bill", "Bill S"), "H": ("House", "House Bill"),
     "HF": ("House File",), "SF": ("Senate File",), "HR": ("House Resolution",), "SR": ("Senate Resolution",),
     "HJR": ("House Joint Resolution",), "SJR": ("Senate Joint Resolution",), "HCR": ("House Concurrent Resolution",),
-    "SCR": ("Senate Concurrent Resolution",), "HD": ("House Docket",), "SD": ("Senate Docket",), "C": ("Bill C",),
+    "SCR": ("Senate Concurrent Resolution",), "AR": ("Assembly Resolution",), "AJR": ("Assembly Joint Resolution",),
+    "ACR": ("Assembly Concurrent Resolution",), "HJM": ("House Joint Memorial",), "SJM": ("Senate Joint Memorial",),
+    "HM": ("House Memorial",), "SM": ("Senate Memorial",), "HD": ("House Docket",), "SD": ("Senate Docket",),
+    "C": ("Bill C",),
 }
 _HIDDEN = re.compile(rb"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")

@@ -55,14 +55,19 @@ class Listings(LegislatureSpider):
             else:
                 yield answer
 
-    async def counted(self, url: str, name: str, read: Callable[[bytes, str], tuple[int, list[S]]]
-                      ) -> AsyncIterator[tuple[Answer, list[S]]]:
-        """Pages of a list that says how many rows it has, with their rows; see `skip_on`. `read`: a page to the number
-        of all rows, which becomes `total`, and its own."""
-        here: list[S] = []
-        async for page in self.paged(url, lambda page: skip_on(page.url, name, len(here), self.total)):
-            self.total, here[:] = read(page.body, page.url)
-            yield page, list(here)
+    async def counted(self, url: str, name: str, read: Callable[[bytes, str], tuple[int, list[S]]], first: int = 0
+                      ) -> AsyncIterator[tuple[Answer, int, list[S]]]:
+        """Pages of a list that says how many rows it has, each with that number and its rows (`read`); see `skip_on`.
+        `first`: the number of the first row."""
+        last: list[tuple[int, list[S]]] = []
+        async for page in self.paged(url, lambda page: skip_on(page.url, name, len(last[0][1]), last[0][0] + first)):
+            last[:] = [read(page.body, page.url)]
+            yield page, *last[0]
+
+    def held(self, prefix: str) -> dict[str, str]:
+        """The address and the stamp of each record that we know under an address."""
+        return {url: trace.lastmod for url in self.memory if url.startswith(prefix)
+                and (trace := self.memory.get(url)) and trace.lastmod}
 
     def option(self, name: str, form: str, expected: str) -> str:
         """What was wanted by `--option`, "" for nothing. Raises ConfigError if it has another form."""

@@ -89,6 +89,9 @@ class Json(Record[Any]):
     def number(self, path: str) -> int:
         return need(self.it, path, int, self.url)
 
+    def truth(self, path: str) -> bool:
+        return need(self.it, path, bool, self.url)
+
     def at(self, path: str) -> Json:
         """The object at a path; one that is absent says nothing, and is false."""
         return Json(maybe(self.it, path, dict, self.url) or {}, self.url, self.zone)

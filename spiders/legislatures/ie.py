@@ -1,8 +1,7 @@
 """The Houses of the Oireachtas (Ireland): their API's list of whole records, newest activity first, to harvests.
 
-A bill is known by its year and number; the year is its session. The list is read back to the year before its newest
-row. Texts are PDF, or Akoma Ntoso where the record links one; an Act's is the last version, and does not name the bill:
-its address does. A day of a stage is named several times; a minister sponsors by office.
+A bill is known by its year, which is its session, and number. The list is read back to the year before its newest row.
+The last text is an Act's, and does not name the bill: its address does. A minister sponsors by office.
 """
 
 from __future__ import annotations
@@ -44,7 +43,9 @@ class IrelandSpider(ListedSpider):
 
     async def listed(self) -> AsyncIterator[Due]:
         since = self.option("since", r"\d{4}-\d\d-\d\d", "a day, e.g. 2016-01-01")
-        async for page, listed in self.counted(f"{SITE}/v1/legislation?lang=en&limit=200&skip=0", "skip", parse_page):
+        first = f"{SITE}/v1/legislation?lang=en&limit=200&skip=0"
+        async for page, total, listed in self.counted(first, "skip", parse_page):
+            self.total = total
             since = since or f"{int(listed[0]['contextDate'][:4]) - 1}-01-01"
             for row in listed:
                 if row["contextDate"][:10] < since:
@@ -54,10 +55,9 @@ class IrelandSpider(ListedSpider):
                           row.at("bill"), page.page)
 
     def read(self, body: bytes, due: Due) -> Bill:
-        row: Json = due.row
+        row, steps = due.row, by_day(self.events(due.row), undated_last=True)
         return self.bill(
-            row["billYear"], f"Bill {row['billNo']}", plain(row["shortTitleEn"], " "),
-            by_day(self.events(row), undated_last=True), due.url,
+            row["billYear"], f"Bill {row['billNo']}", plain(row["shortTitleEn"], " "), steps, due.url,
             chamber=CHAMBERS.get(row.tail("originHouse.uri")),
             titles=(Title(plain(it.title, " "), it.kind) for it in titles(row, TITLES)),
             sponsorships=(Sponsorship(name, n == 0 if lead is None else lead, s.tail("sponsor.by.uri") or None)

@@ -44,8 +44,6 @@ class OregonSpider(ListedSpider):
     cadence: ClassVar = {"session": 240, "recess": 1440}
     actions = Labels.beside(__file__)
     kinds: ClassVar = {"M": "memorial", "JM": "joint memorial"}
-    spoken: ClassVar = {"HJM": ("House Joint Memorial",), "SJM": ("Senate Joint Memorial",),
-                        "HM": ("House Memorial",), "SM": ("Senate Memorial",)}
     gap: ClassVar = {"HB": 9999, "SB": 9999}  # budget bills begin at 5001, 5201, 5501 ...; the service counts for us
     options: ClassVar = {"session": "one by its key, e.g. 2021R1 (default: the newest ones)"}
 

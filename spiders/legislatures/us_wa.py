@@ -65,7 +65,6 @@ class UsWaSpider(ListedSpider):
     floor = 150  # prefiled for the first day of a biennium
     cadence: ClassVar = {"session": 180, "recess": 1440}
     actions = ACTIONS
-    spoken: ClassVar = {"HJM": ("House Joint Memorial",), "SJM": ("Senate Joint Memorial",)}
     gap: ClassVar = {letters + kind: 900 for letters in "HS" for kind in KINDS}  # each year begins at a round number
 
     async def listed(self) -> AsyncIterator[Due]:

@@ -101,7 +101,7 @@ def jersey(said: dict[str, Any]) -> Bill:
            "BILLSPON": [{**own, "Sponsor": s["name"], "Type": "P" if s["primary"] else "C"}
                         for s in said["sponsorships"]],
            "BILLWP": [{**own, **paper(p)} for p in (*said["versions"], *said["documents"])]}
-    return us_nj.parse_bill(row, "u")
+    return us_nj.NewJerseySpider().read(b"", Due("2026-2027", None, "u", row=row))
 
 
 def coded(words: str, committees: dict[str, str]) -> dict[str, str]:
