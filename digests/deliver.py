@@ -22,7 +22,8 @@ TOGETHER = 50_000  # readers who are matched against one reading of the log
 def queue_due(ledger: Ledger, log: Log, now: datetime, coalesce: timedelta = timedelta(minutes=10)) -> int:
     """Write an outbox row for every confirmed subscription that has news and whose time has come. How many."""
     last = log.last_seq()
-    waiting = (row for row in ledger.confirmed() if due(row, now))
+    busy = ledger.with_open()  # whose last message is still to go: the next one follows it
+    waiting = (row for row in ledger.confirmed() if row.id not in busy and due(row, now))
     queued = 0
     while rows := list(islice(waiting, TOGETHER)):
         oldest = first_news(log, rows, last)

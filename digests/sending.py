@@ -49,6 +49,9 @@ class Sent:
     waiting: int = 0
     held: int = 0
 
+    def __add__(self, later: Sent) -> Sent:
+        return Sent(*(getattr(self, name) + getattr(later, name) for name in Sent.__slots__))
+
     def __str__(self) -> str:
         return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in asdict(self).items()
                          if count or name == "sent")

@@ -82,8 +82,11 @@ def deliver_now(services: Services, *, send: bool = True) -> tuple[int, int, sen
     with only_one(services.settings.home, "deliver", "another process is sending right now: it does this work"):
         expired = subscriptions.expire(services.ledger, now)
         services.ledger.lift_ended(now)
-        queued = deliver.queue_due(services.ledger, services.store, now)
+        # What is open goes first: a process that never lives long enough to queue everything must still send.
         sent = _send(services, now) if send else None
+        queued = deliver.queue_due(services.ledger, services.store, now)
+        if sent and queued and not sent.waiting:
+            sent += _send(services, now)
     return expired, queued, sent
 
 

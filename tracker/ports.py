@@ -162,6 +162,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def with_open(self) -> set[str]:
+        """Subscriptions that have an open row."""
+        ...
+
     def open_deliveries(self, now: datetime, limit: int | None = None) -> list[Delivery]:
         """Queued rows whose next attempt is due, oldest first; none of addresses that are left alone."""
         ...

@@ -261,3 +261,13 @@ def test_a_sign_of_life_that_failed_is_repeated_as_the_same_message() -> None:
     assert house.round() == Sent(retried=1)
     assert house.round(NOW + timedelta(minutes=2)) == Sent(sent=1)
     assert len(house.ids) == 1
+
+
+def test_who_waits_for_a_message_is_not_looked_at_again_until_it_went() -> None:
+    house = House(*(reader(f"s{n}") for n in range(10)))
+    deliver.queue_due(house.ledger, house.log, NOW)
+    rows, tries = house.log.rows, []
+    real = house.ledger.queue
+    house.ledger.queue = lambda *given: (tries.append(given), real(*given))[1]  # type: ignore[method-assign,func-returns-value]
+    assert deliver.queue_due(house.ledger, house.log, NOW) == 0
+    assert (house.log.rows, tries) == (rows, [])

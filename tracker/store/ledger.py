@@ -138,6 +138,10 @@ class SqlLedger(SqlReturns):
                 next_due_at=next_due_at))
             return True
 
+    def with_open(self) -> set[str]:
+        with reading(self._engine) as connection:
+            return set(connection.scalars(select(d.subscription_id).where(t.OPEN)))
+
     def open_deliveries(self, now: datetime, limit: int | None = None) -> list[Delivery]:
         with reading(self._engine) as connection:
             return [read_delivery(row) for row in connection.execute(

@@ -96,6 +96,9 @@ class MemoryLedger:
         self.rows[key[0]] = replace(self.rows[key[0]], next_due_at=next_due_at)
         return True
 
+    def with_open(self) -> set[str]:
+        return {d.subscription_id for d in self.outbox.values() if d.status is DeliveryStatus.QUEUED}
+
     def open_deliveries(self, now: datetime, limit: int | None = None) -> list[Delivery]:
         return sorted((d for d in self.outbox.values() if d.status is DeliveryStatus.QUEUED
                        and self.rows[d.subscription_id].address_index not in self.alone
