@@ -15,7 +15,7 @@ from tracker import query
 from tracker.model import Event, Filter
 from tracker.ports import EventQuery
 from tracker.query import Material, QueryError, Tree
-from tracker.query.tree import And, Or, Words
+from tracker.query.tree import And, Cites, Not, Or, Words
 from tracker.subjects import topic_of
 
 
@@ -84,6 +84,19 @@ def tree_of(words: str) -> Tree:
         return query.parse(words)
     except QueryError:
         return And(tuple(Words((word,)) for word in query.words(words))) if query.words(words) else Or(())
+
+
+def cannot_be_followed(tree: Tree) -> bool:
+    """Does it ask for law that a text cites? Events do not tell that: such a wish would wait in silence."""
+    match tree:
+        case Cites():
+            return True
+        case Not(part):
+            return cannot_be_followed(part)
+        case And(parts) | Or(parts):
+            return any(map(cannot_be_followed, parts))
+        case _:
+            return False
 
 
 def query_of(wanted: Filter) -> EventQuery:

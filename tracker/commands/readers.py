@@ -13,7 +13,10 @@ from digests.feeds import FORMATS, FeedSpec, all_specs, render_feed
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, out, print_json, safe
 from tracker.jobs import deliver_now
-from tracker.model import Cadence, Filter, Topic
+from tracker.model import Cadence, Effect, Filter, Topic
+from tracker.query import parse
+from tracker.stage import STAGE_NAMES
+from tracker.subjects import SUBTOPIC_NAMES
 
 feeds = typer.Typer(no_args_is_help=True, help="Feeds of what is new: list them, or write them to a folder.")
 subscribers = typer.Typer(no_args_is_help=True, help="Mail subscriptions. Addresses are sealed and never printed.")
@@ -99,6 +102,13 @@ def add_subscriber(
     jurisdiction: Annotated[list[str] | None, typer.Option(
         "--jurisdiction", help="Repeat for several; none: all.")] = None,
     bill: Annotated[list[str] | None, typer.Option("--bill", help="Follow this bill, e.g. us/119/hr-1865.")] = None,
+    subtopic: Annotated[list[str] | None, typer.Option(
+        "--subtopic", help="Only this part of its topic, e.g. criminalization/buying.")] = None,
+    effect: Annotated[list[Effect] | None, typer.Option("--effect", help="Of the topic.")] = None,
+    sponsor: Annotated[list[str] | None, typer.Option("--sponsor", help="Words of a name.")] = None,
+    committee: Annotated[list[str] | None, typer.Option("--committee", help="Words of a name.")] = None,
+    stage: Annotated[list[str] | None, typer.Option("--stage", help=f"One of {', '.join(STAGE_NAMES)}.")] = None,
+    words: Annotated[str | None, typer.Option("--words", help="A query, as `billwatch search` takes it.")] = None,
     cadence: Annotated[Cadence, typer.Option(help="How often.")] = Cadence.WEEKLY,
     zone: Annotated[str, typer.Option(help="The reader's time zone.")] = "UTC",
     hour: Annotated[int, typer.Option(min=0, max=23, help="Hour of daily and weekly digests.")] = 8,
@@ -106,7 +116,13 @@ def add_subscriber(
     as_json: AsJson = False,
 ) -> None:
     """Ask an address to confirm a subscription (double opt-in: nothing is sent until its owner agrees)."""
-    wanted = Filter(tuple(topic or ()), tuple(jurisdiction or ()), tuple(bill or ()))
+    for value, known, option in ((subtopic, SUBTOPIC_NAMES, "--subtopic"), (stage, STAGE_NAMES, "--stage")):
+        if unknown := sorted({*(value or ())} - {*known}):
+            raise typer.BadParameter(f"expected one of {', '.join(known)}; got {', '.join(unknown)}", param_hint=option)
+    if words:
+        parse(words)
+    wanted = Filter(tuple(topic or ()), tuple(jurisdiction or ()), tuple(bill or ()), tuple(subtopic or ()),
+                    tuple(effect or ()), tuple(sponsor or ()), tuple(committee or ()), tuple(stage or ()), words)
     with open_services() as services:
         subscriptions.subscribe(services.ledger, services.mailer, services.keys, services.site, address=address,
                                 filter=wanted, cadence=cadence, zone=zone, hour=hour, weekday=weekday,

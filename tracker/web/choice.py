@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from digests.filters import cannot_be_followed
 from digests.speech import ENGLISH, LANGUAGES, N_, SOURCE, Speech
 from tracker.model import Cadence, Effect, Filter, Subscription, Topic
 from tracker.query import QueryError, parse
@@ -127,7 +128,9 @@ def _problems_of_names(choice: Choice, speech: Speech) -> list[str]:
         problems.append(speech._("At most {most} sponsors and {most} committees fit.", most=MAX_NAMES))
     if choice.words:
         try:
-            parse(choice.words)
+            if cannot_be_followed(parse(choice.words)):
+                problems.append(speech._("“cite:” can be searched for, but not followed: news of a bill do not say "
+                                         "what its text cites. Leave it out, or follow a topic."))
         except QueryError as wrong:
             problems.append(speech._("Your words, from character {place} on: {problem}", place=wrong.start + 1,
                                      problem=wrong.problem))

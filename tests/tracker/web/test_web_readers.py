@@ -246,7 +246,8 @@ def test_every_field_goes_through_look_change_and_save(client: TestClient, servi
 @pytest.mark.parametrize(("change", "said"), [
     ({"words": "street ("}, "Your words, from character"),
     ({"words": "jurisdicton:xx"}, "Perhaps you mean: jurisdiction:xx"),
-    ({"words": "x" * 700}, "longer than"), ({"sponsors": "!!"}, "is no name"), ({"stages": "lost"}, "not one of ours"),
+    ({"words": 'fair -(street OR cite:"47 U.S.C. 230")'}, "not followed"), ({"words": "x" * 700}, "longer than"),
+    ({"sponsors": "!!"}, "is no name"), ({"stages": "lost"}, "not one of ours"),
     ({"subtopics": "criminalization/weather"}, "not one of ours"), ({"effects": "doubles"}, "not one of ours"),
     ({"committees": "\n".join(f"c{n}" for n in range(21))}, "At most 20"),
 ])
