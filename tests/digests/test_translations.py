@@ -18,9 +18,8 @@ from jinja2 import Environment
 from digests.speech import LANGUAGES, SOURCE, catalogue_file, speech_of
 
 ROOT = Path(__file__).resolve().parents[2]
-ENGLISH_SO_FAR = ("compare",)  # may only shrink; desk and operator stay English
 TEMPLATES = sorted(p for folder in ("digests/templates", "tracker/web/templates") for p in (ROOT / folder).iterdir()
-                   if not p.name.startswith(("desk", "operator", "disagreements", *ENGLISH_SO_FAR)))
+                   if not p.name.startswith(("desk", "operator", "disagreements")))
 NOT_WORDS = {"Atom", "RSS", "JSON Feed", "API", "billwatch", "JSON", "SHA-256", "UTC"}  # names, the same everywhere
 SPOKEN_ATTRIBUTES = ("aria-label", "title", "alt", "placeholder")
 OTHERS = [language for language in LANGUAGES if language != SOURCE]

@@ -16,6 +16,7 @@ from litestar.types import ExceptionHandler
 
 from tracker.marking import N_
 from tracker.web.press import HTML, PRIVATE_HEADERS, MovedBill, Press
+from tracker.web.tongue import carried
 
 log = structlog.get_logger()
 
@@ -58,7 +59,7 @@ def handlers(press: Press) -> dict[int | type[Exception], ExceptionHandler[Any]]
         if isinstance(problem, MovedBill):
             # Of any page about a bill, to the bill: its texts are one step from there.
             prefix = "/api/v1/bills/" if request.scope["path"].startswith("/api/") else "/"
-            return Redirect(prefix + problem.usual, status_code=308)
+            return Redirect(carried(prefix + problem.usual), status_code=308)
         status = problem.status_code if isinstance(problem, HTTPException) else 500
         if status == 500:
             _report(problem)

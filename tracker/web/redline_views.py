@@ -14,14 +14,15 @@ from tracker.model import Flag, MarkKind
 from tracker.redline import Change, Reading, Redline, Row
 from tracker.redline.flagged import FlagTurn, Turn, of_turn
 from tracker.redline.pieces import Kind, Piece, laid_out, pieces
-from tracker.redline.told import headline, is_remarked, is_told, title
+from tracker.redline.told import is_remarked, is_told
 from tracker.redline.words import line_breaks
+from tracker.web.redline_words import SAID, headline, title
+from tracker.web.tongue import spoken
 
 CONTEXT = 25  # words shown on each side of a change
 FOLD = 40  # equal words from which on folding is worth a line
 LONGEST = 4_000  # words of one folded stretch; a longer one is only linked
 _LAW = {MarkKind.INSERTED: "law-in", MarkKind.STRUCK: "law-out"}
-_SAID = {MarkKind.INSERTED: "added to the law", MarkKind.STRUCK: "struck from the law", None: "no mark"}
 
 Lit = list[tuple[int, int]]  # words of flags, sorted and apart
 
@@ -88,7 +89,8 @@ def view(found: Comparison, *, beside: bool) -> ComparisonView:
         groups.append(Group(tuple(_row(redline, n, tuple(turns.get(n, ())), lit, beside=beside, whole=shown, told=tells)
                                   for n in rows), not tells, words))
     came, went, stayed = (tuple(of_turn(found.turns, turn)) for turn in (Turn.CAME, Turn.WENT, Turn.STAYED))
-    return ComparisonView(headline(redline, found.turns, found.after.version.note), came, went, stayed, tuple(groups),
+    said = headline(redline, found.turns, found.after.version.note, spoken())
+    return ComparisonView(said, came, went, stayed, tuple(groups),
                           sum(edit.layout for row in redline.rows for edit in row.edits))
 
 
@@ -111,7 +113,7 @@ def _lit(reading: Reading, flags: Sequence[Flag | None]) -> Lit:
 def _row(redline: Redline, number: int, turns: tuple[FlagTurn, ...], lit: tuple[Lit, Lit], *, beside: bool, whole: bool,
          told: bool) -> RowView:
     row = redline.rows[number]
-    made = RowView(f"r{number + 1}", title(redline, row), row.change, turns=turns)
+    made = RowView(f"r{number + 1}", title(redline, row, spoken()), row.change, turns=turns)
     if not whole:
         return made
     found = list(pieces(redline, row))
@@ -182,7 +184,8 @@ def _html(redline: Redline, piece: Piece, lit: tuple[Lit, Lit]) -> Markup:
     reading, spans = (redline.a, lit[0]) if gone else (redline.b, lit[1])
     inner = _lighted(reading, piece, spans)
     if piece.kind is Kind.REMARKED:
-        note = f"[was {_SAID[piece.was]}, now {_SAID[piece.law]}:]"
+        speech = spoken()
+        note = speech._("[was {before}, now {now}:]", before=speech._(SAID[piece.was]), now=speech._(SAID[piece.law]))
         inner = Markup('<span class="remarked"><span class="say">{}</span> {}</span>').format(note, inner)
     if piece.law is not None:
         inner = Markup('<span class="{}">{}</span>').format(_LAW[piece.law], inner)

@@ -21,6 +21,7 @@ from tracker.web import dossier
 from tracker.web.asking import IdentityDep, Part, Text
 from tracker.web.press import Press, PressDep
 from tracker.web.redline_views import view
+from tracker.web.tongue import carried
 
 VIEWS = ("inline", "side")
 Side = Annotated[str | None, QueryParameter(description="`side`: side by side")]
@@ -69,7 +70,7 @@ def choose(press: PressDep, identity: IdentityDep, before: Text = None, after: T
     if before not in codes or after not in codes:
         raise NotFoundException(f"Versions of this bill that can be compared: {', '.join(codes)}.")
     query = "?show=side" if show == "side" else ""
-    return Redirect(f"/{identity}/compare/{before}..{after}{query}", status_code=303)
+    return Redirect(carried(f"/{identity}/compare/{before}..{after}{query}"), status_code=303)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,12 +53,23 @@ def spoken() -> Speech:
 _LINK = re.compile(r'(<(?:a|form)\b[^>]*?\s(?:href|action)=")(/(?!/|static/|api/|desk)[^"#]*)')
 
 
+_ASKING = re.compile(r'<form\b[^>]*\smethod="get"[^>]*>')  # such a form drops what its address asks
+
+
 def carry(html: str) -> str:
     """Every link to a page of ours gets `lang=`, if this one was asked for by address."""
     tongue = _tongue.get()
     if not tongue.asked:
         return html
-    return _LINK.sub(lambda found: found[1] + spoken_url(found[2], tongue.speech.language, "&amp;"), html)
+    language = tongue.speech.language
+    html = _ASKING.sub(lambda found: f'{found[0]}<input type="hidden" name="lang" value="{language}">', html)
+    return _LINK.sub(lambda found: found[1] + spoken_url(found[2], language, "&amp;"), html)
+
+
+def carried(url: str) -> str:
+    """For a redirect."""
+    tongue = _tongue.get()
+    return spoken_url(url, tongue.speech.language) if tongue.asked else url
 
 
 def spoken_url(url: str, language: str, joint: str = "&") -> str:

@@ -38,6 +38,12 @@ def test_a_language_asked_by_address_is_carried_from_page_to_page(client: TestCl
     assert form.xpath("//select[@name='language']/option[@selected]/@value") == ["es"]
 
 
+def test_a_form_that_asks_and_a_page_that_moved_keep_the_language(client: TestClient) -> None:
+    form = lxml_html.fromstring(client.get("/bills?lang=es").text)
+    assert form.xpath("//form[@method='get']/input[@name='lang']/@value") == ["es"]
+    assert not lxml_html.fromstring(client.get("/bills").text).xpath("//input[@name='lang']")
+
+
 def test_a_language_that_the_browser_says_needs_no_address(client: TestClient) -> None:
     assert "lang=es" not in client.get("/", headers={"accept-language": "es"}).text
 
