@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -22,8 +22,8 @@ from tracker.store.search_schema import search_bill, search_facet
 from tracker.store.snippets import Snippet, Snippets
 
 COMMON = 4_000  # bills with these words: beyond, the newest bills are asked for the words, not the words for bills
-STEP = 250  # of the newest bills at a time
-MOST_STEPS = 16  # then the words are asked after all: few of the newest have them
+FIRST_STEP = 3  # times as many of the newest bills as are wanted, then twice as many again and again
+MOST_WALKED = 4_000  # of the newest bills; then the words are asked after all: few of the newest have them
 MOST_EXPANDED = 40  # words of one beginning
 COVERAGE_SECONDS = 60
 LONGEST_LIST = 1_000  # of pages by relevance
@@ -98,6 +98,7 @@ class Search:
         self._sqlite = engine.dialect.name == "sqlite"
         self._dialect: Dialect = Fts5() if self._sqlite else TsVector()
         self._snippets = Snippets()
+        self._combinations = _Combinations()
         self._coverage: tuple[float, Coverage | None] = (0.0, None)
 
     def find(self, query: SearchQuery) -> SearchPage:
@@ -110,7 +111,7 @@ class Search:
             total = sum(facets.values()) if facets is not None else ask.total()
             rows = _rows(connection, nos)
             cut = self._snippets.cut(connection, query.tree, [row.id for row in rows]) if query.snippets else {}
-            counted = _counted(connection, facets) if facets is not None else {}
+            counted = self._combinations.counted(connection, facets) if facets is not None else {}
         return SearchPage(tuple(Hit(row, cut.get(row.id, ())) for row in rows), total, counted, cursor, ranked)
 
     def coverage(self) -> Coverage:
@@ -155,8 +156,6 @@ class _Asking:
     # --- counts -------------------------------------------------------------------------------------------------------
 
     def facets(self) -> Counter[int]:
-        if self.wanted.match is not None and self.sqlite:
-            return Counter([row[0] for row in self.connection.execute(self._base(s.facet))])
         counted = self._base(s.facet, func.count()).group_by(s.facet)
         return Counter({row[0]: row[1] for row in self.connection.execute(counted)})
 
@@ -194,14 +193,16 @@ class _Asking:
         except Unexpanded:
             return None
         found: list[tuple[int, int]] = []
-        for _ in range(MOST_STEPS):
+        walked, step = 0, FIRST_STEP * limit
+        while walked < MOST_WALKED:
             rows = self.connection.execute(
-                _newest(select(s.no, s.last_seq).where(*self.wanted.rest), after).limit(STEP)).all()
+                _newest(select(s.no, s.last_seq).where(*self.wanted.rest), after).limit(step)).all()
             have = self._having([row.no for row in rows], match)
             found += [(row.no, row.last_seq) for row in rows if row.no in have]
-            if len(found) >= limit or len(rows) < STEP:
+            if len(found) >= limit or len(rows) < step:
                 return found[:limit]
             after = (rows[-1].last_seq, rows[-1].no)
+            walked, step = walked + step, step * 2
         return None
 
     def _expanded(self, beginning: str) -> Sequence[str]:
@@ -274,24 +275,32 @@ def _rows(connection: Connection, nos: Sequence[int]) -> list[BillRow]:
     return [found[no] for no in nos if no in found]
 
 
-def _counted(connection: Connection, facets: Counter[int]) -> dict[str, tuple[tuple[str, int], ...]]:
-    """Counts of combinations to counts of each value."""
-    counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
-    for row in _combinations(connection, facets):
-        bills = facets[row.id]
-        for name in ("jurisdiction", "stage", "session"):
-            counts[name][getattr(row, name)] += bills
-        if row.year is not None:
-            counts["year"][str(row.year)] += bills
-        pairs = [flag.split("/") for flag in row.flags.split()]
-        for topic in {topic for topic, _ in pairs}:
-            counts["topic"][topic] += bills
-        for effect in {effect for _, effect in pairs}:
-            counts["effect"][effect] += bills
-    return {name: tuple(sorted(held.items(), key=lambda item: (-item[1], item[0]))) for name, held in counts.items()}
+class _Combinations:
+    """Rows of `search_facet` by their ids. They never change, so each is read once."""
 
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[tuple[str, str], ...]] = {}
 
-def _combinations(connection: Connection, facets: Counter[int]) -> Iterable[Any]:
-    if len(facets) > 400:
-        return (row for row in connection.execute(select(search_facet)) if row.id in facets)
-    return connection.execute(select(search_facet).where(f.id.in_(list(facets))))
+    def counted(self, connection: Connection, facets: Counter[int]) -> dict[str, tuple[tuple[str, int], ...]]:
+        """Counts of combinations to counts of each value, by facet, most first."""
+        if missing := facets.keys() - self._known.keys():
+            self._learn(connection, missing)
+        counts: Counter[tuple[str, str]] = Counter()
+        for combination, bills in facets.items():
+            for named in self._known.get(combination, ()):
+                counts[named] += bills
+        found: dict[str, list[tuple[str, int]]] = {name: [] for name in FACETS}
+        for (name, value), bills in counts.items():
+            found[name].append((value, bills))
+        return {name: tuple(sorted(held, key=lambda item: (-item[1], item[0]))) for name, held in found.items()}
+
+    def _learn(self, connection: Connection, missing: Set[int]) -> None:
+        wanted = select(search_facet)
+        if len(missing) <= 400:
+            wanted = wanted.where(f.id.in_(sorted(missing)))
+        for row in connection.execute(wanted):
+            pairs = [flag.split("/") for flag in row.flags.split()]
+            self._known[row.id] = (
+                ("jurisdiction", row.jurisdiction), ("stage", row.stage), ("session", row.session),
+                *([("year", str(row.year))] if row.year is not None else []),
+                *sorted({("topic", topic) for topic, _ in pairs}), *sorted({("effect", effect) for _, effect in pairs}))
