@@ -53,12 +53,12 @@ class Bills(LegislatureSpider):
         """``"J.R.H.3"``, ``"H. 190"`` or ``"HB0190"`` -> ``("HB", "190")``. Raises LayoutChanged: unknown letters."""
         found = _NUMBER.fullmatch(text.strip().upper())
         letters = found[1].replace(".", "") if found else ""
-        if not found or self._kind(letters) is None:
+        if not found or self.kind(letters) is None:
             raise LayoutChanged(f"expected a bill's number, got {text[:40]!r}", url=url)
         return letters, found[2]
 
-    def _kind(self, letters: str) -> str | None:
-        """The letter of the chamber may stand first or last: HB, JRH."""
+    def kind(self, letters: str) -> str | None:
+        """What the letters of a number stand for. The letter of the chamber may stand first or last: HB, JRH."""
         return {**KINDS, **self.kinds}.get(re.sub("[AHS]", "", letters, count=1))
 
     def bill(self, session: str, identifier: str, title: str | None, steps: Iterable[Action], url: str,
@@ -66,9 +66,9 @@ class Bills(LegislatureSpider):
         """A bill whose number tells its chamber and kind ("HJR 5"), introduced with its first step, before the
         committees of its steps; `more` says otherwise. Raises LayoutChanged for letters of no known kind."""
         letters, told = re.sub(r"[^A-Z].*", "", identifier), tuple(steps)
-        if "classification" not in more and self._kind(letters) is None:
+        if "classification" not in more and self.kind(letters) is None:
             raise LayoutChanged(f"expected the number of a bill, got {identifier[:20]!r}", url=url)
-        facts = {"classification": (self._kind(letters),), "actions": told,
+        facts = {"classification": (self.kind(letters),), "actions": told,
                  "chamber": chamber_of(next((c for c in letters if c in "AHS"), None)),
                  "introduced_on": told[0].date if told else None,
                  "committees": dict.fromkeys(c for a in told for c in a.committees), **more}

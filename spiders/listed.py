@@ -90,7 +90,6 @@ class ListedSpider(Bills, Listings, Texts):
         self._shapes: dict[str, list[tuple[int, bool]]] = defaultdict(list)  # (number, whether it is known)
         self._tried = set()
         self._whole_files = []
-        self._missing = {(p.bill_id, p.version) for p in self.memory.pending}
         self._waiting = {p.bill_id for p in self.memory.pending if not any("#" not in k.url for k in p.links)}
         self.phase = "bills"
         async for harvest in self.in_turn(self._due(), self._harvest):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from spiders.bulk import Bulk
@@ -24,16 +25,17 @@ def read_table(bulk: Bulk, member: str, known: Sequence[str], *, head: bool, **f
     With `head` the first line names the columns, and all that are `known` must be among them; without it they are the
     `known` ones in their order, of which "." is not read. Raises LayoutChanged if the columns are others.
     """
-    lines = bulk.table(member, **form)
+    table, lines = PurePosixPath(member).stem, bulk.table(member, **form)
     names = [column.strip() for column in next(lines, [])] if head else list(known)
     if lacking := [column for column in known if column not in names]:
-        raise LayoutChanged(f"expected {member} with {', '.join(lacking)}, got {', '.join(names)[:200]}", url=bulk.url)
+        raise LayoutChanged(f"expected {table} with {', '.join(lacking)}, got {', '.join(names)[:200]}", url=bulk.url)
+    none = dict.fromkeys(names, "")
     for line in lines:
         if not head and len(line) != len(names):
-            raise LayoutChanged(f"expected {len(names)} columns in {member}, got {len(line)}", url=bulk.url)
+            raise LayoutChanged(f"expected {len(names)} columns in {table}, got {len(line)}", url=bulk.url)
         if any(line):
             given = {name: " ".join(value.split()) for name, value in zip(names, line, strict=False) if name != "."}
-            yield {**dict.fromkeys((name for name in names if name != "."), ""), **given}
+            yield {**none, **given} if head else given
 
 
 def of_each(tables: Mapping[str, Iterable[Row]], bill: Callable[[Row], str | None]) -> dict[str, dict[str, list[Row]]]:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar
 
 from spiders import fronts
@@ -32,8 +33,7 @@ class Texts(LegislatureSpider):
     spoken: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # {"LB": ("Lamp Bill",)}: letters as texts spell them out
     nameless: ClassVar[bool] = False  # texts do not name their bill, or not in words: `lacking` proves whose they are
     inert: ClassVar[frozenset[str]] = frozenset()  # media types that are linked but never fetched
-    _missing: set[tuple[str, str]]  # (bill id, version) of texts that were missing before this crawl
-    _tried: set[tuple[str, str]]  # and of those that were asked for in it
+    _tried: set[tuple[str, str]]  # (bill id, version) of texts that were asked for in this crawl
 
     # --- what a legislature writes ---
 
@@ -59,6 +59,16 @@ class Texts(LegislatureSpider):
             return None
         self._tried.add((bill_id, version.code))
         return await self._first_good(bill, version.code, links, found, again=pending)
+
+    @cached_property
+    def _missing(self) -> frozenset[tuple[str, str]]:
+        """(bill id, version) of texts that were missing before this crawl."""
+        return frozenset((pending.bill_id, pending.version) for pending in self.memory.pending)
+
+    @cached_property
+    def awaited_links(self) -> frozenset[str]:
+        """Addresses of texts that were missing before this crawl."""
+        return frozenset(link.url for pending in self.memory.pending for link in pending.links)
 
     def lacks(self, bill: Bill, version: Version) -> bool:
         """Whether we do not hold this version's text, for spiders that fetch texts themselves (`inline`)."""

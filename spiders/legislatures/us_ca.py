@@ -8,51 +8,37 @@ text's member (`BILL_VERSION_TBL_7.lob`) has its number for one night. A day's f
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from operator import itemgetter
 from sys import intern
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from spiders.bills import HTML, XML, links
 from spiders.bulk import Bulk
 from spiders.labels import Labels
-from spiders.listed import Due, Found, ListedSpider, step
+from spiders.listed import Due, Found, ListedSpider
 from spiders.selectors import day, digest
+from spiders.tables import Row, columns, of_each, read_table
 from tracker.errors import LayoutChanged
-from tracker.model import Action, Bill, Hearing, Link, Sponsorship, Title, Version, VoteEvent
+from tracker.model import Bill, Hearing, Sponsorship, Title, Version, VoteEvent
 
-SITE = "https://downloads.leginfo.legislature.ca.gov"
-PEOPLE = "https://leginfo.legislature.ca.gov/faces"
-ZONE = "America/Los_Angeles"
+SITE, PEOPLE = "https://downloads.leginfo.legislature.ca.gov", "https://leginfo.legislature.ca.gov/faces"
 MANY = 200  # texts that are fetched together, before the bills
 FILE = re.compile(r'href="(pubinfo_(?:daily_\w{3}|\d{4})\.zip)"[^\n]*?'
                   r"(\d{4}-\d\d-\d\d|\d\d?-[A-Z][a-z]{2}-\d{4}) (\d\d:\d\d)")
-
-# The columns of each table in their order; "." is not read. Those of `lob` are not compared from night to night.
-TABLES = {name: columns.split() for name, columns in {
-    "BILL_TBL": "bill session special letters number . . . . . latest . . updated . . . . .",
-    "BILL_VERSION_TBL": "version bill order on action . subject . . . . . . . lob . . updated",
-    "BILL_VERSION_AUTHORS_TBL": "version kind house name part . . . updated .",
-    "BILL_HISTORY_TBL": "bill id on action . updated sequence . . house place committee .",
-    "BILL_SUMMARY_VOTE_TBL": "bill location at sequence motion ayes noes abstain result . updated . . . .",
-    "COMMITTEE_HEARING_TBL": "bill . number on location . updated",
-    "BILL_MOTION_TBL": "motion text . .",
-    "LOCATION_CODE_TBL": "session location . . short long . . . .",
-}.items()}
+TABLES = columns(__file__)
+Tables = dict[str, list[Row]]  # table -> its rows that speak of one bill
 OPTIONAL = ("BILL_SUMMARY_VOTE_TBL", "COMMITTEE_HEARING_TBL", "BILL_MOTION_TBL", "LOCATION_CODE_TBL")
-KINDS = {"B": "bill", "CR": "concurrent resolution", "JR": "joint resolution", "CA": "constitutional amendment",
-         "R": "resolution"}
+PARTS = ("BILL_TBL", "BILL_VERSION_TBL", "BILL_VERSION_AUTHORS_TBL", "BILL_HISTORY_TBL", *OPTIONAL[:2])
 HOUSES = {"Assembly": "lower", "Senate": "upper", "Governor": "executive", "Secretary of State": "executive"}
-
-ACTIONS = Labels.beside(__file__)
 
 
 class CaliforniaSpider(ListedSpider):
     name = "us-ca"
     title = "California"
     site = SITE
-    zone = ZONE
+    zone = "America/Los_Angeles"
     terms = f"the Legislative Counsel's public records, published for download, {SITE}/pubinfo_Readme.pdf"
     robots = "obeyed; the host of downloads has none"
     format = "zip of tables, read in ranges; texts XML (caml)"
@@ -60,7 +46,8 @@ class CaliforniaSpider(ListedSpider):
     floor = 3
     cadence: ClassVar = {"session": 360, "recess": 1440}  # one snapshot a night
     inert = frozenset({"text/html"})  # the pages for people, which robots may not ask for
-    actions = ACTIONS
+    actions = Labels.beside(__file__)
+    kinds: ClassVar = {"CA": "constitutional amendment"}
 
     async def listed(self) -> AsyncIterator[Due]:
         index = await self.listing(f"{SITE}/")
@@ -69,36 +56,61 @@ class CaliforniaSpider(ListedSpider):
             return
         await bulk.load(n for n in bulk.names() if n.removesuffix(".dat") in TABLES)
         bills, words = read_tables(bulk)
-        dues = [Due(session_of(row["BILL_TBL"][0]), number_of(row["BILL_TBL"][0]), record_url(bill),
-                    self._stamp(record_url(bill), row), (bill, row, words, bulk), bulk.page)
-                for bill, row in bills.items()]
+        dues = [Due(session_of(row), number_of(row), record_url(bill), self._stamp(record_url(bill), row),
+                    (bill, row, words, bulk), bulk.page) for bill, row in bills.items()]
         new = [v["lob"] for due in dues if not self._known(due) for v in self._new(due.row[1])]
         if len(new) > MANY and self.limit is None:
             await bulk.load(new)
         for due in dues:
             yield due
 
-    def _stamp(self, url: str, row: dict[str, list[Any]]) -> str:
+    def _stamp(self, url: str, row: Tables) -> str:
         """Moves when a row of the bill does. A night's file that is older than the last one changes nothing."""
         told = {name: [{k: v for k, v in one.items() if k != "lob"} for one in rows] for name, rows in row.items()}
         stamp = max(str(one["updated"]) for rows in row.values() for one in rows) + " " + digest(told)
         before = self.memory.get(url)
         return before.lastmod if before and before.lastmod and before.lastmod[:19] > stamp[:19] else stamp
 
-    def _new(self, row: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    def _new(self, row: Tables) -> Iterator[Row]:
         """Versions whose text we do not hold as it is now."""
-        awaited = {link.url for pending in self.memory.pending for link in pending.links}
         for one in row.get("BILL_VERSION_TBL", ()):
             before, url = self.memory.get(text_url(one)), text_url(one)
-            if one["lob"] and (before is None or before.lastmod != one["updated"] or url in awaited):
+            if one["lob"] and (before is None or before.lastmod != one["updated"] or url in self.awaited_links):
                 yield one
 
     async def record(self, due: Due) -> Found:
         bill, row, words, bulk = due.row
         new = [one for one in self._new(row) if one["lob"] in bulk]
         await bulk.load(one["lob"] for one in new)
-        return Found(parse_bill(bill, row, words, due.url), {text_url(one): bulk.read(one["lob"]) for one in new},
+        return Found(self.told(bill, row, words, due.url), {text_url(one): bulk.read(one["lob"]) for one in new},
                      {text_url(one): one["updated"] for one in row.get("BILL_VERSION_TBL", ())})
+
+    def told(self, bill_id: str, row: Tables, words: dict[str, str], url: str) -> Bill:
+        """All rows of one bill to its record."""
+        bill, versions, authors, history, votes, meetings = (row.get(name, []) for name in PARTS)
+        prints = sorted(versions, key=lambda v: -int(v["order"]))  # 99 is the first, 98 the next
+        last = next((v for v in prints if v["version"] == bill[0]["latest"]), prints[-1] if prints else None)
+        history = sorted(history, key=lambda h: (  # without a sequence (before 2010) later steps come first
+            h["on"], int(h["sequence"] or 0), int(h["id"]) if h["sequence"] else -int(h["id"])))
+        subjects = dict.fromkeys(v["subject"] for v in prints if v["subject"])
+        page = f"{PEOPLE}/billTextClient.xhtml?bill_id={bill_id}"
+        return self.bill(
+            session_of(row), number_of(row), last["subject"] if last else None,
+            (self.step(h["action"], day(h["on"], url), HOUSES.get(h["house"]), committees=tuple(
+                words[place] for place in [h["committee"]] if place in words)) for h in history), url,
+            titles=(Title(s, "Subject of an earlier version") for s in subjects if last and s != last["subject"]),
+            classification=(self.kind(bill[0]["letters"]) or "bill",),
+            sponsorships=(Sponsorship(a["name"], a["part"] == "LEAD_AUTHOR") for a in authors
+                          if last and a["version"] == last["version"] and a["name"]),
+            versions=(Version(v["version"][-5:].lower(), v["action"], day(v["on"], url),
+                              links((page, HTML), (text_url(v), XML)) if v["lob"] else ()) for v in prints),
+            hearings=(self.hearing(h, words, url) for h in sorted(meetings, key=itemgetter("on", "location"))),
+            votes=(vote_of(v, words, url) for v in sorted(votes, key=itemgetter("at"))),
+            sources=(f"{PEOPLE}/billNavClient.xhtml?bill_id={bill_id}",))
+
+    def hearing(self, row: Row, words: dict[str, str], url: str) -> Hearing:
+        on, committee = day(row["on"], url), words.get(row["location"], row["location"])
+        return Hearing(f"{row['location']} {on}", on, f"Hearing in {committee}", zone=self.zone, committee=committee)
 
     def names(self, words: str, bill: Bill) -> bool:
         """The text's own description: year, special session, letters, number."""
@@ -125,93 +137,48 @@ def record_url(name: str) -> str:
     return f"{SITE}/pubinfo_{name[:4]}.zip#{name}"
 
 
-def text_url(version: dict[str, Any]) -> str:
+def text_url(version: Row) -> str:
     return record_url(version["version"])
 
 
-def session_of(bill: dict[str, Any]) -> str:
+def session_of(row: Tables) -> str:
+    bill = row["BILL_TBL"][0]
     return str(bill["session"]) + ("" if bill["special"] == "0" else f"-{bill['special']}")
 
 
-def number_of(bill: dict[str, Any]) -> str:
+def number_of(row: Tables) -> str:
+    bill = row["BILL_TBL"][0]
     special = "" if bill["special"] == "0" else f"X{bill['special']}"
     return f"{bill['letters']}{special} {bill['number']}"
 
 
-def rows(bulk: Bulk, name: str) -> Iterator[dict[str, Any]]:
-    if f"{name}.dat" not in bulk and name in OPTIONAL:
-        return
-    for row in bulk.table(f"{name}.dat", delimiter="\t", quote="`"):
-        if len(row) != len(TABLES[name]):
-            raise LayoutChanged(f"expected {len(TABLES[name])} columns in {name}, got {len(row)}", url=bulk.url)
-        yield {key: None if value in ("NULL", "") else intern(" ".join(value.replace("\\n", " ").split()))
-               for key, value in zip(TABLES[name], row, strict=True) if key != "."}
+def rows(bulk: Bulk, name: str) -> Iterator[Row]:
+    if f"{name}.dat" in bulk or name not in OPTIONAL:
+        for row in read_table(bulk, f"{name}.dat", TABLES[name], head=False, delimiter="\t", quote="`"):
+            yield {key: None if value in ("NULL", "") else intern(" ".join(value.replace("\\n", " ").split()))
+                   for key, value in row.items()}
 
 
-def read_tables(bulk: Bulk) -> tuple[dict[str, dict[str, list[Any]]], dict[str, str]]:
-    """(bill -> table -> rows, motion or place -> its words)."""
-    bills: dict[str, dict[str, list[Any]]] = {}
-    for one in rows(bulk, "BILL_TBL"):
-        bills[one["bill"]] = defaultdict(list, BILL_TBL=[one])
-    owners: dict[str, str] = {}
-    for name in ("BILL_VERSION_TBL", "BILL_VERSION_AUTHORS_TBL", "BILL_HISTORY_TBL", *OPTIONAL[:2]):
-        for one in rows(bulk, name):
-            if "AUTHORS" not in name and "version" in one:
-                owners[one["version"]] = one["bill"]
-            bill = one["bill"] if "bill" in one else owners.get(one["version"])
-            if bill not in bills:
-                continue
-            if "AUTHORS" not in name or bills[bill]["BILL_TBL"][0]["latest"] in (one["version"], None):
-                bills[bill][name].append(one)
+def read_tables(bulk: Bulk) -> tuple[dict[str, Tables], dict[str, str]]:
+    """(bill -> table -> rows, motion or place -> its words). Authors are those of the latest version."""
+    told = {name: rows(bulk, name) for name in PARTS}
+    bills, versions = [*told["BILL_TBL"]], [*told["BILL_VERSION_TBL"]]
+    latest, owners = {b["bill"]: b["latest"] for b in bills}, {v["version"]: v["bill"] for v in versions}
+    authors = (a for a in told["BILL_VERSION_AUTHORS_TBL"]
+               if latest.get(owners.get(a["version"]), "") in (a["version"], None))
+    told |= {"BILL_TBL": iter(bills), "BILL_VERSION_TBL": iter(versions), "BILL_VERSION_AUTHORS_TBL": authors}
+
+    def owner(row: Row) -> str | None:
+        bill = row["bill"] if "bill" in row else owners.get(row["version"])
+        return bill if bill in latest else None
+
     words = {one["motion"]: one["text"] for one in rows(bulk, "BILL_MOTION_TBL")}
     words.update((one["location"], one["long"] or one["short"]) for one in rows(bulk, "LOCATION_CODE_TBL"))
-    return bills, words
+    return of_each(told, owner), words
 
 
-def parse_bill(bill_id: str, row: dict[str, list[Any]], words: dict[str, str], url: str) -> Bill:
-    """All rows of one bill to its record."""
-    bill = row["BILL_TBL"][0]
-    prints = sorted(row["BILL_VERSION_TBL"], key=lambda v: -int(v["order"]))  # 99 is the first, 98 the next
-    last = next((v for v in prints if v["version"] == bill["latest"]), prints[-1] if prints else None)
-    history = sorted(row["BILL_HISTORY_TBL"], key=lambda h: (  # without a sequence (before 2010) later steps come first
-        h["on"], int(h["sequence"] or 0), int(h["id"]) if h["sequence"] else -int(h["id"])))
-    actions = tuple(action(h, words, url) for h in history)
-    subjects = list(dict.fromkeys(v["subject"] for v in prints if v["subject"]))
-    return Bill(
-        "us-ca", session_of(bill), number_of(bill), last and last["subject"],
-        tuple(Title(s, "Subject of an earlier version") for s in subjects if last and s != last["subject"]),
-        (KINDS.get(bill["letters"][1:], "bill"),),
-        "upper" if bill["letters"][0] == "S" else "lower", actions[0].date if actions else None,
-        committees=tuple(dict.fromkeys(words[h["committee"]] for h in history if h["committee"] in words)),
-        sponsorships=tuple(Sponsorship(a["name"], a["part"] == "LEAD_AUTHOR") for a in row["BILL_VERSION_AUTHORS_TBL"]
-                           if last and a["version"] == last["version"] and a["name"]),
-        actions=actions, versions=tuple(version(v, bill_id, url) for v in prints),
-        hearings=tuple(hearings(row["COMMITTEE_HEARING_TBL"], words, url)),
-        votes=tuple(vote(v, words, url) for v in sorted(row["BILL_SUMMARY_VOTE_TBL"], key=itemgetter("at"))),
-        sources=(f"{PEOPLE}/billNavClient.xhtml?bill_id={bill_id}",))
-
-
-def action(row: dict[str, Any], words: dict[str, str], url: str) -> Action:
-    place = words.get(row["committee"])
-    return step(ACTIONS, row["action"], day(row["on"], url), HOUSES.get(row["house"]),
-                committees=(place,) if place else ())
-
-
-def version(row: dict[str, Any], bill_id: str, url: str) -> Version:
-    page = Link(f"{PEOPLE}/billTextClient.xhtml?bill_id={bill_id}", "text/html")
-    return Version(row["version"][-5:].lower(), row["action"], day(row["on"], url),
-                   (page, Link(text_url(row), "text/xml")) if row["lob"] else ())
-
-
-def hearings(found: Iterable[dict[str, Any]], words: dict[str, str], url: str) -> Iterator[Hearing]:
-    for row in sorted(found, key=lambda h: (h["on"], h["location"])):
-        on, committee = day(row["on"], url), words.get(row["location"], row["location"])
-        yield Hearing(f"{row['location']} {on}", on, f"Hearing in {committee}", zone=ZONE, committee=committee)
-
-
-def vote(row: dict[str, Any], words: dict[str, str], url: str) -> VoteEvent:
-    place = row["location"]
-    told = f"ayes {row['ayes']}, noes {row['noes']}, not voting {row['abstain']}"
+def vote_of(row: Row, words: dict[str, str], url: str) -> VoteEvent:
+    place, told = row["location"], f"ayes {row['ayes']}, noes {row['noes']}, not voting {row['abstain']}"
     return VoteEvent(f"{place} {row['at']} {row['sequence']}", day(row["at"], url),
                      {"S": "upper", "A": "lower"}.get(place.removeprefix("C").replace("X", "A")[:1]),
                      f"{words.get(row['motion']) or 'Vote'} ({told})",

@@ -12,7 +12,7 @@ import pytest
 
 from spiders import fronts
 from spiders.bulk import Bulk
-from spiders.legislatures.us_ca import ACTIONS, TABLES, CaliforniaSpider, newest, parse_bill, read_tables
+from spiders.legislatures.us_ca import TABLES, CaliforniaSpider, newest, read_tables
 from spiders.memory import Memory
 from tracker import text
 from tracker.errors import LayoutChanged
@@ -34,7 +34,7 @@ def zipped(folder: Path, into: Path, **instead: str) -> Bulk:
 
 def bills_of(bulk: Bulk) -> dict[str, Bill]:
     found, words = read_tables(bulk)
-    return {bill: parse_bill(bill, row, words, bulk.url) for bill, row in found.items()}
+    return {bill: CaliforniaSpider().told(bill, row, words, bulk.url) for bill, row in found.items()}
 
 
 def page(*rows: tuple[str, str]) -> str:
@@ -125,7 +125,7 @@ def test_real_labels_are_known_and_the_great_steps_are_those_that_others_see(sha
     for path in sorted((shared / "data/us-states/ca/govbot").glob("*/*/metadata.json")):
         for step in json.loads(path.read_text())["actions"]:
             seen += 1
-            classes = ACTIONS.classify(step["description"])
+            classes = CaliforniaSpider.actions.classify(step["description"])
             unknown[step["description"]] += classes is None
             differ.update(k for k in ("passage", "executive-veto", "executive-signature", "withdrawal")
                           if (k in (classes or ())) != (k in step["classification"]))
@@ -148,7 +148,7 @@ def facts(bill: Bill, versions: list[dict[str, str]], bulk: Bulk) -> dict[str, o
             "sponsors": [sum(s.primary for s in bill.sponsorships), len(bill.sponsorships)],
             "votes": [sum(v.passed is True for v in bill.votes), len(bill.votes)],
             "versions": [f"{v.code} {v.date}" for v in bill.versions], "unknown":
-            sum(ACTIONS.classify(a.description) is None for a in bill.actions)}
+            sum(CaliforniaSpider.actions.classify(a.description) is None for a in bill.actions)}
 
 
 def test_every_column_that_is_read_has_a_name_of_its_own() -> None:
