@@ -22,7 +22,7 @@ XML, HTML, PLAIN, PDF = "text/xml", "text/html", "text/plain", "application/pdf"
 _CHAMBERS = {"H": "lower", "A": "lower", "S": "upper", "J": "legislature", "G": "executive", "E": "executive"}
 _OUTCOMES = {"passage": True, "veto-override-passage": True, "failure": False, "veto-override-failure": False}
 _NUMBER = re.compile(r"([A-Z][A-Z.]*?)\.?\s?0*(\d+)")
-_MENTIONED = re.compile(r"\b([AHS](?:[BCFR]|CR|JR)?)[ -]*0*(\d+)\b")
+_MENTIONED = re.compile(r"\b([AHS](?:[BCFR]|CR|JR)?)[ -]*0*(\d+)(?!\d)")
 # What follows the letter of the chamber in a number: "HB 1", "H 1" and Minnesota's "HF 1" are bills.
 KINDS = {"": "bill", "B": "bill", "F": "bill", "R": "resolution", "CR": "concurrent resolution",
          "JR": "joint resolution"}

@@ -66,6 +66,12 @@ def names_bill(words: str, identifier: str, spoken: Mapping[str, tuple[str, ...]
                for m in _numbers(letters, tuple(spelt)).finditer(words))
 
 
+def has_number(words: str, identifier: str, before: str = r"(?<!\d)") -> bool:
+    """Whether the number alone of "SB 097" stands in the words, of a bill whose texts print its letters otherwise."""
+    number = re.sub(r"\D", "", identifier).lstrip("0")
+    return bool(number and re.search(rf"{before}0*{number}(?!\d)", words))
+
+
 def _begins(rest: str, suffix: str) -> bool:
     return rest.startswith(suffix) and not rest[len(suffix):].isdigit()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 
 from spiders.bulk import Bulk
@@ -68,6 +69,12 @@ class Listings(LegislatureSpider):
         """The address and the stamp of each record that we know under an address."""
         return {url: trace.lastmod for url in self.memory if url.startswith(prefix)
                 and (trace := self.memory.get(url)) and trace.lastmod}
+
+    def since(self, prefix: str, days: int) -> str | None:
+        """What a listing of changes is asked from: the newest stamp of what we know under an address, and some days
+        back: a bill that failed is asked again for so long. None: nothing is known."""
+        newest = max(self.held(prefix).values(), default=None)
+        return (datetime.fromisoformat(newest) - timedelta(days)).isoformat(timespec="seconds") if newest else None
 
     def option(self, name: str, form: str, expected: str) -> str:
         """What was wanted by `--option`, "" for nothing. Raises ConfigError if it has another form."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
+from spiders.fronts import has_number
 from spiders.labels import Labels
 from spiders.platforms.legiscan import LegiScanSpider
 from tracker.model import Bill
@@ -22,5 +22,4 @@ class ColoradoSpider(LegiScanSpider):
 
     def names(self, words: str, bill: Bill) -> bool:
         """"SENATE BILL 26-097" is SB097: the year of the session stands before the number."""
-        number = re.sub(r"\D", "", bill.identifier).lstrip("0")
-        return bool(re.search(rf"(?:\d\d-|\b)0*{number}(?!\d)", words)) if number else False
+        return has_number(words, bill.identifier, before=r"(?:\d\d-|\b)")

@@ -1,19 +1,16 @@
 """New York: the Senate's Open Legislation API, whole records with their texts, to harvests.
 
-Facts: the docs folder of github.com/nysenate/OpenLegislation. A bill holds all its prints (S1234, S1234A): they are its
-versions; one without a text has no links, since its text will change the record. A session is named by its odd year,
-and its bills are vetoed when the next one's are filed. Moments are Eastern and name no zone.
+Facts: docs of github.com/nysenate/OpenLegislation. Prints (S1234, S1234A) are versions; no vote says what carried.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime, timedelta
 from typing import ClassVar
 
 from spiders.access import Key
-from spiders.bills import HTML, PDF, PLAIN, chamber_of, links, once, sponsors, titles
+from spiders.bills import HTML, PDF, PLAIN, chamber_of, links, mentioned, once, sponsors, titles
+from spiders.fronts import has_number
 from spiders.labels import Labels
 from spiders.listed import Due, Found, ListedSpider
 from spiders.records import Json
@@ -21,11 +18,8 @@ from tracker.errors import LayoutChanged
 from tracker.model import Bill, RelatedBill, Sponsorship, Version, VoteEvent
 
 SITE = "https://legislation.nysenate.gov"
-API = f"{SITE}/api/3/bills"
-TEXTS = "fullTextFormat=HTML&fullTextFormat=PLAIN"
-LOOK_BACK = timedelta(days=3)  # a bill that failed is asked again for so long
-OFFICES = {"rules": "Rules Committee", "budget": "Budget bill"}
-SUBSTITUTED = re.compile(r"substituted for ([a-z]\d+)", re.IGNORECASE)
+API, TEXTS = f"{SITE}/api/3/bills", "fullTextFormat=HTML&fullTextFormat=PLAIN"
+BILL = API + "/{}/{}?" + TEXTS  # session, number
 
 
 class NewYorkSpider(ListedSpider):
@@ -48,21 +42,20 @@ class NewYorkSpider(ListedSpider):
         newest = await self.listing(f"{API}/search?term=billType.resolution:false&sort=session:DESC&limit=1")
         session = items(newest.body, newest.url)[1][0].number("result.session")
         self.total = (await self.said(f"{API}/{session}?idsOnly=true&limit=1")).number("total")
-        held, since, news = self.held(f"{API}/"), f"{session}-01-01T00:00:00", dict[tuple[str, str], str]()
-        if held:
-            since = (datetime.fromisoformat(max(held.values())) - LOOK_BACK).isoformat(timespec="seconds")
+        held, news = self.held(f"{API}/"), dict[tuple[str, str], str]()
+        since = self.since(f"{API}/", days=3) or f"{session}-01-01T00:00:00"
         changes, whole = f"updates/{since}?order=asc&limit=1000", f"{session}?full=true&{TEXTS}&limit=100"
         async for _, _, rows in self.counted(f"{API}/{changes}&offset=1", "offset", items, first=1):
             news.update(((row["id.session"], row["id.basePrintNo"]), row["processedDateTime"]) for row in rows)
         if sum(url.startswith(f"{API}/{session}/") for url in held) >= 0.98 * self.total:
             for (of, number), moment in news.items():
-                if int(of) >= session - 2:
-                    yield Due(of, number, url := address(of, number), max(moment, held.get(url, "")))
+                if int(of) >= session - 2:  # bills of the last session are vetoed when the next one's are filed
+                    yield Due(of, number, url := BILL.format(of, number), max(moment, held.get(url, "")))
             return
         async for page, _, rows in self.counted(f"{API}/{whole}&offset=1", "offset", items, first=1):
             for row in rows:
                 of, number = str(session), row["basePrintNo"]
-                moment = max(news.get((of, number), since), held.get(url := address(of, number), ""))
+                moment = max(news.get((of, number), since), held.get(url := BILL.format(of, number), ""))
                 yield Due(of, number, url, moment, row, page.page)
 
     def read(self, body: bytes, due: Due) -> Found:
@@ -83,20 +76,41 @@ class NewYorkSpider(ListedSpider):
                               one.day("publishDate"), links((f"{SITE}/pdf/bills/{session}/{one.get('printNo')}", PDF), (
                                   url, HTML if one.get("fullTextHtml") else PLAIN)) if texts[url] else ())
                       for url, (code, one) in zip(texts, prints.items(), strict=True)),
-            subjects=filter(None, (active.get("lawSection"),)), sponsorships=once(members(row, active)),
-            committees=dict.fromkeys(row.all("pastCommittees.items", "name")), votes=map(vote, row.each("votes.items")),
-            related_bills=dict.fromkeys(related(row, active)),
+            subjects=active.all("", "lawSection"), sponsorships=once(self.members(row, active)),
+            committees=dict.fromkeys(row.all("pastCommittees.items", "name")),
+            votes=map(self.vote, row.each("votes.items")), related_bills=dict.fromkeys(self.related(row, active)),
             sources=(f"https://www.nysenate.gov/legislation/bills/{session}/{number}",)),
             {url: text.encode() for url, text in texts.items() if text})
 
     def names(self, words: str, bill: Bill) -> bool:
         """Texts print the number without its letter, resolutions not even that."""
-        number = re.sub(r"\D", "", bill.identifier)
-        return "resolution" in bill.classification or bool(re.search(rf"(?<!\d)0*{number}(?!\d)", words))
+        return "resolution" in bill.classification or has_number(words, bill.identifier)
 
+    def members(self, row: Json, active: Json) -> Iterator[Sponsorship]:
+        """Budget bills and the Rules Committee's have no member."""
+        for part, path in ((row, "sponsor.member"), (row, "additionalSponsors.items"), (active, "coSponsors.items"),
+                           (active, "multiSponsors.items")):
+            yield from sponsors(part.each(path), "fullName", "shortName", person="memberId", area="districtCode",
+                                form="District {}", lead=part is row)
+            for flag, name in (("rules", "Rules Committee"), ("budget", "Budget bill")):
+                if path == "sponsor.member" and row.flag(f"sponsor.{flag}"):
+                    yield Sponsorship(name, not row.at(path))
 
-def address(session: str, number: str) -> str:
-    return f"{API}/{session}/{number}?{TEXTS}"
+    def vote(self, row: Json) -> VoteEvent:
+        kind, committee, said = row["voteType"], row.get("committee.name"), row.at("memberVotes.items")
+        told = ", ".join(f"{code} {len(said.each(f'{code}.items'))}" for code in sorted(said.it))
+        key = " ".join(filter(None, (kind, row["voteDate"], row.get("version"), committee, row.get("sequenceNo"))))
+        return VoteEvent(key, row.day("voteDate"), chamber_of(row.get("committee.chamber") or "SENATE"),  # floor votes
+                         f"{kind.title()} vote{f' in {committee}' if committee else ''}: {told}")
+
+    def related(self, row: Json, active: Json) -> Iterator[RelatedBill]:
+        earlier = (("earlier-print" if one["session"] == row["session"] else "prior-session", one)
+                   for one in row.each("previousVersions.items"))
+        others = [*(("companion", one) for one in active.each("sameAs.items")), *earlier]
+        for relation, one in (*others, *(("substituted-by", one) for one in row.each("substitutedBy"))):
+            yield RelatedBill(one["session"], one["basePrintNo"], relation)
+        words = [w for w in row.all("actions.items", "text") if w.upper().startswith("SUBSTITUTED FOR")]
+        yield from mentioned(" ".join(words).upper(), row["session"], "replaces", gap="")
 
 
 def items(body: bytes, url: str) -> tuple[int, list[Json]]:
@@ -104,34 +118,3 @@ def items(body: bytes, url: str) -> tuple[int, list[Json]]:
     if said.flag("success") is not True:
         raise LayoutChanged(f"expected success, got {said.get('message')!r}", url=url)
     return said.number("total"), said.each("result.items")
-
-
-def members(row: Json, active: Json) -> Iterator[Sponsorship]:
-    """Budget bills and the Rules Committee's have no member."""
-    for part, path in ((row, "sponsor.member"), (row, "additionalSponsors.items"), (active, "coSponsors.items"),
-                       (active, "multiSponsors.items")):
-        yield from sponsors(part.each(path), "fullName", "shortName", person="memberId", area="districtCode",
-                            form="District {}", lead=part is row)
-        for flag, name in OFFICES.items() if path == "sponsor.member" else ():
-            if row.flag(f"sponsor.{flag}"):
-                yield Sponsorship(name, not row.at("sponsor.member"))
-
-
-def vote(row: Json) -> VoteEvent:
-    """The source counts, and does not say whether the motion carried. Floor votes are the Senate's."""
-    kind, on, committee = row["voteType"], row["voteDate"], row.get("committee.name")
-    counts = sorted(row.at("memberVotes.items").it)
-    told = ", ".join(f"{code} {len(row.each(f'memberVotes.items.{code}.items'))}" for code in counts)
-    key = " ".join(filter(None, (kind, on, row.get("version"), committee, row.get("sequenceNo"))))
-    return VoteEvent(key, row.day("voteDate"), chamber_of(row.get("committee.chamber") or "SENATE"),
-                     f"{kind.title()} vote{f' in {committee}' if committee else ''}: {told}")
-
-
-def related(row: Json, active: Json) -> Iterator[RelatedBill]:
-    mine = row["session"]
-    others = [*((other, "companion") for other in active.each("sameAs.items")),
-              *((other, "prior-session" if other["session"] != mine else "earlier-print")
-                for other in row.each("previousVersions.items")), (row.at("substitutedBy"), "substituted-by")]
-    yield from (RelatedBill(other["session"], other["basePrintNo"], relation) for other, relation in others if other)
-    yield from (RelatedBill(mine, found[1].upper(), "replaces") for words in row.all("actions.items", "text")
-                if (found := SUBSTITUTED.match(words)))

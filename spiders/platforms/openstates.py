@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from datetime import date, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -26,7 +25,7 @@ SITE = "https://v3.openstates.org"
 PARTS = ("sponsorships", "abstracts", "other_titles", "actions", "sources", "versions", "documents", "votes",
          "related_bills")
 PER_PAGE = 20  # the most that it gives
-LOOK_BACK = timedelta(days=2)  # a bill that failed is asked again for so long
+LOOK_BACK = 2  # days: a bill that failed is asked again for so long
 DIVISIONS = {"dc": "district", "pr": "territory"}
 CHAMBERS = {"lower": "lower", "upper": "upper", "legislature": "legislature", "executive": "executive"}
 RESULTS = {"pass": True, "fail": False}
@@ -64,10 +63,9 @@ class OpenStatesSpider(ListedSpider):
             if sum(url.startswith(record_url(self.state, session, "")) for url in self.memory) < 0.98 * total:
                 behind.append(session)
         addresses = [f"{base}&session={quote(session)}&sort=updated_asc&{full}" for session in behind]
-        held = [t.lastmod for url in self.memory if url.startswith(f"{SITE}/bills/") and (t := self.memory.get(url))]
-        if held and len(behind) < len(current):
-            since = date.fromisoformat(max(filter(None, held))[:10]) - LOOK_BACK
-            addresses.append(f"{base}&updated_since={since}&sort=updated_asc&{full}")
+        since = self.since(f"{SITE}/bills/", days=LOOK_BACK)
+        if since and len(behind) < len(current):
+            addresses.append(f"{base}&updated_since={since[:10]}&sort=updated_asc&{full}")
         for address in addresses:
             async for answer in self.paged(address, following):
                 for row in rows(read_json(answer.body, answer.url), "results", answer.url):

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from spiders import fronts
-from spiders.legislatures.us_ny import NewYorkSpider, address, items
+from spiders.legislatures.us_ny import BILL, NewYorkSpider, items
 from spiders.listed import Due, Found
 from spiders.listings import skip_on
 from spiders.records import Json
@@ -43,13 +43,13 @@ def row(number: str) -> dict[str, Any]:
 
 
 def test_prints_of_one_bill_are_its_versions_in_their_order() -> None:
-    bill = parse_bill(row("S9001"), address("2185", "S9001")).bill
+    bill = parse_bill(row("S9001"), BILL.format("2185", "S9001")).bill
     assert [(v.code, v.note, str(v.date)) for v in bill.versions] == [
         ("original", "Original print", "2185-01-09"), ("a", "Amendment A", "2185-05-04")]
 
 
 def test_a_blank_bill_has_a_print_without_a_text_and_no_title() -> None:
-    found = parse_bill(row("S9003"), address("2185", "S9003"))
+    found = parse_bill(row("S9003"), BILL.format("2185", "S9003"))
     assert found.bill.title is None and found.bill.versions[0].links == () and found.inline == {}
     assert [(s.name, s.primary) for s in found.bill.sponsorships] == [("Budget bill", True)]
 
@@ -124,7 +124,7 @@ def test_real_bills_read_as_noted(shared: Path, request: pytest.FixtureRequest) 
     lines = []
     for path in sorted((shared / "data/us-states/ny/bills-json").glob("*/bills__*.json")):
         said = json.loads(path.read_text())
-        bill = parse_bill(as_the_api_says(said), address(str(said["Session"]), said["PrintNo"])).bill
+        bill = parse_bill(as_the_api_says(said), BILL.format(str(said["Session"]), said["PrintNo"])).bill
         assert [a.description for a in bill.actions] == [a["Text"] for a in said["Actions"] or []]
         classes = Counter(c for a in bill.actions for c in a.classification)
         digest = hashlib.sha256(json.dumps([bill.title, bill.titles[0].title if bill.titles else None,
