@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -82,11 +82,15 @@ class Digest:
         return self.bill_count - len(self.bills)
 
 
+Telling = Callable[[list[Event], int, Speech], BillNews]  # of one bill, newest first, and how many there are in all
+
+
 def build(events: Iterable[Event], limit: int = MAX_ITEMS, speech: Speech = ENGLISH,
-          today: date | None = None) -> Digest:
+          today: date | None = None, tell: Telling | None = None) -> Digest:
     """`events` in any order, each once; streamed, so that a long absence does not fill the memory.
 
     If not all fit, findings come before steps and new before old. Without `today` nothing lies ahead.
+    `tell` may stand in for `bill_news`, for who has told the same bill before.
     """
     name, per_bill = hashlib.sha256(), Counter[str]()
     first: datetime | None = None
@@ -104,8 +108,9 @@ def build(events: Iterable[Event], limit: int = MAX_ITEMS, speech: Speech = ENGL
     groups: dict[str, list[Event]] = {}
     for event in sorted(kept, key=lambda e: e.seq, reverse=True):
         groups.setdefault(event.bill_id, []).append(event)
-    return Digest(name.hexdigest()[:32], tuple(_news(group, per_bill[bill], speech) for bill, group in groups.items()),
-                  per_bill.total(), len(per_bill), len(kept), first, last,
+    tell = tell or bill_news
+    bills = tuple(tell(group, per_bill[bill], speech) for bill, group in groups.items())
+    return Digest(name.hexdigest()[:32], bills, per_bill.total(), len(per_bill), len(kept), first, last,
                   _ahead(kept, today, speech) if today else (), _ended(kept, speech))
 
 
@@ -151,7 +156,7 @@ def _identifier(event: Event) -> str:
     return plain.line((event.data.get("bill") or {}).get("identifier")) or event.bill_id
 
 
-def _news(events: list[Event], total: int, speech: Speech) -> BillNews:
+def bill_news(events: list[Event], total: int, speech: Speech) -> BillNews:
     """`events` of one bill, newest first; the newest knows the bill best."""
     newest = events[0]
     card = newest.data.get("bill") or {}

@@ -15,14 +15,14 @@ from email.quoprimime import body_encode
 from html import escape
 from typing import TypeVar
 
-from digests.builder import Digest, build
-from digests.mail import Person, bodies, boundary_of, compose, envelope, fill, person_of
+from digests.builder import BillNews, Digest, bill_news, build
+from digests.mail import Person, bill_bodies, bodies, boundary_of, compose, envelope, fill, person_of, subject_of
 from digests.news import news
 from digests.outages import lines
 from digests.sealing import Keys
 from digests.site import Site
-from digests.speech import speech_of
-from tracker.model import Cadence, Delivery, Subscription
+from digests.speech import Speech, speech_of
+from tracker.model import Cadence, Delivery, Event, Subscription
 from tracker.ports import Log
 from tracker.sources import Outage
 
@@ -42,23 +42,28 @@ class Mould:
     """A digest without its reader. `head` is split at marks: even pieces are bytes, odd ones names of a Person."""
 
     head: tuple[bytes | str, ...]
-    pieces: tuple[Piece | bytes, ...]
+    pieces: tuple[Piece, ...]
 
 
 class Composer:
-    """For one round of sending: what it has read of the log it does not ask again.
+    """For one round of sending: what it has read of the log, told or rendered it does not do again.
 
-    `write` gives None when there is nothing to say (any more).
+    Of digests that differ, the bills that are told alike are shared. `write` gives None when there is nothing to say
+    (any more).
     """
 
     def __init__(self, log: Log, keys: Keys, site: Site, outages: Sequence[Outage] = ()) -> None:
         self._log, self._keys, self._site, self._outages = log, keys, site, outages
         self._digests: _Kept[Digest] = _Kept()
         self._moulds: _Kept[Mould] = _Kept()
+        self._news: _Kept[BillNews] = _Kept()
+        self._bills: _Kept[tuple[bytes, bytes]] = _Kept()
+        self._skeletons: _Kept[tuple[tuple[bytes | str, ...], bytes, bytes]] = _Kept()
         secret = keys.mark()  # nobody who writes a bill's title knows it
         self._marks = Person(*(f"{secret}{letter}" for letter in "abcdefg"[:len(fields(Person))]))
         self._names = {mark: f.name for f, mark in zip(fields(Person), astuple(self._marks), strict=True)}
         self._pattern = re.compile(f"({secret}[a-g])")
+        self._bill_mark = f"{secret}z"
 
     def write(self, subscription: Subscription, delivery: Delivery, address: str) -> bytes | None:
         today = delivery.created_at.astimezone(UTC).date()
@@ -77,32 +82,54 @@ class Composer:
 
     def _digest(self, subscription: Subscription, delivery: Delivery, today: date) -> Digest:
         found = news(self._log, subscription.filter, delivery.from_seq, delivery.to_seq)
-        return build(found, speech=speech_of(subscription.language), today=today)
+        return build(found, speech=speech_of(subscription.language), today=today, tell=self._tell)
+
+    def _tell(self, events: list[Event], total: int, speech: Speech) -> BillNews:
+        return self._news.of((tuple(e.seq for e in events), total, speech.language),
+                             lambda: bill_news(events, total, speech))
 
     def _mould(self, subscription: Subscription, digest: Digest, delivery: Delivery, notices: tuple[str, ...]) -> Mould:
+        subject = subject_of(subscription, digest)
+        head, between, after = self._skeletons.of(
+            (subject, subscription.language, delivery.created_at),
+            lambda: self._skeleton(subscription, digest, delivery))
+        text, html = bodies(subscription, digest, self._site, self._marks, notices,
+                            tuple(f"{self._bill_mark}{n}" for n in range(len(digest.bills))))
+        speech = speech_of(subscription.language)
+        bills = [self._bills.of((bill, speech.language), lambda bill=bill: self._bill(bill, speech))  # type: ignore[misc]
+                 for bill in digest.bills]
+        return Mould(head, (*self._encoded(text, False, [text for text, _ in bills]), between,
+                            *self._encoded(html, True, [html for _, html in bills]), after))
+
+    def _skeleton(self, subscription: Subscription, digest: Digest,
+                  delivery: Delivery) -> tuple[tuple[bytes | str, ...], bytes, bytes]:
+        """What stands before, between and after the bodies."""
         marks = self._marks
         stamped = Person(f"{marks.address}@example.org", f"<{marks.message_id}@example.org>", *astuple(marks)[2:])
         message = envelope(subscription, digest, delivery.created_at, self._site, stamped)
         fill(message, _TEXT, _HTML, subscription.language)
         raw = message.as_bytes().replace(f"{marks.address}@example.org".encode(), marks.address.encode())
         raw = raw.replace(stamped.message_id.encode(), marks.message_id.encode())
-        text, html = bodies(subscription, digest, self._site, marks, notices)
         skeleton = raw.replace(boundary_of(stamped.message_id).encode(), b"\0").decode()
         before, rest = skeleton.split(f"{_TEXT}\r\n")
         between, after = rest.split(f"{_HTML}\r\n")
-        return Mould(self._split(before), (*self._encoded(text, False), between.encode(), *self._encoded(html, True),
-                                           after.encode()))
+        head = tuple(part.encode() if n % 2 == 0 else self._names[part]
+                     for n, part in enumerate(self._pattern.split(before)))
+        return head, between.encode(), after.encode()
 
-    def _split(self, head: str) -> tuple[bytes | str, ...]:
-        return tuple(part.encode() if n % 2 == 0 else self._names[part]
-                     for n, part in enumerate(self._pattern.split(head)))
+    def _bill(self, bill: BillNews, speech: Speech) -> tuple[bytes, bytes]:
+        text, html = bill_bodies(bill, self._site, speech)
+        return encoded(text), encoded(html)
 
-    def _encoded(self, body: str, is_html: bool) -> list[Piece]:
+    def _encoded(self, body: str, is_html: bool, bills: Sequence[bytes]) -> list[Piece]:
         found: list[Piece] = []
         plain: list[str] = []
         for line in body.encode().splitlines():
             words = line.decode()
-            if self._pattern.search(words):
+            if words.startswith(self._bill_mark):
+                found += [encoded("".join(plain)), bills[int(words.removeprefix(self._bill_mark))]]
+                plain = []
+            elif self._pattern.search(words):
                 found += [encoded("".join(plain)), (words, is_html)]
                 plain = []
             else:
@@ -112,7 +139,8 @@ class Composer:
 
 def encoded(body: str) -> bytes:
     """Whole lines of a body in quoted-printable. Each line is encoded by itself, so pieces can be joined."""
-    return body_encode(body.encode().decode("latin-1"), _WIDTH).replace("\n", "\r\n").encode("ascii")
+    whole = "".join(f"{line.decode()}\n" for line in body.encode().splitlines())
+    return body_encode(whole.encode().decode("latin-1"), _WIDTH).replace("\n", "\r\n").encode("ascii")
 
 
 def _cast(mould: Mould, person: Person, pattern: re.Pattern[str], names: dict[str, str]) -> bytes:

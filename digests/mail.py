@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from digests.builder import Digest
+from digests.builder import BillNews, Digest
 from digests.mailers import FolderMailer, ServerAway, SmtpMailer
 from digests.pages import render, render_inlined
 from digests.permalink import token_of, told_of
@@ -87,12 +87,13 @@ def subject_of(subscription: Subscription, digest: Digest) -> str:
 
 
 def bodies(subscription: Subscription, digest: Digest, site: Site, person: Person,
-           notices: tuple[str, ...] = ()) -> tuple[str, str]:
-    """Text and HTML."""
+           notices: tuple[str, ...] = (), stand_ins: tuple[str, ...] = ()) -> tuple[str, str]:
+    """Text and HTML. `stand_ins`: a line for each bill, for who puts the bills in later."""
     speech = speech_of(subscription.language)
     values = {
-        "digest": digest, "notices": notices, "site": site, "subject": subject_of(subscription, digest),
-        "opening": _opening(digest, speech), "reasons": reasons(subscription.filter, speech),
+        "digest": digest, "notices": notices, "site": site, "stand_ins": stand_ins,
+        "subject": subject_of(subscription, digest), "opening": _opening(digest, speech),
+        "reasons": reasons(subscription.filter, speech),
         "why": speech._("You get this because somebody who can read this address confirmed it on {day}.",
                         day=person.began),
         "rest": rest(digest, speech), "manage_url": spoken(site.url(f"manage/{person.manage_token}"), speech),
@@ -100,6 +101,12 @@ def bodies(subscription: Subscription, digest: Digest, site: Site, person: Perso
         "permalink": spoken(site.url(f"digest/{person.link}"), speech) if digest.count else None,
     }
     return render("digest.txt", speech, **values), render_inlined("digest.html", speech, **values)
+
+
+def bill_bodies(bill: BillNews, site: Site, speech: Speech) -> tuple[str, str]:
+    """One bill's part of both bodies."""
+    return (render("digest_bill.txt", speech, bill=bill, site=site),
+            render_inlined("digest_bill.html", speech, bill=bill, site=site))
 
 
 def compose_confirmation(subscription: Subscription, token: str, address: str, site: Site) -> EmailMessage:

@@ -27,7 +27,7 @@ def digest(press: PressDep, token: Part) -> Response[str]:
     found = build(news(services.store, told.filter, told.from_seq, told.to_seq), speech=speech, today=told.at.date())
     notices = lines(services.outages.recent(), told.filter, told.at, speech)
     body = render("digest_body.html", speech, digest=found, notices=notices, site=services.site, opening="",
-                  rest=rest(found, speech))
+                  stand_ins=(), rest=rest(found, speech))
     return press.private("digest.html", body=Markup(body), language=told.language, at=told.at)  # noqa: S704 - escaped
 
 
