@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from digests.feeds import Site
 from digests.mail import FolderMailer, SmtpMailer
 from digests.sealing import Keys
+from digests.sieve import Sieve
 from tracker.accounts import Entrance
 from tracker.errors import ConfigError
 from tracker.ports import Clock, Mailer
@@ -21,6 +22,7 @@ from tracker.store.catalogue import Catalogue
 from tracker.store.ledger import SqlLedger
 from tracker.store.outages import Outages
 from tracker.store.reviews import Reviews
+from tracker.store.saved import SavedSearches
 from tracker.store.search import Search
 from tracker.store.store import SqlStore
 from tracker.store.witness_reports import WitnessReports
@@ -54,10 +56,18 @@ class Services:
         return SqlStore.open(self.settings.database_url)
 
     @cached_property
+    def sieve(self) -> Sieve:
+        return Sieve(self.store)
+
+    @cached_property
     def ledger(self) -> SqlLedger:
         ledger = SqlLedger(self.store.engine, self.keys)
         ledger.seal_filters()
         return ledger
+
+    @cached_property
+    def saved(self) -> SavedSearches:
+        return SavedSearches(self.store.engine, self.keys)
 
     @cached_property
     def catalogue(self) -> Catalogue:

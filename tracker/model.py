@@ -554,6 +554,16 @@ class Delivery:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SavedSearch:
+    """A private feed. Of whom is not known. `token` is a SHA-256; the token itself is in the feed's address only."""
+
+    id: str
+    token: bytes
+    filter: Filter
+    created_on: date
+
+
 # --- the desk ---------------------------------------------------------------------------------------------------------
 
 

@@ -31,12 +31,13 @@ from tracker.post import Bounce, DomainPace, Suppression
 class EventQuery:
     """Which part of the log. `flagged=True`: only events of bills that had a topic when the event happened.
 
-    `alerting=True`: only live events (no backfill, no repair).
+    `alerting=True`: only live events (no backfill, no repair). `hearings=True`: only what happened to hearings.
     """
 
     filter: Filter = field(default_factory=Filter)
     flagged: bool = False
     alerting: bool = False
+    hearings: bool = False
 
 
 class Writer(Protocol):

@@ -17,7 +17,8 @@ from lxml import etree, html
 
 from digests.archive import SIZE, ends_page
 from digests.feeds import FORMATS, FeedSpec, all_specs, parse_path, render_feed
-from tracker.model import Event, EventKind, IngestMode, Topic
+from tracker.model import Effect, Event, EventKind, IngestMode, Topic
+from tracker.stage import STAGE_NAMES
 
 ALL = FeedSpec("all")
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -79,11 +80,16 @@ def test_each_feed_has_its_part_of_the_live_log(spec: FeedSpec, expected: list[i
 
 def test_the_directory_lists_feeds_by_path() -> None:
     specs = all_specs((Topic.WORKER_RIGHTS,), ("xx", "us-wa"))
-    assert [s.path for s in specs] == ["/feeds/all", "/feeds/topic/worker-rights", "/feeds/jurisdiction/xx",
-                                       "/feeds/jurisdiction/us-wa"]
+    paths = [s.path for s in specs]
+    assert paths[:6] == ["/feeds/all", "/feeds/topic/worker-rights", "/feeds/subtopic/worker-rights/entertainer-safety",
+                         "/feeds/subtopic/worker-rights/labour", "/feeds/jurisdiction/xx", "/feeds/jurisdiction/us-wa"]
+    assert {*paths[6:]} == {*(f"/feeds/stage/{stage}" for stage in STAGE_NAMES),
+                            *(f"/feeds/effect/{effect}" for effect in Effect)}
 
 
-@pytest.mark.parametrize("spec", [*all_specs(tuple(Topic), ("us", "us-wa")), FeedSpec("bill", "us/119/hr-7")])
+@pytest.mark.parametrize("spec", [*all_specs(tuple(Topic), ("us", "us-wa")), FeedSpec("bill", "us/119/hr-7"),
+                                  FeedSpec("sponsor", "us-wa/jane-doe"), FeedSpec("committee", "us/light"),
+                                  FeedSpec("saved", "x" * 43)])
 def test_a_path_leads_back_to_its_feed(spec: FeedSpec) -> None:
     for fmt in FORMATS:
         assert parse_path(f"{spec.path}.{fmt}") == (spec, fmt, None)

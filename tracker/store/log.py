@@ -45,7 +45,7 @@ def _read(connection: Connection, branches: list[Select[Any]], limit: int, *, do
 
 def _seqs(query: EventQuery, in_event: Condition, in_topic: Condition, limit: int, *, down: bool) -> list[Select[Any]]:
     wanted = query.filter
-    common: list[Condition] = [t.LIVE] if query.alerting else []
+    common: list[Condition] = [*([t.LIVE] if query.alerting else []), *([t.HEARINGS] if query.hearings else [])]
     if wanted.topics:
         return [_limited(b, et.seq, limit, down) for b in _by_topic(query, in_topic, common)]
     common += [in_event, *([t.FLAGGED] if query.flagged else [])]

@@ -38,6 +38,7 @@ metadata = MetaData(naming_convention={
 # only if it can see that the condition holds.
 FLAGGED = text("topics <> '[]'")
 LIVE = text("mode = 'live'")
+HEARINGS = text("kind IN ('hearing-cancelled', 'hearing-changed', 'hearing-scheduled')")
 OPEN = text("status = 'queued'")
 MISSING = text("status <> 'available'")
 UNDECIDED = text("verdict IS NULL")
@@ -141,6 +142,7 @@ event = Table(
     Index("ix_event_jurisdiction", "jurisdiction", "seq"),
     _partial("ix_event_live", "seq", where=LIVE),
     _partial("ix_event_flagged", "seq", where=FLAGGED),
+    _partial("ix_event_hearing", "seq", where=HEARINGS),
     _partial("ix_event_flagged_jurisdiction", "jurisdiction", "seq", where=FLAGGED),
 )
 
@@ -293,6 +295,15 @@ standing = Table(
     Column("since_seq", BigKey, nullable=False),  # from here on the wishes of today decided what was told
     Column("ends_at", Moment),  # the yearly question was put: without an answer it ends then
     Index("ix_standing_ends_at", "ends_at"),
+)
+
+saved_search = Table(
+    "saved_search", metadata,  # a private feed and calendar; of whom, nobody knows
+    Column("id", Text, primary_key=True),
+    Column("token", LargeBinary, nullable=False),  # SHA-256 of the one in its address
+    Column("filter", Text, nullable=False),  # sealed as a subscription's is
+    Column("created_on", Date, nullable=False),
+    Index("uq_saved_search_token", "token", unique=True),
 )
 
 # --- the desk ---------------------------------------------------------------------------------------------------------

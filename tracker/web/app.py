@@ -20,6 +20,7 @@ from tracker.web import (
     pages,
     readers,
     redlines,
+    saved,
     searching,
 )
 from tracker.web.press import Press
@@ -49,7 +50,8 @@ def create_app(services: Services) -> Litestar:
     press = Press(services)
     return WebApp(
         route_handlers=[*pages.HANDLERS, *billpages.HANDLERS, *searching.HANDLERS, *redlines.HANDLERS, *feeds.HANDLERS,
-                        *readers.CONTROLLERS, *digestpage.HANDLERS, api.router(search_bills), desk.router(press)],
+                        *readers.CONTROLLERS, *saved.CONTROLLERS, *digestpage.HANDLERS, api.router(search_bills),
+                        desk.router(press)],
         dependencies={"press": Provide(lambda: press, sync_to_thread=False), **asking.PROVIDERS},
         before_send=[add_security_headers],
         middleware=[conditional],

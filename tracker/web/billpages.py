@@ -8,8 +8,10 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.response import Stream
 
+from digests.specs import named_spec
 from tracker.evidence import write_bundle
 from tracker.gathering import evidence_of
+from tracker.model import Bill
 from tracker.stage import STAGES
 from tracker.web import dossier
 from tracker.web.asking import AskedDep, IdentityDep, Part
@@ -17,6 +19,7 @@ from tracker.web.excerpts import blocks
 from tracker.web.press import PressDep
 
 BILLS_A_PAGE = 40
+MOST_NAMED = 5  # sponsors whose feeds are offered, and as many committees
 CHUNK = 1 << 16
 CONTENTS_LEVELS = ("title", "subtitle", "division", "part", "chapter", "section")
 
@@ -37,7 +40,16 @@ def bill(press: PressDep, identity: IdentityDep) -> Response[str]:
     held = services.store.content_hashes(dossier.related_ids(state.bill))
     view = dossier.compose(identity, state, press.history(identity), press.text_of(identity),
                            services.catalogue.bill_pages(identity), held, press.speech)
-    return press.page("bill.html", dossier=view, troubled=press.troubled(state.bill.jurisdiction))
+    return press.page("bill.html", dossier=view, troubled=press.troubled(state.bill.jurisdiction),
+                      named_feeds=_named_feeds(state.bill))
+
+
+def _named_feeds(bill: Bill) -> list[tuple[str, str]]:
+    """(name, path) for its first sponsors and its committees: a list of hundreds serves nobody."""
+    people = [(s.name, named_spec("sponsor", bill.jurisdiction, s.person_id or s.name))
+              for s in bill.sponsorships if s.primary and not s.withdrawn_on]
+    committees = [(name, named_spec("committee", bill.jurisdiction, name)) for name in bill.committees]
+    return [(name, spec.path) for name, spec in (*people[:MOST_NAMED], *committees[:MOST_NAMED]) if spec]
 
 
 @get("/{jurisdiction:str}/{session:str}/{number:str}/text/{code:str}", sync_to_thread=True, include_in_schema=False)

@@ -1,61 +1,75 @@
-"""Requests for feeds to the documents that digests renders, and a directory of them."""
+"""Requests for feeds and calendars to the documents that digests renders, and a directory of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import timedelta
 from email.utils import format_datetime
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
 
-from digests.feeds import FeedSpec, parse_path, render_feed
-from digests.words import topic_name
-from tracker.model import Topic
+from digests.agenda import render_calendar
+from digests.directory import OPML_PATH, OPML_TYPE, groups, opml
+from digests.feeds import FeedDocument, FeedSpec, parse_path, render_feed
+from digests.specs import CALENDAR
 from tracker.watching import name_of
 from tracker.web.asking import Part
-from tracker.web.press import PressDep
+from tracker.web.press import Press, PressDep
 
 # A full archive never changes; it is asked for again once a day all the same, so that a withdrawn site is noticed.
-KEEP_CURRENT, KEEP_ARCHIVE = "public, max-age=300", "public, max-age=86400"
-
-
-@dataclass(frozen=True, slots=True)
-class FeedName:
-    name: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class FeedGroup:
-    name: str
-    feeds: tuple[FeedName, ...]
+KEEP_CURRENT, KEEP_ARCHIVE = timedelta(minutes=5), timedelta(days=1)
 
 
 @get("/feeds", sync_to_thread=True, include_in_schema=False)
 def directory(press: PressDep) -> Response[str]:
-    speech = press.speech
-    topics = tuple(FeedName(topic_name(t, speech), FeedSpec("topic", t.value).path) for t in Topic)
-    places = tuple(FeedName(name_of(j), FeedSpec("jurisdiction", j).path) for j in press.jurisdictions())
-    groups = (FeedGroup(speech._("Everything"), (FeedName(speech._("All flagged bills"), FeedSpec("all").path),)),
-              FeedGroup(speech._("By topic"), topics), FeedGroup(speech._("By legislature"), places))
-    return press.page("feeds.html", here="feeds", groups=groups)
+    return press.page("feeds.html", here="feeds", groups=groups(press.jurisdictions(), name_of, press.speech),
+                      opml=OPML_PATH)
+
+
+@get(OPML_PATH, sync_to_thread=True, include_in_schema=False)
+def outline(press: PressDep) -> Response[bytes]:
+    body = opml(groups(press.jurisdictions(), name_of, press.speech), press.services.site, press.speech)
+    return Response(body, media_type=OPML_TYPE, headers={"cache-control": _keep(KEEP_CURRENT)})
 
 
 @get("/feeds/{rest:path}", sync_to_thread=True, include_in_schema=False)
 def feed(press: PressDep, rest: Part) -> Response[bytes]:
     """ETag and Last-Modified come from the document; who has it already gets 304 at the rim."""
-    services = press.services
     try:
         spec, form, archive = parse_path(f"/feeds/{rest.strip('/')}")
-        if spec.kind == "bill" and services.catalogue.row(spec.value) is None:
+        if not _exists(press, spec):
             raise LookupError
-        document = render_feed(spec, form, services.store, services.site, archive,
-                               services.outages.recent() if archive is None else (), press.speech)
+        return answer(press, spec, form, archive)
     except (ValueError, LookupError):
         raise NotFoundException("No such feed.") from None
+
+
+def answer(press: Press, spec: FeedSpec, form: str, archive: int | None) -> Response[bytes]:
+    """Raises LookupError for an archive that does not exist."""
+    document = made(press, spec, form, archive)
+    kept = "private" if spec.is_private else "public"
     return Response(document.body, media_type=document.media_type, headers={
         "etag": document.etag, "last-modified": format_datetime(document.last_modified, usegmt=True),
-        "cache-control": KEEP_CURRENT if archive is None else KEEP_ARCHIVE})
+        "cache-control": _keep(KEEP_CURRENT if archive is None else KEEP_ARCHIVE, kept),
+        **({"x-robots-tag": "noindex, nofollow"} if spec.is_private else {})})
 
 
-HANDLERS = (directory, feed)
+def made(press: Press, spec: FeedSpec, form: str, archive: int | None) -> FeedDocument:
+    services = press.services
+    if form == CALENDAR:
+        return render_calendar(spec, services.sieve, services.site, services.clock().date(), press.speech)
+    return render_feed(spec, form, services.sieve, services.site, archive,
+                       services.outages.recent() if archive is None else (), press.speech)
+
+
+def _exists(press: Press, spec: FeedSpec) -> bool:
+    if spec.kind == "bill":
+        return press.services.catalogue.row(spec.value) is not None
+    return spec.kind not in ("sponsor", "committee") or spec.source in press.jurisdictions()
+
+
+def _keep(age: timedelta, who: str = "public") -> str:
+    return f"{who}, max-age={int(age.total_seconds())}"
+
+
+HANDLERS = (directory, outline, feed)

@@ -80,6 +80,7 @@ class Press:
             trim_blocks=True, lstrip_blocks=True, auto_reload=False, extensions=["jinja2.ext.i18n"])
         speech.install(made)
         made.filters.update(filters(speech))
+        made.filters["webcal"] = self._webcal
         settings = self.services.settings
         made.globals.update(
             site_name=settings.site_name, base_url=settings.base_url, contact=settings.contact,
@@ -92,6 +93,10 @@ class Press:
     def speech(self) -> Speech:
         """Of the request that is being answered."""
         return spoken()
+
+    def _webcal(self, path: str) -> str:
+        """The address that makes a calendar program follow the calendar of this feed."""
+        return f"webcal://{self.services.site.url(path).partition('://')[2]}.ics"
 
     def _asset_url(self, name: str) -> str:
         return f"/static/{name}?v={self.assets[name].version}"

@@ -42,7 +42,7 @@ async def read_form(request: Request[Any, Any, Any]) -> Form:
     return form
 
 
-def _slow_down(request: Request[Any, Any, Any], press: Press, limit: RateLimit) -> None:
+def slow_down(request: Request[Any, Any, Any], press: Press, limit: RateLimit) -> None:
     if not limit.allows(request.client.host if request.client else None, press.services.clock()):
         raise TooManyRequestsException()
 
@@ -70,7 +70,7 @@ class SignUp(Controller):
         if services.settings.mail == "off":
             raise ServiceUnavailableException()
         step = _one(form, "step")
-        _slow_down(request, press, press.previews if step else press.sign_ups)
+        slow_down(request, press, press.previews if step else press.sign_ups)
         choice, problems = read_choice(form, press.jurisdictions(), press.speech)
         address = _one(form, "address").strip()
         try:
@@ -145,7 +145,7 @@ class Choices(Controller):
         if problems or step == EDIT:
             return self._page(press, token, choice, problems, status=400 if problems else 200)
         if step == PREVIEW:
-            _slow_down(request, press, press.previews)
+            slow_down(request, press, press.previews)
             return press.private("preview.html", action=f"/manage/{token}", address="", choice=choice,
                                  seen=foresee(press, choice.filter), saves=True)
         subscriptions.change(services.ledger, token, filter=choice.filter, cadence=choice.cadence, zone=choice.zone,

@@ -153,9 +153,10 @@ def _narrowed(tree: Tree, field: str) -> str | None:
 
 
 def _follow(press: Press, said: str) -> Iterator[tuple[str, str]]:
-    """(name, address) of each way to hear of what will fit; feeds and calendars of a search join here."""
+    """(name, address) of each way to hear of what will fit."""
     if press.services.settings.mail != "off":
         yield press.speech._("by mail"), "/subscribe?" + urlencode({"words": said})
+    yield press.speech._("by a private feed or calendar"), "/saved?" + urlencode({"words": said})
 
 
 HANDLERS = (search,)

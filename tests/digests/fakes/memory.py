@@ -40,7 +40,8 @@ def _asked(query: EventQuery | None, event: Event) -> bool:
     if query is None:
         return True
     wanted = query.filter
-    return ((not query.alerting or event.mode is IngestMode.LIVE) and (not query.flagged or bool(event.topics))
+    return ((not query.hearings or event.kind.startswith("hearing-"))
+            and (not query.alerting or event.mode is IngestMode.LIVE) and (not query.flagged or bool(event.topics))
             and (not wanted.bills or event.bill_id in wanted.bills)
             and (not wanted.topics or bool(set(wanted.topics) & set(event.topics)))
             and (not wanted.jurisdictions or event.jurisdiction in wanted.jurisdictions))

@@ -12,9 +12,13 @@ from lxml import html as lxml_html
 
 from tests.tracker.web.sample import FLAGS, NASTY, NOW, PLAIN, change, sample
 from tracker.app import Services
-from tracker.model import IngestMode
+from tracker.model import Effect, IngestMode, Topic
+from tracker.stage import STAGE_NAMES
+from tracker.subjects import SUBTOPIC_NAMES
 
-TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
+FEEDS = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
+TYPES = {**FEEDS, "ics": "text/calendar", "opml": "text/x-opml"}
+LISTED = 1 + len(Topic) + len(SUBTOPIC_NAMES) + 1 + len(STAGE_NAMES) + len(Effect)
 
 
 def test_every_feed_that_a_page_advertises_answers_with_its_type(client: TestClient):
@@ -26,10 +30,10 @@ def test_every_feed_that_a_page_advertises_answers_with_its_type(client: TestCli
             assert answer.status_code == 200, url
             assert answer.headers["content-type"].split(";")[0] == TYPES[url.rpartition(".")[2]]
             seen.add(url)
-    assert len(seen) == 3 * (1 + 6 + 1 + 1)
+    assert len(seen) == 4 * (LISTED + 1 + 1) + 1  # the bill itself, its sponsor; OPML
 
 
-@pytest.mark.parametrize("form", TYPES)
+@pytest.mark.parametrize("form", FEEDS)
 def test_a_feed_is_not_sent_twice_and_the_tag_wins_over_the_date(client: TestClient, form: str):
     url = f"/feeds/bill/{NASTY}.{form}"
     first = client.get(url)
