@@ -119,7 +119,7 @@ class LegislatureSpider(scrapy.Spider):
         self.allowed_domains = [urlsplit(url).hostname or "" for url in (self.base_url, *self.hosts)]
         self.archive: WarcStorage | None = None  # set by the archive when it opens
         self._secret, self.budget = secret, budget  # budget: requests that are left of the quota
-        self.memory = memory or Memory()
+        self.memory = Memory() if memory is None else memory  # an empty one is false
         self.limit = limit
         self.wanted = dict(wanted or {})
         self.width = width

@@ -3,6 +3,8 @@
 A bill has a new print number in each house and session, so that the API's own number (that of its page) names it; its
 session is the one in which it was introduced, whatever it is carried over to. A sitting that lies after the record's
 last update is a hearing to come, not a step. Split HTML prints and papers of amendments are never taken for the bill.
+A change costs three requests: the API says when a bill was last updated and not what, and its record, its stages and
+its publications are documents without a stamp of their own.
 """
 
 from __future__ import annotations

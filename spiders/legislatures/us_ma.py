@@ -2,7 +2,8 @@
 
 Facts: the API's swagger page. The list of documents tells of no changes. What does, for a request each: the committees
 (what lies before them, what they reported) and the newest hearings; every new event also renews a hundredth of the
-bills, so that steps on the floor are seen in time.
+bills, so that steps on the floor are seen in time. A change costs two requests: a document and its history have no
+stamps, and no sign of change says which of the two moved.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Washington: web services answered to GET, three lists a crawl (bills, texts, meetings), two records a bill.
 
-Facts: the services' operation pages as public clients describe them, and one recorded answer of 752 bills.
+Facts: the services' operation pages as public clients describe them, and one recorded answer of 752 bills. A change
+costs one request, and one for the hearings of a bill that has or had any: they are two services. Steps of all bills in
+one answer (GetLegislativeStatusChangesByDateRange) would be tens of megabytes a crawl.
 """
 
 from __future__ import annotations

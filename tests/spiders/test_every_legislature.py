@@ -30,6 +30,7 @@ from tracker.settings import load_settings
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests" / "fixtures"
 EARLIER = {"us"}  # has a house of its own: tests/spiders/house.py
+MOST_A_CHANGE = 1.2  # requests for records, beyond the listings, that a changed bill may cost
 EXAMPLE = "xx_lantern"  # the one in the guide
 FOLDERS = sorted(p.parent.name for p in FIXTURES.glob("[!_]*/pages.json"))
 
@@ -183,6 +184,10 @@ def test_the_second_day_tells_what_changed(walk: Walk) -> None:
     finally:
         walk.mirror.manifest.day = "day1"
     assert run.verdict is not None and (run.verdict.kind, walk.mirror.unknown) == (VerdictKind.OK, []), run.verdict
+    changed = sum(h.bill is not None for h in walk.harvests(run))
+    most = expected.get("requests", MOST_A_CHANGE)  # more only where the file and docs/legislatures.md say why
+    assert changed, "nothing changed on the second day"
+    assert run.counts.get("requests_status", 0) <= most * changed, f"{changed} changed: {walk.mirror.asked}"
     kinds = Counter(str(e.kind) for e in walk.services.store.events(before))
     assert dict(sorted(kinds.items())) == dict(sorted(expected["events"].items()))
 

@@ -15,13 +15,16 @@ import pytest
 import spiders.legislatures
 from spiders import discovery
 from spiders.contract import Answer
+from spiders.legislatures.us_ca import CaliforniaSpider
+from spiders.legislatures.us_sd import UsSdSpider
 from spiders.listed import ListedSpider
 from spiders.losses import holes, left_behind, shape
+from spiders.memory import Memory
 from spiders.recording import members, read_page
 from tests.spiders.house import Crawl, Keeper
 from tests.spiders.mirror import Manifest, Mirror, serve
 from tracker.errors import LayoutChanged
-from tracker.model import Page
+from tracker.model import Bill, Link, Page, PendingText, SeenPage, Version
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -262,3 +265,27 @@ def test_bills_of_one_series_have_addresses_of_oneshape() -> None:
     assert shape("https://a/data/2026GS/HB0001.json") != shape("https://a/data/2025GS/HB0001.json")
 
 
+class Counted(list[PendingText]):
+    """A list that counts how often somebody walks through it."""
+
+    walks = 0
+
+    def __iter__(self) -> Iterator[PendingText]:
+        self.walks += 1
+        return super().__iter__()
+
+
+def test_many_bills_look_through_the_missing_texts_once() -> None:
+    memory, texts = Memory(), [Link(f"https://x.example/{n}", "text/html") for n in range(300)]
+    memory.pending = pending = Counted(
+        PendingText(f"us-sd/2099/hb-{n}", "introduced", (texts[n],)) for n in range(0, 300, 2))
+    dakota, california = UsSdSpider(memory=memory), CaliforniaSpider(memory=memory)
+    lacking = [dakota.lacks(Bill("us-sd", "2099", f"HB {n}"), Version("introduced", "", links=(texts[n],)))
+               for n in range(300)]
+    for n in range(300):
+        memory.add(SeenPage(texts[n].url))
+        version = {"version": f"2099{n}", "lob": f"{n}.lob", "updated": "now"}
+        assert [*california._new({"BILL_VERSION_TBL": [version]})] == [version]
+    assert all(lacking) and pending.walks == 2  # once for the bills' versions, once for the addresses
+    assert not dakota.lacks(Bill("us-sd", "2099", "HB 1"), Version("introduced", "", links=(texts[1],)))
+    assert dakota.lacks(Bill("us-sd", "2099", "HB 2"), Version("introduced", "", links=(texts[2],)))

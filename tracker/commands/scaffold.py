@@ -38,37 +38,38 @@ class {cls}Spider({base}):
 _BASES = {Platform.LEGISCAN: ("LegiScan", "LegiScanSpider"), Platform.OPENSTATES: ("Open States", "OpenStatesSpider")}
 
 
-# style -> (import of the readers, `listed`, `read`)
+# style -> (imports of the readers, `listed`, `read`)
 _BODIES: dict[Style, tuple[str, str, str]] = {
-    Style.JSON: ("need, read_json, rows", '''        answer = await self.listing(f"{SITE}/bills.json")
-        for row in rows(read_json(answer.body, answer.url), "bills", answer.url, least=1):
-            number = need(row, "number", str, answer.url)
-            yield Due(need(row, "session", str, answer.url), number, f"{SITE}/bills/{number}.json",
-                      need(row, "updated", str, answer.url))
-''', '''        said = read_json(body, due.url)
-        title = need(said, "title", str, due.url)
+    Style.JSON: ("from spiders.records import Json", '''\
+        for row in (await self.said(f"{SITE}/bills.json")).each("bills", least=1):
+            yield Due(row["session"], row["number"], f"{SITE}/bills/{row['number']}.json", row["updated"])
+''', '''        row = Json.read(body, due.url)
+        title = row["title"]
+        steps = [self.step(told["what"], told.day("date")) for told in row.each("history")]
 '''),
-    Style.XML: ("many, must_say, read_plain_xml", '''        answer = await self.listing(f"{SITE}/bills.xml")
-        for row in many(read_plain_xml(answer.body, answer.url, "bills"), "bill", answer.url):
-            number = must_say(row, "number", answer.url)
-            yield Due(must_say(row, "session", answer.url), number, f"{SITE}/bills/{number}.xml",
-                      must_say(row, "updated", answer.url))
-''', '''        said = read_plain_xml(body, due.url, "bill")
-        title = must_say(said, "title", due.url)
+    Style.XML: ("from spiders.records import Xml", '''        page = await self.listing(f"{SITE}/bills.xml")
+        for row in Xml.read(page.body, page.url, "bills").each("bill"):
+            yield Due(row["session"], row["number"], f"{SITE}/bills/{row['number']}.xml", row["updated"])
+''', '''        row = Xml.read(body, due.url, "bill")
+        title = row["title"]
+        steps = [self.step(told["what"], told.day("date")) for told in row.each("history/step")]
 '''),
-    Style.HTML: ("many, must_say, read_html", '''        answer = await self.listing(f"{SITE}/bills.html")
+    Style.HTML: ("from spiders.selectors import many, must_say, read_html", '''\
+        answer = await self.listing(f"{SITE}/bills.html")
         for row in many(read_html(answer.body, answer.url), ".//table[@id='bills']//a", answer.url):
             number = must_say(row, ".", answer.url)
             yield Due(SESSION, number, f"{SITE}/bills/{number}.html")
 ''', '''        said = read_html(body, due.url)
         title = must_say(said, ".//h1", due.url)
+        steps: list[Action] = []
 '''),
-    Style.ZIP: ("digest", '''        bulk = await self.bulk(f"{SITE}/session.zip")
+    Style.ZIP: ("from spiders.selectors import digest", '''        bulk = await self.bulk(f"{SITE}/session.zip")
         if bulk is None:
             return
         for row in bulk.table(bulk.find("bills.txt")):
             yield Due(row[0], row[1], f"{SITE}/session.zip#{row[0]}-{row[1]}", digest(row), row, bulk.page)
 ''', '''        title = due.row[2]
+        steps: list[Action] = []
 '''),
 }
 
@@ -81,15 +82,11 @@ from typing import ClassVar
 
 from spiders.labels import Labels
 from spiders.listed import Due, ListedSpider
-from spiders.selectors import {readers}
-from tracker.model import Bill
+{readers}
+from tracker.model import {model}
 
 SITE = "https://FILL.example"
 {session}
-ACTIONS = Labels((
-    (r"Introduced", ("introduction",)),
-))
-
 
 class {cls}Spider(ListedSpider):
     name = "{name}"
@@ -102,12 +99,14 @@ class {cls}Spider(ListedSpider):
     proven = "our own pages"
     floor = 1
     cadence: ClassVar = {{"session": 240, "recess": 1440}}
-    actions = ACTIONS
+    actions = Labels((
+        (r"Introduced", ("introduction",)),
+    ))  # a long table lies beside this file: Labels.beside(__file__)
 
     async def listed(self) -> AsyncIterator[Due]:
 {listed}
     def read(self, body: bytes, due: Due) -> Bill:
-{read}        return Bill(self.name, due.session, str(due.identifier), title, sources=(due.url,))
+{read}        return self.bill(due.session, str(due.identifier), title, steps, due.url, sources=(due.url,))
 '''
 
 _CANARY = '''"""The real {title}, three bills, politely: ``pytest -m live`` with BILLWATCH_CONTACT set. Never in CI."""
@@ -138,7 +137,7 @@ def begin(name: str, style: Style, root: Path) -> Iterator[Path]:
     written = {
         root / "spiders/legislatures" / f"{file}.py": _FILE.format(
             title=title, name=name, cls="".join(p.title() for p in name.split("-")), readers=readers, listed=listed,
-            read=read,
+            read=read, model="Action, Bill" if "Action" in read else "Bill",
             session='SESSION = "FILL: sessions are discovered, never written down"\n' if style is Style.HTML else ""),
         root / "tests/fixtures" / file / "pages.json": json.dumps(
             {"about": "", "pages": {}, "unknown_labels": [], "day2": {"pages": {}, "events": {}}}, indent=1) + "\n",
