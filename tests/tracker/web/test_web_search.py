@@ -112,3 +112,11 @@ def test_the_same_search_is_data(client: TestClient):
     assert wrong.status_code == 400
     assert "topic:worker-rights" in wrong.text
     assert client.get("/api/v1/search").status_code == 400
+
+
+def test_a_search_can_be_followed_with_its_words_filled_in(client: TestClient):
+    _, tree = page(client, 'Loiter* -"no such words"')
+    address = tree.xpath("//a[starts-with(@href,'/subscribe?')]/@href")[0]
+    form = lxml_html.fromstring(client.get(address).text)
+    filled = [*form.xpath("//input/@value"), *form.xpath("//textarea/text()")]
+    assert 'loiter* -"no such words"' in [value.strip() for value in filled]
