@@ -20,7 +20,7 @@ from tracker.store.lexemes import lexemes
 from tracker.store.rows import AnyRow
 from tracker.store.search_schema import search_bill, search_facet, search_name, search_named, search_words
 
-EDITION = "1"  # of what is indexed, and how: a new one makes every bill stale
+EDITION = "2"  # of what is indexed, and how: a new one makes every bill stale
 CHUNK = 100  # bills at a time: bounds the memory
 LARGEST = 20_000_000  # characters of a bill's texts; what is beyond is not searchable
 

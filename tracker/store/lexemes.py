@@ -8,6 +8,7 @@ from itertools import islice
 
 from tracker.store.documents import Document
 
+TITLE = "†"  # before a word of a title
 LAST_POSITION = 16_000
 MOST_POSITIONS = 255
 LARGEST = 800_000  # bytes of different words; no bill has so many, a page that is no bill must not stop a crawl
@@ -18,6 +19,8 @@ def lexemes(document: Document) -> Iterator[str]:
     """Literals. The first has every word; the others, of long bills only, are there for phrases."""
     places: dict[str, list[str]] = {}
     whole = _place(places, document.title, 1, "A")
+    # A weight is in no index: to ask for it is to look into every bill that has the word anywhere.
+    whole &= _place(places, [f"{TITLE}{word}" for word in document.title], 1, "")
     at = len(document.title) + 2
     whole &= _place(places, document.body, at, "")
     for token in document.cites:

@@ -12,6 +12,7 @@ from tracker.citations.normal import holder
 from tracker.query.tree import Among, And, Cites, Flagged, Named, Not, Or, Tree, When, Words
 from tracker.store import schema as t
 from tracker.store.documents import cite_token
+from tracker.store.lexemes import TITLE
 from tracker.store.search_schema import search_bill, search_name, search_named
 
 s = search_bill.c
@@ -127,6 +128,19 @@ class TsVector(Dialect):
             case _:
                 return None
 
+    @staticmethod
+    def ranking(tree: Tree) -> str:
+        """What makes a bill fit well; empty: the query asks for no word."""
+        match tree:
+            case Words():
+                return _phrase(tree)
+            case Cites(norm, _):
+                return f"'{cite_token(norm)}'"
+            case And(parts) | Or(parts):
+                return "|".join(f"({found})" for part in parts if (found := TsVector.ranking(part)))
+            case _:
+                return ""
+
     def numbers(self, match: str) -> Any:
         return self._numbers(match, "part = 0 AND ")
 
@@ -137,15 +151,16 @@ class TsVector(Dialect):
     def leaf(self, tree: Words | Cites) -> Condition:
         if not isinstance(tree, Words):
             raise TypeError(tree)
-        last = len(tree.words) - 1
-        phrase = " <-> ".join(_word(word, tree.prefix and n == last, tree.title_only)
-                              for n, word in enumerate(tree.words))  # fmt: skip
-        return s.no.in_(self._numbers(phrase, ""))
+        return s.no.in_(self._numbers(_phrase(tree), ""))
+
+
+def _phrase(tree: Words) -> str:
+    last = len(tree.words) - 1
+    return " <-> ".join(_word(word, tree.prefix and n == last, tree.title_only) for n, word in enumerate(tree.words))
 
 
 def _word(word: str, prefix: bool, title_only: bool) -> str:
-    options = f"{'*' if prefix else ''}{'A' if title_only else ''}"
-    return f"'{word}':{options}" if options else f"'{word}'"
+    return f"'{TITLE if title_only else ''}{word}'{':*' if prefix else ''}"
 
 
 def _held(norm: str) -> tuple[str, ...]:

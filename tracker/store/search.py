@@ -8,7 +8,21 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Join, column, func, or_, select, table, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    Engine,
+    Join,
+    any_,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.ext.compiler import compiles
 
 from tracker.query import Tree
@@ -129,15 +143,17 @@ class _Asking:
 
     def __init__(self, connection: Connection, sqlite_: bool, wanted: Wanted, tree: Tree) -> None:
         self.connection, self.sqlite, self.wanted, self.tree = connection, sqlite_, wanted, tree
-        self._few: list[int] | None = None
-        if wanted.match is not None:
-            found = self._numbers("LIMIT :most", wanted.match, most=COMMON + 1)
-            self._few = found if len(found) <= COMMON else None
-
-    @property
-    def common(self) -> bool:
-        """Too many bills have the words to put them all in order."""
-        return self.wanted.match is not None and self._few is None
+        self._fitting: list[int] | None = None  # PostgreSQL looks into each bill for a phrase: once is enough
+        self.worded = sqlite_ and wanted.match is not None
+        if sqlite_ and wanted.match is not None:
+            self.common = len(self._numbers("LIMIT :most", wanted.match, most=COMMON + 1)) > COMMON
+        elif not sqlite_ and (rank := TsVector.ranking(tree)):
+            self.worded, self._rank = True, rank
+            found = list(connection.scalars(self._base(s.no).limit(COMMON + 1)))
+            self.common = len(found) > COMMON
+            self._fitting = None if self.common else found
+        else:
+            self.common = False
 
     def _numbers(self, more: str, match: str | None, **values: Any) -> list[int]:
         which = _SQLITE_NUMBERS if self.sqlite else _POSTGRES_NUMBERS
@@ -146,6 +162,8 @@ class _Asking:
     def _base(self, *columns: Any) -> Any:
         """Bills that fit, words and all."""
         where = list(self.wanted.rest)
+        if self._fitting is not None:
+            return select(*columns).where(s.no == any_(literal(self._fitting, ARRAY(BigInteger))))
         if self.wanted.match is None:
             return select(*columns).where(*where)
         if self.sqlite:  # the order of the join is told: first the words, then each bill by its number
@@ -170,11 +188,11 @@ class _Asking:
 
     def page(self, query: SearchQuery, facets: Counter[int] | None) -> tuple[list[int], str | None, bool]:
         """Numbers of bills in order, the cursor of what follows, and whether they are ranked."""
-        if query.relevant and self.wanted.match is not None and not self.common:
+        if query.relevant and self.worded and not self.common:
             return self._ranked(query)
         after = _after(query.cursor)
         found = None
-        if self.common:
+        if self.common and self.wanted.match is not None:
             found = self._walk(after, query.limit + 1)
         if found is None:
             found = self._listed(after, query.limit + 1)
@@ -230,16 +248,11 @@ class _Asking:
         start = _offset(query.cursor)
         if self.sqlite:
             # A word of a title weighs as much as ten of the text.
-            order = text("bm25(search_text, 10.0, 1.0, 4.0)")
+            ranked, order = self._base(s.no), text("bm25(search_text, 10.0, 1.0, 4.0)")
         else:
+            ranked = self._base(s.no).join(text("search_text"), text(
+                "search_text.no = search_bill.no AND search_text.part = 0")).params(asked=self._rank)  # fmt: skip
             order = text("ts_rank('{0.1, 0.4, 0.4, 1.0}', search_text.words, CAST(:asked AS tsquery), 1) DESC")
-        if self.sqlite:
-            ranked = self._base(s.no)
-        else:
-            ranked = select(s.no).select_from(text("search_text")).join(search_bill, text(
-                "search_text.no = search_bill.no AND search_text.part = 0")).where(
-                text("search_text.words @@ CAST(:asked AS tsquery)"), *self.wanted.rest).params(
-                asked=self.wanted.match)  # fmt: skip
         ranked = ranked.order_by(order, s.last_seq.desc(), s.no.desc()).offset(start).limit(query.limit + 1)
         nos = list(self.connection.scalars(ranked))
         more = len(nos) > query.limit and start + query.limit < LONGEST_LIST
