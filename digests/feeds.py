@@ -71,10 +71,17 @@ def render_feed(spec: FeedSpec, fmt: str, log: Log, site: Site, archive: int | N
     """
     if fmt not in _WRITERS:
         raise LookupError(f"expected one of {', '.join(FORMATS)}")
-    media_type, write = _WRITERS[fmt]
     log = part_of(spec, log)
     feed = (_current(spec, fmt, log, site, outages, speech) if archive is None
             else _archived(spec, fmt, log, site, archive, speech))
+    return document(feed, fmt)
+
+
+def document(feed: Feed, fmt: str) -> FeedDocument:
+    """Raises LookupError for a format that does not exist."""
+    if fmt not in _WRITERS:
+        raise LookupError(f"expected one of {', '.join(FORMATS)}")
+    media_type, write = _WRITERS[fmt]
     body = write(feed)
     return FeedDocument(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"', feed.updated)
 

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from typing import Protocol
 
 from digests.composer import Composer
 from digests.domains import Pacer
@@ -70,16 +71,23 @@ class Ready:
     problem: Exception | None = None
 
 
+class Writer(Protocol):
+    def write(self, subscription: Subscription, delivery: Delivery, address: str) -> EmailMessage | bytes | None:
+        """None: there is nothing (any more) to say."""
+        ...
+
+
 def send_open(ledger: Ledger, log: Log, mailer: Mailer, keys: Keys, site: Site, now: datetime,
               outages: Sequence[Outage] = (), *, clock: Callable[[], datetime] | None = None,
               pacer: Pacer | None = None, soft: SoftRule | None = None, connections: int = 1,
-              stopping: threading.Event | None = None) -> Sent:
+              stopping: threading.Event | None = None, writer: Writer | None = None) -> Sent:
     """Send what is queued, oldest first. One that fails touches nobody else.
 
     A message names the sources that we could not read when it was queued: repeated, it says the same.
+    `writer`: of other messages than digests.
     `connections` messages are on their way at once. `clock` tells the time while it takes long; else that is `now`.
     """
-    desk = _Desk(ledger, keys, site, Composer(log, keys, site, outages))
+    desk = _Desk(ledger, keys, site, writer or Composer(log, keys, site, outages))
     return _Round(ledger, mailer, desk, clock or (lambda: now), pacer or Pacer(ledger.paces()), soft or SoftRule(),
                   stopping or threading.Event()).run(ledger.open_deliveries(now, ROUND), connections)
 
@@ -91,7 +99,7 @@ class _Desk:
     ledger: Ledger
     keys: Keys
     site: Site
-    composer: Composer
+    composer: Writer
 
     def batch(self, deliveries: Sequence[Delivery]) -> list[Ready]:
         rows = ((delivery, self._row(delivery)) for delivery in deliveries)

@@ -59,7 +59,7 @@ def _zones() -> frozenset[str]:
 
 def subscribe(ledger: Ledger, mailer: Mailer, keys: Keys, site: Site, *, address: str, filter: Filter,
               cadence: Cadence, zone: str, hour: int, weekday: int, now: datetime, cursor: int, language: str = SOURCE,
-              heartbeat: bool = False, telling_subject: bool = False) -> None:
+              heartbeat: bool = False, telling_subject: bool = False, alerts: bool = True) -> None:
     """Ask the owner of the address. Nothing comes back, so that nobody learns who is known here.
 
     Whoever signs up again while a question is open gets another one only after a pause; the earlier sign-up stands.
@@ -77,7 +77,7 @@ def subscribe(ledger: Ledger, mailer: Mailer, keys: Keys, site: Site, *, address
         id=identity, address_sealed=keys.seal(address, identity), address_index=index, filter=filter, cadence=cadence,
         zone=zone, hour=hour, weekday=weekday, cursor=cursor, created_at=now, confirm_token=token_hash(token),
         manage_token=keys.stored_token(identity), language=language, heartbeat=heartbeat,
-        telling_subject=telling_subject)
+        telling_subject=telling_subject, alerts=alerts)
     ledger.add(row)
     try:
         mailer.send(compose_confirmation(row, token, address, site), address,
@@ -129,7 +129,7 @@ def _renew(ledger: Ledger, row: Subscription, now: datetime) -> Subscription:
 
 def _wish(row: Subscription) -> tuple[object, ...]:
     return (row.filter, row.cadence, row.zone, row.hour, row.weekday, row.language, row.heartbeat,
-            row.telling_subject)
+            row.telling_subject, row.alerts)
 
 
 def by_manage_token(ledger: Ledger, token: str) -> Subscription | None:
@@ -139,14 +139,14 @@ def by_manage_token(ledger: Ledger, token: str) -> Subscription | None:
 
 def change(ledger: Ledger, token: str, *, filter: Filter, cadence: Cadence, zone: str, hour: int, weekday: int,
            now: datetime, language: str = SOURCE, heartbeat: bool = False,
-           telling_subject: bool = False) -> Subscription | None:
+           telling_subject: bool = False, alerts: bool = True) -> Subscription | None:
     """New wishes from here on; what was not told yet is told by the new ones. Raises ValueError as `subscribe`."""
     check_times(zone, hour, weekday)
     row = by_manage_token(ledger, token)
     if row is None:
         return None
     changed = replace(row, filter=filter, cadence=cadence, zone=zone, hour=hour, weekday=weekday,
-                      language=language, heartbeat=heartbeat, telling_subject=telling_subject,
+                      language=language, heartbeat=heartbeat, telling_subject=telling_subject, alerts=alerts,
                       next_due_at=next_due(cadence, zone, hour, weekday, now))
     ledger.update(changed)
     return changed

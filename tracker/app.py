@@ -18,6 +18,8 @@ from tracker.errors import ConfigError
 from tracker.ports import Clock, Mailer
 from tracker.settings import Settings, load_settings
 from tracker.store.accounts import SqlAccounts
+from tracker.store.alert_outbox import AlertOutbox
+from tracker.store.alerts import SqlAlerts
 from tracker.store.catalogue import Catalogue
 from tracker.store.ledger import SqlLedger
 from tracker.store.outages import Outages
@@ -88,6 +90,14 @@ class Services:
     @cached_property
     def witness_reports(self) -> WitnessReports:
         return WitnessReports(self.store.engine)
+
+    @cached_property
+    def alerts(self) -> SqlAlerts:
+        return SqlAlerts(self.store.engine)
+
+    @cached_property
+    def alert_outbox(self) -> AlertOutbox:
+        return AlertOutbox(self.store.engine, self.keys, self.clock)
 
     @cached_property
     def accounts(self) -> SqlAccounts:

@@ -55,6 +55,14 @@ class DecidedMeanwhile(ReviewError):
     """Somebody decided on the flag between the look at it and the judgment: look again."""
 
 
+class AlertError(TrackerError):
+    """An alert says too little, is not where this could be done with it, or must be done by somebody else."""
+
+
+class AlertMoved(AlertError):
+    """Somebody changed the alert between the look at it and the deed: look again."""
+
+
 class AccountError(TrackerError):
     """An account is missing, disabled or already there, or a password too easy."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,7 +11,8 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digests import deliver, renewal, sending, subscriptions
+from digests import alerting, deliver, renewal, sending, subscriptions
+from digests.alert_mail import AlertComposer
 from digests.domains import Pacer
 from digests.suppressing import SoftRule
 from tracker.app import Services
@@ -20,6 +21,7 @@ from tracker.errors import TrackerError
 from tracker.locks import only_one
 from tracker.model import VerdictKind
 from tracker.pacing import pause_of
+from tracker.ports import Ledger
 from tracker.quotas import awake, pool_of
 from tracker.store.reindexing import reindex
 from tracker.watching import watch
@@ -90,10 +92,26 @@ def deliver_now(services: Services, *, send: bool = True) -> tuple[int, int, sen
     return expired, queued, sent
 
 
-def _send(services: Services, now: datetime) -> sending.Sent:
+def alert_now(services: Services, *, send: bool = True) -> tuple[alerting.Queued, sending.Sent | None]:
+    """Alerts whose window is open, into the outbox and out; under the lock of `deliver_now`."""
+    now, outbox = services.clock(), services.alert_outbox
+    queued = alerting.queue_alerts(outbox, services.alerts.get, services.store.bill, now)
+    sent = None
+    if send:
+        writer = AlertComposer(services.alerts.get, services.keys, services.site)
+        sent = _send(services, now, outbox, writer)
+        queued = replace(queued, dropped=queued.dropped + outbox.drop_late(services.clock()))
+    if queued != alerting.Queued():
+        log.info("alerts", **asdict(queued), sent=sent.sent if sent else 0)
+    return queued, sent
+
+
+def _send(services: Services, now: datetime, ledger: Ledger | None = None,
+          writer: sending.Writer | None = None) -> sending.Sent:
     settings = services.settings
     return sending.send_open(
-        services.ledger, services.store, services.mailer, services.keys, services.site, now, services.outages.recent(),
+        ledger or services.ledger, services.store, services.mailer, services.keys, services.site, now,
+        services.outages.recent(), writer=writer,
         clock=services.clock, pacer=Pacer(services.ledger.paces(), settings.mail_domain_per_minute),
         soft=SoftRule(settings.bounce_soft_limit, settings.bounce_soft_days), connections=settings.smtp_connections,
         stopping=services.stopping)

@@ -530,6 +530,7 @@ class Subscription:
     language: str = "en"  # of messages, and of the pages that their links lead to
     heartbeat: bool = False  # daily and weekly: a message also when nothing happened
     telling_subject: bool = False  # the subject may name topics; off unless the reader asked for it
+    alerts: bool = True  # calls to act on what the filter is about, beside the updates
 
 
 class DeliveryStatus(StrEnum):

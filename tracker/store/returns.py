@@ -39,6 +39,10 @@ class SqlReturns:
     def delivery(self, delivery_id: str) -> Delivery | None:
         with reading(self._engine) as connection:
             row = connection.execute(select(t.delivery).where(d.id == delivery_id)).first()
+            alert = None if row else connection.execute(
+                select(t.alert_delivery).where(t.alert_delivery.c.id == delivery_id)).first()
+        if alert:  # a message of the other outbox
+            return Delivery(alert.id, alert.subscription_id, 0, 0, alert.created_at)
         return read_delivery(row) if row else None
 
     def note_bounce(self, bounce: Bounce) -> bool:

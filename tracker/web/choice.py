@@ -43,6 +43,7 @@ class Choice:
     committees: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
     words: str | None = None
+    no_alerts: bool = False
 
     @property
     def filter(self) -> Filter:
@@ -61,7 +62,7 @@ class Choice:
                 "committees": self.committees, "stages": self.stages}
         one = {"words": self.words or "", "cadence": self.cadence, "zone": self.zone, "hour": str(self.hour),
                "weekday": str(self.weekday), "language": self.language, "heartbeat": "1" if self.heartbeat else "",
-               "telling_subject": "1" if self.telling_subject else ""}
+               "telling_subject": "1" if self.telling_subject else "", "no_alerts": "1" if self.no_alerts else ""}
         return [*((name, str(value)) for name, values in many.items() for value in values),
                 *((name, str(value)) for name, value in one.items() if value)]
 
@@ -71,7 +72,7 @@ def choice_of(subscription: Subscription) -> Choice:
     return Choice(kept.topics, kept.jurisdictions, kept.bills, subscription.cadence, subscription.zone,
                   subscription.hour, subscription.weekday, subscription.language, subscription.heartbeat,
                   subscription.telling_subject, kept.subtopics, kept.effects, kept.sponsors, kept.committees,
-                  kept.stages, kept.words)
+                  kept.stages, kept.words, not subscription.alerts)
 
 
 def read_choice(form: Form, jurisdictions: Sequence[str],
@@ -106,7 +107,8 @@ def read_choice(form: Form, jurisdictions: Sequence[str],
         problems.append(speech._("That time zone is not known here. Choose one of the list."))
     language = _one(form, "language") or speech.language
     choice = replace(choice, language=language if language in LANGUAGES else speech.language,
-                     heartbeat=bool(_one(form, "heartbeat")), telling_subject=bool(_one(form, "telling_subject")))
+                     heartbeat=bool(_one(form, "heartbeat")), telling_subject=bool(_one(form, "telling_subject")),
+                     no_alerts=bool(_one(form, "no_alerts")))
     for name, top, wrong in (("hour", 23, N_("The hour must be a number from 0 to {top}.")),
                              ("weekday", 6, N_("The weekday must be a number from 0 to {top}."))):
         raw = _one(form, name)

@@ -100,7 +100,7 @@ def _subscribe(press: Press, address: str, choice: Choice) -> None:
             services.ledger, services.mailer, services.keys, services.site, address=address, filter=choice.filter,
             cadence=choice.cadence, zone=choice.zone, hour=choice.hour, weekday=choice.weekday,
             language=choice.language, heartbeat=choice.heartbeat, telling_subject=choice.telling_subject,
-            now=services.clock(), cursor=services.store.last_seq())
+            alerts=not choice.no_alerts, now=services.clock(), cursor=services.store.last_seq())
     except (TrackerError, ValueError) as problem:
         log.warning("sign-up failed", error=type(problem).__name__)
 
@@ -150,7 +150,8 @@ class Choices(Controller):
                                  seen=foresee(press, choice.filter), saves=True)
         subscriptions.change(services.ledger, token, filter=choice.filter, cadence=choice.cadence, zone=choice.zone,
                              hour=choice.hour, weekday=choice.weekday, language=choice.language,
-                             heartbeat=choice.heartbeat, telling_subject=choice.telling_subject, now=services.clock())
+                             heartbeat=choice.heartbeat, telling_subject=choice.telling_subject,
+                             alerts=not choice.no_alerts, now=services.clock())
         return self._page(press, token, choice, [], saved=True)
 
     def _page(self, press: Press, token: str, choice: Choice, problems: list[str], saved: bool = False,

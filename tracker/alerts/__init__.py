@@ -1,0 +1,1 @@
+"""Action alerts: what editors write, a second person releases, and nobody gets outside its window. Pure."""
