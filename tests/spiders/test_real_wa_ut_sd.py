@@ -75,7 +75,8 @@ def washington(folder: Path) -> Iterator[tuple[Any, ...]]:
 def utah(folder: Path) -> Iterator[tuple[Any, ...]]:
     for path in sorted(folder.glob("govbot/*/*/metadata.json")):
         record = as_utah_says(json.loads(path.read_text()))
-        yield facts(us_ut.parse_bill("us-ut", json.dumps(record).encode(), "u").bill, us_ut.ACTIONS)
+        spider = us_ut.UsUtSpider()
+        yield facts(spider.read(json.dumps(record).encode(), Due("", None, "u")).bill, spider.actions)
 
 
 def as_utah_says(told: dict[str, Any]) -> dict[str, Any]:
@@ -90,7 +91,7 @@ def as_utah_says(told: dict[str, Any]) -> dict[str, Any]:
     history = []
     for action in told["actions"]:
         words, owner = re.fullmatch(r"(.*?)(?: \[(.*)\])?", action["description"]).groups()  # type: ignore[union-attr]
-        local = datetime.fromisoformat(action["date"]).astimezone(ZoneInfo(us_ut.ZONE))
+        local = datetime.fromisoformat(action["date"]).astimezone(ZoneInfo(us_ut.UsUtSpider.zone))
         history.append({"description": words, "owner": owner or "", "actionDate": f"{local:%Y-%m-%d %H:%M:%S}.000"})
     return {"sessionID": told["legislative_session"] + "GS", "shortTitle": told["title"],
             "billNumber": letters + digits.zfill(4 if len(letters) == 2 else 3),
