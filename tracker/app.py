@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from tracker.store.alerts import SqlAlerts
 from tracker.store.catalogue import Catalogue
 from tracker.store.ledger import SqlLedger
 from tracker.store.outages import Outages
+from tracker.store.past import PastCatalogue, PastStore
 from tracker.store.reviews import Reviews
 from tracker.store.saved import SavedSearches
 from tracker.store.search import Search
@@ -74,6 +75,12 @@ class Services:
     @cached_property
     def catalogue(self) -> Catalogue:
         return Catalogue(self.store.engine)
+
+    def as_known(self, at: datetime) -> Services:
+        """The same, as of `at`: for reading bills, texts, the log and the runs. All else refuses."""
+        then = replace(self, clock=lambda: at)
+        then.__dict__.update(store=PastStore(self.store, at), catalogue=PastCatalogue(self.store.engine, at))
+        return then
 
     @cached_property
     def search(self) -> Search:

@@ -91,7 +91,7 @@ def _changes(desk: Desk, before: BillState | None, versions: tuple[VersionState,
     yield from _actions(desk, old.actions if old else ())
     yield from _hearings(desk, old.hearings if old else ())
     yield from _texts(desk, before, versions)
-    yield from _flags(desk, versions, old_flags, new_flags)
+    yield from _flags(desk, before, versions, old_flags, new_flags)
 
 
 # --- actions ----------------------------------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ def _texts(desk: Desk, before: BillState | None, versions: tuple[VersionState, .
                              before=events.version_data(version), after=None)
 
 
-def _flags(desk: Desk, versions: tuple[VersionState, ...], old: tuple[Flag, ...],
+def _flags(desk: Desk, before: BillState | None, versions: tuple[VersionState, ...], old: tuple[Flag, ...],
            new: tuple[Flag, ...]) -> Iterator[NewEvent]:
     """Flags that came or went between the newest texts; a provision renumbered or lightly edited keeps its flag."""
     if old == new:
@@ -210,8 +210,11 @@ def _flags(desk: Desk, versions: tuple[VersionState, ...], old: tuple[Flag, ...]
     gone, come = _pair_off(gone, come, lambda a, b: _kind(a) == _kind(b) and a.provision == b.provision)[:2]
     gone, come = _pair_off(gone, come, lambda a, b: _kind(a) == _kind(b) and SequenceMatcher(
         None, _squash(a.quote).split(), _squash(b.quote).split()).ratio() >= SIMILAR)[:2]
-    held = [v.code for v in versions if v.status is TextStatus.AVAILABLE]
     by_code: dict[str, Version] = {v.code: v for v in desk.bill.versions}
+    held = [v.code for v in versions if v.status is TextStatus.AVAILABLE]
+    if not held and before:  # the only text that could be read was withdrawn, and its flags with it
+        by_code = {v.code: v for v in before.bill.versions}
+        held = [v.code for v in before.versions if v.status is TextStatus.AVAILABLE]
     version = by_code[held[-1]]
     for kind, flags in ((EventKind.FLAG_WITHDRAWN, gone), (EventKind.FLAG_RAISED, come)):
         for flag in flags:

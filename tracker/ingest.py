@@ -99,7 +99,7 @@ class Ingester:
                 done += self._apply(writer, harvest, texts, now, unknown)
                 fresh.add(bill_id)
             if pages := [page for h in idle for page in h.pages]:
-                writer.remember(pages, self.source)
+                writer.remember(pages, self.source, now)
         self.counts.changed += len(news)
         self.counts.events += done
 
@@ -110,7 +110,7 @@ class Ingester:
         decisions = writer.decisions(harvest.bill_id or "") if state and texts else ()
         change = decide(state, harvest, tuple(reviewed(t, decisions) for t in texts), self.mode)
         if change is None:
-            writer.remember(_pages(harvest), self.source)
+            writer.remember(_pages(harvest), self.source, now)
             return 0
         return len(writer.apply(change, now))
 

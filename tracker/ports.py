@@ -61,8 +61,11 @@ class Writer(Protocol):
         """These texts were tagged anew by this tagger and have the flags that they had."""
         ...
 
-    def remember(self, pages: Sequence[Page], source: str | None = None) -> None:
-        """Pages that were asked and brought no news: keep what the listing of this source said of them."""
+    def remember(self, pages: Sequence[Page], source: str | None = None, at: datetime | None = None) -> None:
+        """Pages that were asked and brought no news: keep what the listing of this source said of them.
+
+        `at`: when they are recorded; None: when they were fetched.
+        """
         ...
 
 

@@ -232,3 +232,10 @@ def test_a_hearing_that_a_page_lost_for_a_day_is_not_scheduled_twice() -> None:
 
 def test_equal_input_gives_equal_events() -> None:
     assert told(None, SUBSTITUTE, held("ih", flag())) == told(None, SUBSTITUTE, held("ih", flag()))
+
+
+def test_the_flags_of_the_only_text_go_when_that_text_is_withdrawn() -> None:
+    listed = replace(BILL, versions=(Version("rh", "Reported in House"),))
+    events = told(state(BILL, held("ih", flag())), listed, VersionState("rh", TextStatus.PENDING))
+    [gone] = [e for e in events if e.kind is EventKind.FLAG_WITHDRAWN]
+    assert gone.data["version"] == "ih"

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, TextClause, and_, distinct, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    FromClause,
+    TextClause,
+    and_,
+    distinct,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from tracker.model import Effect, Page, Topic
 from tracker.store import log
@@ -15,7 +28,6 @@ from tracker.store.columns import plain
 from tracker.store.engine import reading
 from tracker.store.rows import AnyRow, read_page, topics
 
-b, bt = t.bill.c, t.bill_topic.c
 Condition = ColumnElement[bool] | TextClause
 
 
@@ -68,17 +80,18 @@ class SessionCount:
 
 
 class Catalogue:
-    """`engine` is a store's."""
+    """`engine` is a store's. `bill` and `topics` are its tables, or what stood in them once (tracker.store.past)."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, bill: FromClause = t.bill, topics: FromClause = t.bill_topic) -> None:
+        self._engine, self._bill, self._topics = engine, bill, topics
 
     def bills(self, query: BillQuery) -> BillPage:
         """The bills that moved last come first. Raises ValueError for a cursor that is none of ours."""
-        where = _conditions(query)
-        after = [_after(query.cursor)] if query.cursor else []
+        b = self._bill.c
+        where = self._conditions(query)
+        after = [_after(b, query.cursor)] if query.cursor else []
         with reading(self._engine) as connection:
-            total = connection.scalar(select(func.count()).select_from(t.bill).where(*where)) or 0
+            total = connection.scalar(select(func.count()).select_from(self._bill).where(*where)) or 0
             rows = connection.execute(
                 select(*(b[name] for name in BillRow.__slots__)).where(*where, *after)
                 .order_by(b.last_seq.desc(), b.id.desc()).limit(query.limit + 1)).all()
@@ -87,16 +100,21 @@ class Catalogue:
         return BillPage(shown, f"{shown[-1].last_seq}~{shown[-1].id}" if more else None, total)
 
     def row(self, bill_id: str) -> BillRow | None:
+        return self.rows([bill_id]).get(bill_id)
+
+    def rows(self, bill_ids: Collection[str]) -> dict[str, BillRow]:
+        """Those that are held."""
+        b = self._bill.c
         with reading(self._engine) as connection:
-            found = connection.execute(
-                select(*(b[name] for name in BillRow.__slots__)).where(b.id == bill_id)).first()
-        return read_bill_row(found) if found else None
+            found = connection.execute(select(*(b[name] for name in BillRow.__slots__)).where(b.id.in_(bill_ids))).all()
+        return {row.id: read_bill_row(row) for row in found}
 
     def counts(self, jurisdiction: str | None = None) -> dict[tuple[Topic, Effect], int]:
         """Bills by topic and effect of the flags in their newest text; absent means none."""
+        b, bt = self._bill.c, self._topics.c
         statement = select(bt.topic, bt.effect, func.count(distinct(bt.bill_id)).label("bills"))
         if jurisdiction is not None:
-            statement = statement.join(t.bill, b.id == bt.bill_id).where(b.jurisdiction == jurisdiction)
+            statement = statement.join(self._bill, b.id == bt.bill_id).where(b.jurisdiction == jurisdiction)
         with reading(self._engine) as connection:
             rows = connection.execute(statement.group_by(bt.topic, bt.effect).order_by(bt.topic, bt.effect)).all()
         return {(Topic(row.topic), Effect(row.effect)): row.bills for row in rows}
@@ -105,12 +123,13 @@ class Catalogue:
         """Those that have bills, in order. One index look-up for each, not a scan of all bills."""
         found: list[str] = []
         with reading(self._engine) as connection:
-            while (name := _next_jurisdiction(connection, found[-1] if found else "")) is not None:
+            while (name := self._next_jurisdiction(connection, found[-1] if found else "")) is not None:
                 found.append(name)
         return tuple(found)
 
     def sessions(self) -> tuple[SessionCount, ...]:
         """By jurisdiction, newest session last."""
+        b = self._bill.c
         by = (b.jurisdiction, b.session)
         every = select(*by, func.count().label("bills")).group_by(*by).order_by(*by)
         with reading(self._engine) as connection:
@@ -131,25 +150,31 @@ class Catalogue:
             return tuple(read_page(row) for row in connection.execute(
                 select(t.page).where(t.page.c.bill_id == bill_id).order_by(t.page.c.url)))
 
+    def _conditions(self, query: BillQuery) -> list[Condition]:
+        b, bt = self._bill.c, self._topics.c
+        where: list[Condition] = [column == value for column, value in (
+            (b.jurisdiction, query.jurisdiction), (b.session, query.session), (b.stage, query.stage))
+            if value is not None]
+        if query.flagged:
+            where.append(t.FLAGGED)
+        if query.topic is not None or query.effect is not None:
+            flags = select(bt.bill_id)
+            if query.topic is not None:
+                flags = flags.where(bt.topic == query.topic.value)
+            if query.effect is not None:
+                flags = flags.where(bt.effect == query.effect.value)
+            where.append(b.id.in_(flags))
+        where += [or_(b.title.icontains(word, autoescape=True), b.identifier.icontains(word, autoescape=True))
+                  for word in plain(query.words).split()]
+        return where
 
-def _conditions(query: BillQuery) -> list[Condition]:
-    where: list[Condition] = [column == value for column, value in (
-        (b.jurisdiction, query.jurisdiction), (b.session, query.session), (b.stage, query.stage)) if value is not None]
-    if query.flagged:
-        where.append(t.FLAGGED)
-    if query.topic is not None or query.effect is not None:
-        flags = select(bt.bill_id)
-        if query.topic is not None:
-            flags = flags.where(bt.topic == query.topic.value)
-        if query.effect is not None:
-            flags = flags.where(bt.effect == query.effect.value)
-        where.append(b.id.in_(flags))
-    where += [or_(b.title.icontains(word, autoescape=True), b.identifier.icontains(word, autoescape=True))
-              for word in plain(query.words).split()]
-    return where
+    def _next_jurisdiction(self, connection: Connection, after: str) -> str | None:
+        b = self._bill.c
+        name: str | None = connection.scalar(select(func.min(b.jurisdiction)).where(b.jurisdiction > after))
+        return name
 
 
-def _after(cursor: str) -> ColumnElement[bool]:
+def _after(b: ReadOnlyColumnCollection[str, Any], cursor: str) -> ColumnElement[bool]:
     number, _, bill_id = cursor.partition("~")
     seq = max(0, min(int(number), log.HIGHEST))
     return and_(b.last_seq <= seq, or_(b.last_seq < seq, b.id < bill_id))
@@ -158,8 +183,3 @@ def _after(cursor: str) -> ColumnElement[bool]:
 def read_bill_row(row: AnyRow) -> BillRow:
     values: dict[str, Any] = {name: getattr(row, name) for name in BillRow.__slots__}
     return BillRow(**{**values, "topics": topics(values["topics"])})
-
-
-def _next_jurisdiction(connection: Connection, after: str) -> str | None:
-    name: str | None = connection.scalar(select(func.min(b.jurisdiction)).where(b.jurisdiction > after))
-    return name

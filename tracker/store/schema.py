@@ -68,6 +68,7 @@ bill = Table(
     Column("content_hash", Text, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("last_seq", BigKey, nullable=False),  # its newest event; 0: none
+    Column("recorded_at", Moment),  # when this revision was written
     Index("ix_bill_last_seq", "last_seq", "id"),
     Index("ix_bill_jurisdiction_last_seq", "jurisdiction", "last_seq", "id"),
     Index("ix_bill_session_last_seq", "jurisdiction", "session", "last_seq", "id"),
@@ -169,6 +170,8 @@ page = Table(
     Column("fetched_at", Moment, nullable=False),
     Column("warc", Words),
     Column("offset", BigKey),
+    Column("kept_at", Moment),  # when these bytes were first fetched; `fetched_at` is when they were last
+    Column("recorded_at", Moment),  # when we first knew these bytes
     Index("ix_page_source", "source", "url"),
     Index("ix_page_bill_id", "bill_id"),
 )
@@ -216,6 +219,52 @@ witness_report = Table(
     Column("at", Moment, primary_key=True),
     Column("told_at", Moment),
     Column("data", Text, nullable=False),  # JSON: counts, and some of the disagreements
+)
+
+# --- the past: what is overwritten above is kept here first, and refuses changes as the log does ----------------------
+
+past_bill = Table(
+    "past_bill", metadata,  # revisions that were replaced; what was known at a moment lies between these two
+    Column("bill_id", Words, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("jurisdiction", Words, nullable=False),
+    Column("session", Words, nullable=False),
+    Column("identifier", Words, nullable=False),
+    Column("title", Words),
+    Column("stage", Text, nullable=False),
+    Column("topics", Text, nullable=False),
+    Column("introduced_on", Date),
+    Column("latest_action", Words),
+    Column("latest_action_on", Date),
+    Column("last_seq", BigKey, nullable=False),
+    Column("recorded_at", Moment),
+    Column("replaced_at", Moment, nullable=False),
+    Column("data", LargeBinary, nullable=False),  # tracker.store.keeping
+    Index("ix_past_bill_last_seq", "last_seq", "bill_id"),
+    Index("ix_past_bill_jurisdiction", "jurisdiction", "session", "last_seq", "bill_id"),
+)
+
+past_topic = Table(
+    "past_topic", metadata,
+    Column("bill_id", Words, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("effect", Text, primary_key=True),
+    Index("ix_past_topic_topic_effect", "topic", "effect", "bill_id", "revision"),
+)
+
+past_page = Table(
+    "past_page", metadata,  # bytes that a bill's page no longer has
+    Column("url", Words, primary_key=True),
+    Column("recorded_at", Moment, primary_key=True),
+    Column("replaced_at", Moment, nullable=False),
+    Column("bill_id", Words, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("kept_at", Moment, nullable=False),
+    Column("last_modified", Words),
+    Column("warc", Words),
+    Column("offset", BigKey),
+    Index("ix_past_page_bill_id", "bill_id"),
 )
 
 # --- readers ----------------------------------------------------------------------------------------------------------

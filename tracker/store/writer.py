@@ -20,6 +20,7 @@ from tracker.review import doubt, key_of_decision, key_of_flag, shown
 from tracker.store import schema as t
 from tracker.store.columns import plain, to_bytes, to_json
 from tracker.store.indexing import index_bills
+from tracker.store.keeping import keep_revision, keeping_pages
 from tracker.store.rows import read_decisions, read_state
 
 MAX_WAITING = 5_000  # rows; bounds the memory of a long transaction
@@ -63,6 +64,8 @@ def _inserts(dialect: str) -> tuple[tuple[Table, Executable], ...]:
             # Equal bytes: the place where they were first kept is as true, and is no mere revisit record.
             "warc": case((same_bytes, func.coalesce(t.page.c.warc, new.warc)), else_=new.warc),
             "offset": case((same_bytes & t.page.c.warc.is_not(None), t.page.c.offset), else_=new.offset),
+            "kept_at": case((same_bytes, t.page.c.kept_at), else_=new.kept_at),
+            "recorded_at": case((same_bytes, t.page.c.recorded_at), else_=new.recorded_at),
         })),
     )
 
@@ -103,21 +106,25 @@ class SqlWriter:
         """Raises Conflict if the bill's revision has moved; a repeated event key raises it at the end of `write`."""
         self._touched[change.bill_id] = None
         events = self._number(change, recorded_at)
-        self._save_bill(change, events)
+        begins = recorded_at
+        if change.base_revision:
+            self.flush()
+            begins = keep_revision(self._connection, change.bill_id, recorded_at)
+        self._save_bill(change, events, begins)
         if change.base_revision:
             self._replace_texts(change, recorded_at)
         else:
             self._add_texts(change, recorded_at)
         self._log(events)
         self._keep_pages((*change.pages, *(x.page for x in change.texts if x.page)),
-                         change.bill.jurisdiction, change.bill_id)
+                         change.bill.jurisdiction, change.bill_id, recorded_at)
         if sum(map(len, self._waiting.values())) > MAX_WAITING:
             self.flush()
         return events
 
-    def remember(self, pages: Sequence[Page], source: str | None = None) -> None:
+    def remember(self, pages: Sequence[Page], source: str | None = None, at: datetime | None = None) -> None:
         """A page that no record brought before is listed by `Store.seen` only if its `source` is named."""
-        self._keep_pages(pages, source, None)
+        self._keep_pages(pages, source, None, at)
 
     def decisions(self, bill_id: str) -> tuple[Decision, ...]:
         return read_decisions(self._connection, t.decision.c.bill_id == bill_id)
@@ -138,6 +145,8 @@ class SqlWriter:
     def flush(self) -> None:
         for table, statement in _inserts(self._dialect):
             if rows := self._waiting.pop(table, None):
+                if table is t.page:
+                    self._keep_old_pages(rows)
                 self._connection.execute(statement, rows)
 
     def finish(self) -> None:
@@ -172,7 +181,7 @@ class SqlWriter:
 
     # --- the bill -----------------------------------------------------------------------------------------------------
 
-    def _save_bill(self, change: Change, events: Sequence[Event]) -> None:
+    def _save_bill(self, change: Change, events: Sequence[Event], begins: datetime) -> None:
         bill = change.bill
         action = bill.actions[-1] if bill.actions else None
         row: Row = {
@@ -181,6 +190,7 @@ class SqlWriter:
             "introduced_on": bill.introduced_on, "latest_action": action.description if action else None,
             "latest_action_on": action.date if action else None, "record": to_bytes(bill),
             "content_hash": change.content_hash, "revision": change.base_revision + 1,
+            "recorded_at": begins,
         }
         if events:
             row["last_seq"] = events[-1].seq
@@ -274,11 +284,17 @@ class SqlWriter:
 
     # --- provenance ---------------------------------------------------------------------------------------------------
 
-    def _keep_pages(self, pages: Sequence[Page], source: str | None, bill_id: str | None) -> None:
+    def _keep_pages(self, pages: Sequence[Page], source: str | None, bill_id: str | None,
+                    at: datetime | None) -> None:
         self._waiting[t.page] += [
             {"url": p.url, "source": source, "bill_id": bill_id, "lastmod": p.lastmod,
              "last_modified": p.last_modified, "sha256": p.sha256, "fetched_at": p.fetched_at, "warc": p.warc,
-             "offset": p.offset} for p in dict.fromkeys(pages)]
+             "offset": p.offset, "kept_at": p.fetched_at, "recorded_at": at or p.fetched_at}
+            for p in dict.fromkeys(pages)]
+
+    def _keep_old_pages(self, rows: Sequence[Row]) -> None:
+        self._connection.execute(keeping_pages(upserting(self._dialect)), [
+            {"page": row["url"], "new_sha256": row["sha256"], "now": row["recorded_at"]} for row in rows])
 
 
 _NO_TEXT: Row = {"status": TextStatus.PENDING.value, "url": None, "sha256": None, "error": None, "body": None,

@@ -38,7 +38,7 @@ from tracker.stage import stage_of
 from tracker.store.catalogue import BillRow
 from tracker.watching import cost_of
 from tracker.web.asking import AskedDep, IdentityDep, Part, Text
-from tracker.web.press import PressDep
+from tracker.web.press import KNOWN, PressDep
 from tracker.web.redlines import read_redline
 from tracker.web.wording import TOPIC_MEANINGS
 
@@ -169,7 +169,7 @@ class SourceBody:
     runs: tuple[Run, ...]
 
 
-@get("/bills", sync_to_thread=True, summary="Bills, newest movement first")
+@get("/bills", dependencies=KNOWN, sync_to_thread=True, summary="Bills, newest movement first")
 def list_bills(press: PressDep, asked: AskedDep, limit: Limit = 50) -> Response[BillPageBody]:
     found = press.list_bills(asked.query(limit))
     base = press.services.settings.base_url
@@ -182,7 +182,8 @@ def summary_of(row: BillRow, base: str) -> BillSummary:
                        row.introduced_on, row.latest_action, row.latest_action_on, f"{base}/{row.id}")
 
 
-@get("/bills/{jurisdiction:str}/{session:str}/{number:str}", sync_to_thread=True, summary="One bill, whole")
+@get("/bills/{jurisdiction:str}/{session:str}/{number:str}", dependencies=KNOWN, sync_to_thread=True,
+     summary="One bill, whole")
 def read_bill(press: PressDep, identity: IdentityDep) -> Response[BillBody]:
     state = press.bill(identity)
     body = BillBody(identity, stage_of(state.bill), state.revision,
@@ -191,8 +192,8 @@ def read_bill(press: PressDep, identity: IdentityDep) -> Response[BillBody]:
     return Response(body, headers=REVALIDATE)
 
 
-@get("/bills/{jurisdiction:str}/{session:str}/{number:str}/versions/{code:str}", sync_to_thread=True,
-     summary="One text with its marks, provisions and flags")
+@get("/bills/{jurisdiction:str}/{session:str}/{number:str}/versions/{code:str}", dependencies=KNOWN,
+     sync_to_thread=True, summary="One text with its marks, provisions and flags")
 def read_version(press: PressDep, identity: IdentityDep, code: Part) -> Response[VersionBody]:
     version = next((v for v in _versions(press.bill(identity)) if v.code == code), None)
     if version is None:
@@ -213,7 +214,7 @@ def _versions(state: BillState) -> tuple[VersionSummary, ...]:
     return tuple(out)
 
 
-@get("/events", sync_to_thread=True, summary="The log of changes, oldest first, from a cursor on")
+@get("/events", dependencies=KNOWN, sync_to_thread=True, summary="The log of changes, oldest first, from a cursor on")
 def read_events(press: PressDep, since: Since = 0, limit: EventLimit = 200,
                 bill: Annotated[str | None, QueryParameter(description="Only of this bill, e.g. us/119/hr-1")] = None,
                 topic: FromQuery[Topic | None] = None, jurisdiction: Text = None) -> Response[EventPage]:
@@ -233,14 +234,15 @@ def _event(event: Event) -> EventBody:
                      event.mode, event.topics, event.data)
 
 
-@get("/topics", sync_to_thread=True, summary="What is looked for, and how many bills have it now")
+@get("/topics", dependencies=KNOWN, sync_to_thread=True, summary="What is looked for, and how many bills have it now")
 def read_topics(press: PressDep) -> Response[list[TopicBody]]:
     counts = press.topic_counts()
     return Response([TopicBody(t, TOPIC_NAMES[t], TOPIC_MEANINGS[t], {e.value: counts[t][e] for e in Effect})
                      for t in Topic], headers=REVALIDATE)
 
 
-@get("/sources", sync_to_thread=True, summary="Each source, its last runs, and since when we may be blind")
+@get("/sources", dependencies=KNOWN, sync_to_thread=True,
+     summary="Each source, its last runs, and since when we may be blind")
 def read_sources(press: PressDep) -> Response[list[SourceBody]]:
     return Response([_source(h, cost_of(press.services, h.source)) for h in press.health()], headers=REVALIDATE)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from litestar import Litestar
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
@@ -23,7 +24,7 @@ from tracker.web import (
     saved,
     searching,
 )
-from tracker.web.press import Press
+from tracker.web.press import Press, press_of_today
 from tracker.web.rim import add_security_headers, answer_head, conditional
 from tracker.web.search_api import search_bills
 from tracker.web.tongue import listen
@@ -52,7 +53,8 @@ def create_app(services: Services) -> Litestar:
         route_handlers=[*pages.HANDLERS, *billpages.HANDLERS, *searching.HANDLERS, *redlines.HANDLERS, *feeds.HANDLERS,
                         *readers.CONTROLLERS, *saved.CONTROLLERS, *digestpage.HANDLERS, api.router(search_bills),
                         desk.router(press)],
-        dependencies={"press": Provide(lambda: press, sync_to_thread=False), **asking.PROVIDERS},
+        dependencies={"press": Provide(press_of_today, sync_to_thread=False), **asking.PROVIDERS},
+        state=State({"press": press}),
         before_send=[add_security_headers],
         middleware=[conditional],
         exception_handlers=failures.handlers(press),

@@ -16,7 +16,7 @@ from tracker.stage import STAGES
 from tracker.web import dossier
 from tracker.web.asking import AskedDep, IdentityDep, Part
 from tracker.web.excerpts import blocks
-from tracker.web.press import PressDep
+from tracker.web.press import KNOWN, PressDep
 
 BILLS_A_PAGE = 40
 MOST_NAMED = 5  # sponsors whose feeds are offered, and as many committees
@@ -24,7 +24,7 @@ CHUNK = 1 << 16
 CONTENTS_LEVELS = ("title", "subtitle", "division", "part", "chapter", "section")
 
 
-@get("/bills", sync_to_thread=True, include_in_schema=False)
+@get("/bills", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def bills(press: PressDep, asked: AskedDep) -> Response[str]:
     found = press.list_bills(asked.query(BILLS_A_PAGE))
     return press.page("bills.html", here="bills", asked=asked, rows=found.rows, total=found.total,
@@ -33,7 +33,7 @@ def bills(press: PressDep, asked: AskedDep) -> Response[str]:
                       troubled=press.troubled(asked.jurisdiction))
 
 
-@get("/{jurisdiction:str}/{session:str}/{number:str}", sync_to_thread=True, include_in_schema=False)
+@get("/{jurisdiction:str}/{session:str}/{number:str}", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def bill(press: PressDep, identity: IdentityDep) -> Response[str]:
     state = press.bill(identity)
     services = press.services
@@ -52,7 +52,8 @@ def _named_feeds(bill: Bill) -> list[tuple[str, str]]:
     return [(name, spec.path) for name, spec in (*people[:MOST_NAMED], *committees[:MOST_NAMED]) if spec]
 
 
-@get("/{jurisdiction:str}/{session:str}/{number:str}/text/{code:str}", sync_to_thread=True, include_in_schema=False)
+@get("/{jurisdiction:str}/{session:str}/{number:str}/text/{code:str}", dependencies=KNOWN, sync_to_thread=True,
+     include_in_schema=False)
 def text(press: PressDep, identity: IdentityDep, code: Part) -> Response[str]:
     state = press.bill(identity)
     version = next((v for v in state.bill.versions if v.code == code), None)
@@ -68,7 +69,8 @@ def text(press: PressDep, identity: IdentityDep, code: Part) -> Response[str]:
         troubled=press.troubled(state.bill.jurisdiction))
 
 
-@get("/{jurisdiction:str}/{session:str}/{number:str}/evidence.zip", sync_to_thread=True, include_in_schema=False)
+@get("/{jurisdiction:str}/{session:str}/{number:str}/evidence.zip", dependencies=KNOWN, sync_to_thread=True,
+     include_in_schema=False)
 def evidence(press: PressDep, identity: IdentityDep) -> Stream:
     """The bundle is made in a file without a name and streamed from it."""
     press.bill(identity)

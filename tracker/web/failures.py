@@ -15,7 +15,7 @@ from litestar.response import Redirect
 from litestar.types import ExceptionHandler
 
 from tracker.marking import N_
-from tracker.web.press import HTML, PRIVATE_HEADERS, MovedBill, Press
+from tracker.web.press import HTML, PRIVATE_HEADERS, MovedBill, NotYetKnown, Press
 from tracker.web.tongue import carried
 
 log = structlog.get_logger()
@@ -78,9 +78,20 @@ def _respond(press: Press, request: Request[Any, Any, Any], status: int, problem
         return Response(Problem(title, status, detail or _ADVICE.get(status, title)), status_code=status,
                         media_type=PROBLEM, headers=headers)
     html = press.html("error.html", status=status, heading=press.speech._(_HEADINGS.get(status, title)),
-                      advice=press.speech._(_ADVICE.get(status, title)))
+                      advice=_advice(press, status, title, problem))
     return Response(html, status_code=status, media_type=HTML,
                     headers={**PRIVATE_HEADERS, **headers})
+
+
+def _advice(press: Press, status: int, title: str, problem: Exception) -> str:
+    if isinstance(problem, NotYetKnown):
+        said = {"then": problem.as_of.written, "since": press.speech.moment(problem.known.since),
+                "kept": press.speech.moment(problem.known.kept_since)}
+        if problem.known.since < problem.known.kept_since and problem.known.since <= problem.as_of.at:
+            return press.speech._("What was known of this bill on {then} was not kept. We know it since {since}; its "
+                                  "states are kept since {kept}.", **said)
+        return press.speech._("On {then} we did not know this bill yet. We know it since {since}.", **said)
+    return press.speech._(_ADVICE.get(status, title))
 
 
 def _report(problem: Exception) -> None:

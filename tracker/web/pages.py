@@ -16,8 +16,9 @@ from tracker.store.catalogue import BillQuery, BillRow
 from tracker.watching import cost_of
 from tracker.web.asking import Part, Text
 from tracker.web.latest import by_day
-from tracker.web.press import Press, PressDep
+from tracker.web.press import KNOWN, Press, PressDep
 from tracker.web.wording import TOPIC_MEANINGS
+from tracker.witness import Report
 
 EVENTS_A_PAGE = 120
 BILLS_AN_EFFECT = 15
@@ -27,7 +28,7 @@ ROBOTS = ("User-agent: *\nDisallow: /manage/\nDisallow: /confirm/\nDisallow: /u/
           "Crawl-delay: 2\n")
 
 
-@get("/", sync_to_thread=True, include_in_schema=False)
+@get("/", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def lately(press: PressDep, before: FromQuery[int | None] = None) -> Response[str]:
     events = press.services.store.latest_events(before, EVENTS_A_PAGE, EventQuery(flagged=True))
     older = events[-1].seq if len(events) == EVENTS_A_PAGE else None
@@ -43,12 +44,12 @@ class EffectGroup:
     more_url: str | None
 
 
-@get("/topics", sync_to_thread=True, include_in_schema=False)
+@get("/topics", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def topics(press: PressDep) -> Response[str]:
     return press.page("topics.html", here="topics", meanings=TOPIC_MEANINGS, counts=press.topic_counts())
 
 
-@get("/topics/{name:str}", sync_to_thread=True, include_in_schema=False)
+@get("/topics/{name:str}", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def topic(press: PressDep, name: Part) -> Response[str]:
     if name not in {*Topic}:
         raise NotFoundException()
@@ -63,12 +64,18 @@ def _group(press: Press, chosen: Topic, effect: Effect) -> EffectGroup:
     return EffectGroup(effect, found.rows, found.total, more)
 
 
-@get("/sources", sync_to_thread=True, include_in_schema=False)
+@get("/sources", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def sources(press: PressDep) -> Response[str]:
     found = press.health()
     costs = {health.source: cost_of(press.services, health.source) for health in found}
-    return press.page("sources.html", sources=found, costs=costs, rations=all_rations(press.services),
-                      disputes=[(r, summary(r, press.speech)) for r in press.services.witness_reports.newest()])
+    rations = () if press.as_of else all_rations(press.services)
+    return press.page("sources.html", sources=found, costs=costs, rations=rations,
+                      disputes=[(r, summary(r, press.speech)) for r in _reports(press)])
+
+
+def _reports(press: Press) -> list[Report]:
+    """Only the newest comparisons are kept: of another day there is nothing to show."""
+    return [] if press.as_of else press.services.witness_reports.newest()
 
 
 @get("/about", sync_to_thread=True, include_in_schema=False)

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar import Response
-from litestar.di import NamedDependency
+from litestar import Request, Response
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException, NotFoundException, ValidationException
-from litestar.params import SkipValidation
+from litestar.params import QueryParameter, SkipValidation
 
 from digests.speech import LANGUAGES, Speech, speech_of
 from tracker import gathering
+from tracker.asof import AsOf, read_as_of
 from tracker.ids import bill_id
 from tracker.model import BillState, Effect, Event, MarkedText, Topic
 from tracker.quotas import awake
 from tracker.sources import SourceHealth
 from tracker.stage import STAGE_NAMES
 from tracker.store.catalogue import BillPage, BillQuery
+from tracker.store.past import Known, known_since
 from tracker.subjects import SUBTOPICS
 from tracker.watching import survey
 from tracker.web.limits import RateLimit
@@ -43,9 +47,20 @@ class MovedBill(HTTPException):
 
     status_code = 308
 
-    def __init__(self, usual: str) -> None:
+    def __init__(self, usual: str, as_of: AsOf | None = None) -> None:
         super().__init__(detail="This bill has another address.")
-        self.usual = usual
+        self.usual = f"{usual}?as-of={as_of.written}" if as_of else usual
+
+
+class NotYetKnown(HTTPException):
+    """A bill that we hold was not known then, or what was known of it then was not kept."""
+
+    status_code = 404
+
+    def __init__(self, as_of: AsOf, known: Known) -> None:
+        super().__init__(detail=f"Known since {known.since.isoformat()}; states are kept since "
+                                f"{known.kept_since.isoformat()}: nothing can be shown as of {as_of.written}.")
+        self.as_of, self.known = as_of, known
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,8 @@ class Press:
 
     def __init__(self, services: Services) -> None:
         self.services = services
+        self.as_of: AsOf | None = None  # None: today
+        self.today = services
         self.assets = load_assets()
         self.sign_ups = RateLimit()
         self.previews = RateLimit(per_client=60)
@@ -89,6 +106,12 @@ class Press:
             weekdays=speech.weekdays, languages=[speech_of(language) for language in LANGUAGES])
         return made
 
+    def as_known(self, as_of: AsOf) -> Press:
+        """The press of that day: the same pages, from what was known then."""
+        then = copy(self)
+        then.services, then.as_of = self.services.as_known(as_of.at), as_of
+        return then
+
     @property
     def speech(self) -> Speech:
         """Of the request that is being answered."""
@@ -102,7 +125,8 @@ class Press:
         return f"/static/{name}?v={self.assets[name].version}"
 
     def html(self, template: str, **matter: Any) -> str:
-        return carry(self._templates[self.speech.language].get_template(template).render(**matter))
+        html = self._templates[self.speech.language].get_template(template).render(as_of=self.as_of, **matter)
+        return carry(carry_as_of(html, self.as_of))
 
     def page(self, template: str, status: int = 200, headers: dict[str, str] | None = None,
              **matter: Any) -> Response[str]:
@@ -121,7 +145,10 @@ class Press:
         jurisdiction, session, number = identity.split("/")
         usual = bill_id(jurisdiction.lower(), session, number)
         if usual != identity and self.services.catalogue.row(usual) is not None:
-            raise MovedBill(usual)
+            raise MovedBill(usual, self.as_of)
+        known = known_since(self.today.store.engine, identity) if self.as_of else None
+        if self.as_of and known:
+            raise NotYetKnown(self.as_of, known)
         raise NotFoundException("No such bill is held here.")
 
     def list_bills(self, query: BillQuery) -> BillPage:
@@ -157,6 +184,43 @@ class Press:
     def health(self) -> list[SourceHealth]:
         return survey(self.services)
 
+
+# What knows no past: feeds go on, readers act now, and the index of the search is of today.
+_LINK = re.compile(r'(<a\b[^>]*?\shref=")(/(?!/|static/|api/|desk|feeds|subscribe|saved|search|about|privacy|changes)[^"#]*)')
+
+
+def carry_as_of(html: str, as_of: AsOf | None) -> str:
+    """Links of a page of the past lead to pages of the same day."""
+    if as_of is None:
+        return html
+    return _LINK.sub(lambda found: f"{found[1]}{found[2]}{'&amp;' if '?' in found[2] else '?'}as-of={as_of.written}"
+                     if "as-of=" not in found[2] else found[0], html)
+
+
+def press_of_today(request: Request[Any, Any, Any]) -> Press:
+    """Raises 400 where a date is given that would be passed over."""
+    if "as-of" in request.query_params:
+        raise ValidationException("as-of: this address knows only today")
+    press: Press = request.app.state.press
+    return press
+
+
+def press_as_known(
+    request: Request[Any, Any, Any],
+    as_of: Annotated[str | None, QueryParameter(name="as-of", description=(
+        "As known then: a date (all that was recorded by its end, UTC) or a moment like 2025-06-01T12:00:00Z"))] = None,
+) -> Press:
+    press: Press = request.app.state.press
+    if not as_of:
+        return press
+    try:
+        return press.as_known(read_as_of(as_of, press.services.clock()))
+    except ValueError as problem:
+        raise ValidationException(f"as-of: {problem}") from None
+
+
+# Of a handler that can answer as of a date: `dependencies=KNOWN`.
+KNOWN = {"press": Provide(press_as_known, sync_to_thread=False)}
 
 # Handlers name it `press`. Not validated: it is ours, and msgspec knows no such type.
 PressDep = NamedDependency[SkipValidation[Press]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException, ValidationException
@@ -19,7 +20,7 @@ from tracker.redline.pieces import Kind, pieces
 from tracker.redline.told import sections_line
 from tracker.web import dossier
 from tracker.web.asking import IdentityDep, Part, Text
-from tracker.web.press import Press, PressDep
+from tracker.web.press import KNOWN, Press, PressDep
 from tracker.web.redline_views import view
 from tracker.web.tongue import carried
 
@@ -40,7 +41,7 @@ def found(press: Press, identity: str, pair: str) -> Comparison:
         raise NotFoundException(f"Versions of this bill that can be compared: {codes}.") from None
 
 
-@get("/{jurisdiction:str}/{session:str}/{number:str}/compare/{pair:str}", sync_to_thread=True,
+@get("/{jurisdiction:str}/{session:str}/{number:str}/compare/{pair:str}", dependencies=KNOWN, sync_to_thread=True,
      include_in_schema=False)
 def redline(press: PressDep, identity: IdentityDep, pair: Part, show: Side = None) -> Response[str]:
     if show and show not in VIEWS:
@@ -59,7 +60,8 @@ def matter(press: Press, comparison: Comparison, *, beside: bool) -> dict[str, A
             "here_url": f"/{comparison.bill_id}/compare/{pair}"}
 
 
-@get("/{jurisdiction:str}/{session:str}/{number:str}/compare", sync_to_thread=True, include_in_schema=False)
+@get("/{jurisdiction:str}/{session:str}/{number:str}/compare", dependencies=KNOWN, sync_to_thread=True,
+     include_in_schema=False)
 def choose(press: PressDep, identity: IdentityDep, before: Text = None, after: Text = None,
            show: Side = None) -> Redirect:
     """The form's choice becomes an address that can be kept; without one, the two newest texts."""
@@ -69,8 +71,9 @@ def choose(press: PressDep, identity: IdentityDep, before: Text = None, after: T
     before, after = before or codes[-2], after or codes[-1]
     if before not in codes or after not in codes:
         raise NotFoundException(f"Versions of this bill that can be compared: {', '.join(codes)}.")
-    query = "?show=side" if show == "side" else ""
-    return Redirect(carried(f"/{identity}/compare/{before}..{after}{query}"), status_code=303)
+    given = {"show": "side" if show == "side" else None, "as-of": press.as_of.written if press.as_of else None}
+    query = urlencode({k: v for k, v in given.items() if v})
+    return Redirect(carried(f"/{identity}/compare/{before}..{after}{'?' if query else ''}{query}"), status_code=303)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ class RedlineBody:
     url: str
 
 
-@get("/bills/{jurisdiction:str}/{session:str}/{number:str}/compare/{pair:str}", sync_to_thread=True,
+@get("/bills/{jurisdiction:str}/{session:str}/{number:str}/compare/{pair:str}", dependencies=KNOWN, sync_to_thread=True,
      summary="Two versions of a bill, section by section and word by word")
 def read_redline(press: PressDep, identity: IdentityDep, pair: Part) -> Response[RedlineBody]:
     """`pair` is two version codes with two dots between them, as in `ih..rh`."""

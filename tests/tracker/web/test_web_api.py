@@ -76,6 +76,7 @@ def test_the_description_lists_the_api_and_nothing_of_readers(client: TestClient
     paths = client.get("/api/openapi.json").json()["paths"]
     assert set(paths) == {"/api/v1/bills", "/api/v1/bills/{jurisdiction}/{session}/{number}",
                           "/api/v1/bills/{jurisdiction}/{session}/{number}/versions/{code}", "/api/v1/events",
+                          "/api/v1/bills/{jurisdiction}/{session}/{number}/compare/{pair}", "/api/v1/search",
                           "/api/v1/topics", "/api/v1/sources"}
 
 

@@ -1,0 +1,61 @@
+"""Answers of the site, taken down while time passes, against what it says later of those days."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from litestar import Litestar
+from litestar.testing import TestClient
+
+LISTS = ("/api/v1/bills?show=all&limit=200", "/api/v1/bills?limit=20", "/api/v1/topics", "/api/v1/sources",
+         "/api/v1/events?since=0&limit=1000", "/api/v1/bills?topic=anti-trafficking&effect=advances",
+         "/api/v1/bills?stage=in-committee&show=all&words=act")
+# A look that finds the same bytes again is not kept: of the past, `fetched_at` is the first look at them.
+LOOKS = ("fetched_at", "lastmod", "last_modified")
+
+
+@dataclass
+class Recollection:
+    """What `app` said at each moment."""
+
+    app: Litestar
+    said: dict[datetime, dict[str, Any]] = field(default_factory=dict)
+
+    def take_down(self, at: datetime, bills: Iterable[str]) -> None:
+        with TestClient(self.app) as client:
+            self.said[at] = {path: answer(client, path) for path in [*LISTS, *_of_bills(client, bills)]}
+
+    def differences(self) -> list[tuple[datetime, str]]:
+        """Where the site now says another thing of a moment than it said at that moment."""
+        with TestClient(self.app) as client:
+            return [(at, path) for at, answers in self.said.items() for path, then in answers.items()
+                    if answer(client, as_of(path, at)) != then]
+
+
+def as_of(path: str, at: datetime) -> str:
+    return f"{path}{'&' if '?' in path else '?'}as-of={at:%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def answer(client: TestClient[Litestar], path: str) -> Any:
+    """The status, and the body of a good answer."""
+    found = client.get(path)
+    return (found.status_code, _without_looks(json.loads(found.content)) if found.status_code == 200 else None)
+
+
+def _without_looks(body: Any) -> Any:
+    if isinstance(body, dict) and "pages" in body:
+        return {**body, "pages": [{k: v for k, v in page.items() if k not in LOOKS} for page in body["pages"]]}
+    return body
+
+
+def _of_bills(client: TestClient[Litestar], bills: Iterable[str]) -> list[str]:
+    paths = []
+    for bill in bills:
+        paths += [f"/api/v1/bills/{bill}", f"/api/v1/events?bill={bill}"]
+        codes: Sequence[dict[str, Any]] = client.get(f"/api/v1/bills/{bill}").json().get("versions", ())
+        paths += [f"/api/v1/bills/{bill}/versions/{v['code']}" for v in codes]
+    return paths

@@ -1,0 +1,221 @@
+"""The past: whatever happens to bills, a store of the past says of each moment what the store said then."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tracker.asof import read_as_of
+from tracker.errors import StoreError
+from tracker.ingest import decide, reviewed
+from tracker.model import (
+    Action,
+    Bill,
+    Decision,
+    Effect,
+    Flag,
+    Harvest,
+    IngestMode,
+    MarkedText,
+    Page,
+    ReadText,
+    ReviewVerdict,
+    TextStatus,
+    Topic,
+    Version,
+)
+from tracker.ports import EventQuery
+from tracker.store.catalogue import BillQuery, Catalogue
+from tracker.store.engine import writing
+from tracker.store.past import PastCatalogue, PastStore, known_since, revisions, seq_at
+from tracker.store.store import SqlStore
+
+START = datetime(2031, 3, 4, 5, 6, 7, tzinfo=UTC)
+BILLS = ("xx/31/hb-1", "xx/31/hb-2", "yy/8/sb-3")
+WORDS = "Section 1. The Act on Lamps is repealed. Fines are doubled."
+QUERIES = (BillQuery(), BillQuery(flagged=True), BillQuery(topic=Topic.DECRIMINALIZATION), BillQuery(limit=1),
+           BillQuery(effect=Effect.REVERSES), BillQuery(jurisdiction="xx", stage="in-committee"),
+           BillQuery(words="lamp"))
+
+
+class Life:
+    """What may happen to bills, in an order that a number gives."""
+
+    def __init__(self, store: SqlStore, seed: int) -> None:
+        self.store, self.chance, self.now = store, random.Random(seed), START
+        self.pages = 0
+
+    def step(self) -> None:
+        self.now += timedelta(minutes=self.chance.randint(1, 3000))
+        bill_id = self.chance.choice(BILLS)
+        state = self.store.bill(bill_id)
+        bill = self._changed(state.bill) if state else self._new(bill_id)
+        texts = tuple(self._text(bill_id, v) for v in bill.versions if self.chance.random() < 0.5)
+        page = self._page(f"https://example.org/{bill_id}")
+        with self.store.write() as writer:
+            harvest = Harvest(bill_id, bill, str(self.chance.random()), (page,))
+            if self.chance.random() < 0.2 and state and any(v.flags for v in state.versions):
+                self._decide(writer, bill_id)
+            known = writer.decisions(bill_id)
+            change = decide(writer.state(bill_id), harvest, tuple(reviewed(t, known) for t in texts), IngestMode.LIVE)
+            if change:
+                writer.apply(change, self.now)
+            else:
+                writer.remember((page,), "xx", self.now)
+
+    def _new(self, bill_id: str) -> Bill:
+        jurisdiction, session, number = bill_id.split("/")
+        return Bill(jurisdiction, session, number.upper().replace("-", " "), title="On lamps")
+
+    def _changed(self, bill: Bill) -> Bill:
+        what = self.chance.randrange(4)
+        if what == 0:
+            return replace(bill, title=self.chance.choice(("On lamps", "On lanterns", "On light")))
+        if what == 1:
+            label = self.chance.choice(("introduction", "referral-committee", "passage"))
+            day = date(2031, 3, 1 + len(bill.actions) % 28)
+            step = Action(f"Step {len(bill.actions)}", day, None, (label,), "lower")
+            return replace(bill, actions=(*bill.actions, step))
+        if what == 2 and len(bill.versions) > 1:
+            return replace(bill, versions=bill.versions[1:])  # withdrawn; it may come back
+        if what == 3:
+            free = [c for c in ("ih", "rh", "eh") if c not in {v.code for v in bill.versions}]
+            if free:
+                return replace(bill, versions=(*bill.versions, Version(free[0], f"As {free[0]}")))
+        return bill
+
+    def _text(self, bill_id: str, version: Version) -> ReadText:
+        url = f"https://example.org/{bill_id}/{version.code}"
+        if self.chance.random() < 0.3:
+            return ReadText(version.code, TextStatus.PENDING, url, "text/plain", error=f"{self.chance.random()}")
+        words = WORDS + " " * self.chance.randrange(3)
+        flags = tuple(Flag(topic, effect, "Section 1", a, a + 5, words[a:a + 5], "rule", "1", 0.5)
+                      for a, topic, effect in ((0, Topic.DECRIMINALIZATION, Effect.ADVANCES),
+                                               (9, Topic.WORKER_RIGHTS, Effect.REVERSES)) if self.chance.random() < 0.6)
+        page = self._page(url)
+        return ReadText(version.code, TextStatus.AVAILABLE, url, "text/plain", page.sha256, MarkedText(words), flags,
+                        page=page, tagged_by="t1")
+
+    def _page(self, url: str) -> Page:
+        self.pages += 1
+        return Page(url, f"{self.chance.randrange(3):064}", self.now - timedelta(minutes=1), None, None, "run/a.gz",
+                    self.pages)
+
+    def _decide(self, writer: Any, bill_id: str) -> None:
+        """A reader of the text rejects a flag, or takes the rejection back."""
+        state = writer.state(bill_id)
+        version = next(v for v in state.versions if v.flags)
+        flag = replace(version.flags[0], review=None)
+        verdict = self.chance.choice((ReviewVerdict.REJECT, ReviewVerdict.CONFIRM, ReviewVerdict.WITHDRAW))
+        writer.decide(Decision(bill_id, version.code, flag, "the act on lamps is repealed", verdict, "so", "ada",
+                               "editor", self.now))
+
+
+def told(store: Any, catalogue: Catalogue) -> dict[str, Any]:
+    """All that pages ask."""
+    said: dict[str, Any] = {"last": store.last_seq(), "events": store.events(0, 10_000),
+                            "newest": store.latest_events(None, 5, EventQuery(flagged=True)),
+                            "counts": catalogue.counts(), "sessions": catalogue.sessions(),
+                            "places": catalogue.jurisdictions(), "rows": catalogue.rows(BILLS)}
+    for number, query in enumerate(QUERIES):
+        said[f"list {number}"] = catalogue.bills(query)
+    for bill_id in BILLS:
+        state = store.bill(bill_id)
+        said[bill_id] = state
+        said[f"texts of {bill_id}"] = [store.text(bill_id, v.code) for v in state.versions] if state else None
+        # A later look at the same bytes is not kept: when they were first fetched is.
+        said[f"pages of {bill_id}"] = [(p.url, p.sha256, p.warc, p.offset) for p in catalogue.bill_pages(bill_id)]
+    return said
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_past_says_of_each_moment_what_was_said_then(store: SqlStore, seed: int) -> None:
+    life, memory = Life(store, seed), dict[datetime, dict[str, Any]]()
+    for _ in range(40):
+        life.step()
+        memory[life.now + timedelta(seconds=30)] = told(store, Catalogue(store.engine))
+    assert len(revisions(store.engine, BILLS[0])) > 5, "a life without changes shows nothing"
+    for at, said in memory.items():
+        again = told(PastStore(store, at), PastCatalogue(store.engine, at))
+        assert again == said
+
+
+@pytest.fixture
+def lived(store: SqlStore) -> Iterator[Life]:
+    life = Life(store, 5)
+    for _ in range(12):
+        life.step()
+    yield life
+
+
+def test_before_a_bill_was_known_there_is_nothing_of_it(lived: Life) -> None:
+    before = START - timedelta(days=1)
+    store = PastStore(lived.store, before)
+    assert store.bill(BILLS[0]) is None
+    assert store.text(BILLS[0], "ih") is None
+    assert store.last_seq() == 0 and store.events() == []
+    assert PastCatalogue(lived.store.engine, before).bills(BillQuery()).total == 0
+
+
+def test_the_past_refuses_to_be_changed(lived: Life) -> None:
+    for statement in ("UPDATE past_bill SET revision = 1", "DELETE FROM past_bill", "DELETE FROM past_page"):
+        with pytest.raises(StoreError, match="append-only"), writing(lived.store.engine) as connection:
+            connection.exec_driver_sql(statement)
+
+
+def test_nothing_can_be_written_or_asked_of_today_through_a_store_of_the_past(lived: Life) -> None:
+    with pytest.raises(StoreError, match="as of a date"):
+        _ = PastStore(lived.store, START).engine
+
+
+def test_a_clock_that_is_set_back_gives_no_moment_two_states(store: SqlStore) -> None:
+    def named(title: str) -> Bill:
+        return Bill("xx", "31", "HB 1", title=title)
+
+    for title, hours in (("On lamps", 0), ("On lanterns", 5), ("On light", 2)):
+        with store.write() as writer:
+            change = decide(writer.state(BILLS[0]), Harvest(BILLS[0], named(title), title), (), IngestMode.LIVE)
+            assert change
+            writer.apply(change, START + timedelta(hours=hours))
+    titles = [state.bill.title if (state := PastStore(store, START + timedelta(hours=h)).bill(BILLS[0])) else None
+              for h in (0, 1, 3, 5, 6)]
+    assert titles == ["On lamps", "On lamps", "On lamps", "On light", "On light"]
+    at = START + timedelta(hours=3)
+    assert PastCatalogue(store.engine, at).bills(BillQuery()).total == 1
+
+
+def test_since_when_a_bill_is_known_and_kept(lived: Life) -> None:
+    known = known_since(lived.store.engine, BILLS[0])
+    assert known and known.since == known.kept_since
+    assert known_since(lived.store.engine, "xx/31/hb-99") is None
+
+
+def test_the_newest_event_of_each_moment_is_found(lived: Life) -> None:
+    events = lived.store.events(0, 1000)
+    with lived.store.engine.connect() as connection:
+        for event in events:
+            newest = max(e.seq for e in events if e.recorded_at <= event.recorded_at)
+            assert seq_at(connection, event.recorded_at) == newest
+
+
+@pytest.mark.parametrize(("text", "at"), [
+    ("2031-03-04", "2031-03-04T23:59:59.999999+00:00"), ("2031-03-04T10:00", "2031-03-04T10:00:00+00:00"),
+    ("2031-03-04T10:00:00Z", "2031-03-04T10:00:00+00:00"), ("2031-03-04T10:00:00+02:00", "2031-03-04T08:00:00+00:00"),
+    ("2031-03-04T10:00:00 02:00", "2031-03-04T08:00:00+00:00"), ("2031-03-06", "2031-03-06T12:00:00+00:00")])
+def test_a_date_means_its_end_and_today_means_now(text: str, at: str) -> None:
+    now = datetime(2031, 3, 6, 12, tzinfo=UTC)
+    found = read_as_of(text, now)
+    assert found.at.isoformat() == at
+    assert read_as_of(found.written, now) == found
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2031-13-01", "2031-03-07", "2031-03-06T12:00:01Z", "9999-12-31",
+                                  "0001-01-01T00:00:00+23:59", "2031-03-04T10:00:00Z<b>"])
+def test_what_is_no_past_date_is_told_so(text: str) -> None:
+    with pytest.raises(ValueError, match="expected a date"):
+        read_as_of(text, datetime(2031, 3, 6, 12, tzinfo=UTC))

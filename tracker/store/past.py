@@ -1,0 +1,203 @@
+"""A moment to the database as it was then: a store and a catalogue that answer as they would have answered.
+
+What stands in the tables today held then if it was recorded by then; what did not lies in the rows of the past.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Subquery, func, literal, select, union_all
+
+from tracker.errors import StoreError
+from tracker.model import BillState, Event, MarkedText, Page, Run, TextStatus, VerdictKind
+from tracker.ports import EventQuery
+from tracker.store import log
+from tracker.store import schema as t
+from tracker.store.catalogue import BillRow, Catalogue
+from tracker.store.columns import Moment, from_json, plain
+from tracker.store.engine import reading
+from tracker.store.keeping import KeptBill, read_kept, state_of
+from tracker.store.rows import read_state
+from tracker.store.store import SqlStore
+
+b, pb, bt, pt, p, pp = (t.bill.c, t.past_bill.c, t.bill_topic.c, t.past_topic.c, t.page.c, t.past_page.c)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Since when we know a bill, and from when on each of its states was kept (later, in an older database)."""
+
+    since: datetime
+    kept_since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    number: int
+    recorded_at: datetime
+    replaced_at: datetime | None  # None: it holds today
+
+
+class PastStore:
+    """The reading part of tracker.ports.Store, and what pages ask beside it, as of `at`. It writes nothing."""
+
+    def __init__(self, store: SqlStore, at: datetime) -> None:
+        self._store, self._engine, self.at = store, store.engine, at
+        self._last_seq: int | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """Whoever asks for it would see, or write, the present."""
+        raise StoreError("only bills, their texts, the log and the runs are known as of a date")
+
+    # --- bills --------------------------------------------------------------------------------------------------------
+
+    def bill(self, bill_id: str) -> BillState | None:
+        with reading(self._engine) as connection:
+            began = connection.scalar(select(b.recorded_at).where(b.id == bill_id))
+            if began is not None and began <= self.at:
+                return read_state(connection, bill_id)
+            kept = self._kept(connection, bill_id)
+        return state_of(*kept) if kept else None
+
+    def text(self, bill_id: str, version: str) -> MarkedText | None:
+        with reading(self._engine) as connection:
+            began = connection.scalar(select(b.recorded_at).where(b.id == bill_id))
+            kept = None if began is None or began <= self.at else self._kept(connection, bill_id)
+            digest = None
+            if kept is not None:
+                digest = next((x.body for x in kept[0].texts
+                               if x.code == plain(version) and x.status is TextStatus.AVAILABLE), None)
+                data = connection.scalar(select(t.body.c.data).where(t.body.c.digest == digest)) if digest else None
+        if began is not None and began <= self.at:
+            return self._store.text(bill_id, version)
+        return from_json(zlib.decompress(data), MarkedText) if kept is not None and data is not None else None
+
+    def _kept(self, connection: Connection, bill_id: str) -> tuple[KeptBill, int] | None:
+        row = connection.execute(select(pb.revision, pb.data).where(pb.bill_id == bill_id, _held_at(pb, self.at))
+                                 .order_by(pb.revision.desc()).limit(1)).first()
+        return (read_kept(row.data), row.revision) if row else None
+
+    def content_hashes(self, bill_ids: Collection[str]) -> dict[str, str]:
+        """Of the bills that were known."""
+        held = self._store.content_hashes(bill_ids)
+        with reading(self._engine) as connection:
+            known = bill_at(self.at)
+            ids = {*connection.scalars(select(known.c.id).where(known.c.id.in_(list(held))))}
+        return {bill_id: found for bill_id, found in held.items() if bill_id in ids}
+
+    # --- the log ------------------------------------------------------------------------------------------------------
+
+    def events(self, after: int = 0, limit: int = 1000, query: EventQuery | None = None) -> list[Event]:
+        last = self.last_seq()
+        return [e for e in self._store.events(after, limit, query) if e.seq <= last] if after < last else []
+
+    def latest_events(self, before: int | None, limit: int, query: EventQuery | None = None) -> list[Event]:
+        end = self.last_seq() + 1
+        return self._store.latest_events(end if before is None else min(before, end), limit, query)
+
+    def last_seq(self) -> int:
+        if self._last_seq is None:
+            with reading(self._engine) as connection:
+                self._last_seq = seq_at(connection, self.at)
+        return self._last_seq
+
+    # --- runs ---------------------------------------------------------------------------------------------------------
+
+    def runs(self, source: str | None = None, limit: int = 20, *, since: datetime | None = None,
+             until: datetime | None = None, verdict: VerdictKind | None = None) -> list[Run]:
+        """One that had not ended had no verdict yet, and no counts."""
+        until = min(until, self.at) if until else self.at
+        found = self._store.runs(source, limit + 1, since=since, until=until, verdict=verdict)
+        as_seen = [run if run.finished_at and run.finished_at <= self.at else
+                   replace(run, finished_at=None, verdict=None, counts={}) for run in found]
+        return [run for run in as_seen if verdict is None or run.verdict][:limit]
+
+    def moved(self, source: str, since: datetime) -> bool:
+        return any(run.counts.get("events") for run in self.runs(source, 5000, since=since))
+
+
+class PastCatalogue(Catalogue):
+    """Lists, counts and provenance as of a moment."""
+
+    def __init__(self, engine: Engine, at: datetime) -> None:
+        super().__init__(engine, bill_at(at), topics_at(at))
+        self._at = at
+
+    def bill_pages(self, bill_id: str) -> tuple[Page, ...]:
+        """`fetched_at` is when these bytes were first fetched: each later look is not kept."""
+        columns = ("url", "sha256", "kept_at", "last_modified", "warc", "offset")
+        now = select(*(p[name] for name in columns)).where(p.bill_id == bill_id, p.recorded_at <= self._at)
+        then = select(*(pp[name] for name in columns)).where(pp.bill_id == bill_id, _held_at(pp, self._at))
+        with reading(self._engine) as connection:
+            rows = connection.execute(union_all(now, then)).all()
+        return tuple(Page(row.url, row.sha256, row.kept_at, None, row.last_modified, row.warc, row.offset)
+                     for row in sorted(rows, key=lambda row: str(row.url)))
+
+    def page(self, url: str) -> Page | None:
+        raise StoreError("pages of the past are asked for by bill")
+
+    def jurisdictions(self) -> tuple[str, ...]:
+        names = select(self._bill.c.jurisdiction).distinct()
+        with reading(self._engine) as connection:
+            return tuple(sorted(connection.scalars(names)))
+
+
+def bill_at(at: datetime) -> Subquery:
+    names = [name for name in BillRow.__slots__ if name != "id"]
+    now = select(b.id, *(b[name] for name in names)).where(b.recorded_at <= _moment(at))
+    then = select(pb.bill_id.label("id"), *(pb[name] for name in names)).where(_held_at(pb, at))
+    return union_all(now, then).subquery("known_bill")
+
+
+def topics_at(at: datetime) -> Subquery:
+    now = select(bt.bill_id, bt.topic, bt.effect).join(t.bill, b.id == bt.bill_id).where(b.recorded_at <= _moment(at))
+    then = select(pt.bill_id, pt.topic, pt.effect).join(
+        t.past_bill, (pb.bill_id == pt.bill_id) & (pb.revision == pt.revision)).where(_held_at(pb, at))
+    return union_all(now, then).subquery("known_topic")
+
+
+def _held_at(columns: Any, at: datetime) -> ColumnElement[bool]:
+    held: ColumnElement[bool] = (columns.recorded_at <= _moment(at)) & (columns.replaced_at > _moment(at))
+    return held
+
+
+def _moment(at: datetime) -> ColumnElement[datetime]:
+    return literal(at, Moment)
+
+
+def seq_at(connection: Connection, at: datetime) -> int:
+    """The newest event by then. The log grows in time, so twenty looks into it find the place among a million."""
+    low, high = 0, log.last_seq(connection)
+    while low < high:
+        middle = (low + high + 1) // 2
+        recorded = connection.scalar(select(t.event.c.recorded_at).where(t.event.c.seq == middle))
+        low, high = (middle, high) if recorded is not None and recorded <= at else (low, middle - 1)
+    return low
+
+
+def known_since(engine: Engine, bill_id: str) -> Known | None:
+    """None: never known."""
+    with reading(engine) as connection:
+        first = connection.scalar(select(func.min(t.event.c.recorded_at)).where(t.event.c.bill_id == bill_id))
+        found = [r.recorded_at for r in _revisions(connection, bill_id)]
+    return Known(min(first, found[0]) if first else found[0], found[0]) if found else None
+
+
+def revisions(engine: Engine, bill_id: str) -> list[Revision]:
+    """Those that can be shown, oldest first."""
+    with reading(engine) as connection:
+        return _revisions(connection, bill_id)
+
+
+def _revisions(connection: Connection, bill_id: str) -> list[Revision]:
+    old = connection.execute(select(pb.revision, pb.recorded_at, pb.replaced_at).where(
+        pb.bill_id == bill_id, pb.recorded_at.is_not(None)).order_by(pb.revision)).all()
+    now = connection.execute(select(b.revision, b.recorded_at).where(b.id == bill_id)).first()
+    found = [Revision(row.revision, row.recorded_at, row.replaced_at) for row in old]
+    return [*found, Revision(now.revision, now.recorded_at, None)] if now and now.recorded_at else found
