@@ -186,7 +186,8 @@ class Press:
 
 
 # What knows no past: feeds go on, readers act now, and the index of the search is of today.
-_LINK = re.compile(r'(<a\b[^>]*?\shref=")(/(?!/|static/|api/|desk|feeds|subscribe|saved|search|about|privacy|changes)[^"#]*)')
+_TODAY = "/|static/|api/|desk|feeds|subscribe|saved|search|about|privacy|changes"
+_LINK = re.compile(rf'(<a\b[^>]*?\shref=")(/(?!{_TODAY})[^"#]*)')
 
 
 def carry_as_of(html: str, as_of: AsOf | None) -> str:
