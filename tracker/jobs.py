@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from digests import alerting, deliver, renewal, sending, subscriptions
 from digests.alert_mail import AlertComposer
 from digests.domains import Pacer
+from digests.retention import BOUNCES_FOR, DEAD_FOR, DELIVERIES_FOR, PACES_FOR, SUPPRESSED_FOR
 from digests.suppressing import SoftRule
 from tracker.app import Services
 from tracker.crawling import Order, crawl, unfinished_runs
@@ -29,9 +30,6 @@ from tracker.witnessing import compare_job
 
 log = structlog.get_logger()
 
-DEAD_FOR = timedelta(days=30)  # then subscriptions of an address that bounced hard are deleted
-SUPPRESSED_FOR = timedelta(days=730)
-BOUNCES_FOR = timedelta(days=90)
 WATCH_AFTER = timedelta(minutes=15)  # what was missed while we were down is being caught up: no alarm before
 
 
@@ -129,7 +127,8 @@ def renew_job(services: Services) -> None:
     """Put the yearly question where it is due; delete what nobody answered for, and what is kept long enough."""
     now, ledger = services.clock(), services.ledger
     ended = ledger.end(now) + ledger.delete_dead(now - DEAD_FOR)
-    ledger.forget_returns(suppressed=now - SUPPRESSED_FOR, bounced=now - BOUNCES_FOR, paced=now - timedelta(days=1))
+    ledger.forget_returns(suppressed=now - SUPPRESSED_FOR, bounced=now - BOUNCES_FOR, paced=now - PACES_FOR)
+    ledger.forget_deliveries(now - DELIVERIES_FOR)
     if ended:
         log.info("subscriptions ended", count=ended)
     if services.settings.mail != "off":

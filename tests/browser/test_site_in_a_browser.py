@@ -26,7 +26,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-component-update", "--disable-sync"]
 PAGES = ("/", "/bills", f"/{PLAIN}", f"/{PLAIN}/text/ih", f"/{REVISED}/compare/ih..eh",
          f"/{REVISED}/compare/ih..eh?show=side", "/topics", "/topics/decriminalization", "/feeds",
-         "/subscribe", "/sources", "/about", "/privacy", "/nope", "/u/abc")
+         "/subscribe", "/sources", "/about", "/privacy", "/protection", "/nope", "/u/abc")
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, out, print_json, safe
 from tracker.jobs import deliver_now
 from tracker.model import Cadence, Effect, Filter, Topic
-from tracker.query import parse
+from tracker.query import QueryError, parse
 from tracker.stage import STAGE_NAMES
 from tracker.subjects import SUBTOPIC_NAMES
 
@@ -120,7 +120,11 @@ def add_subscriber(
         if unknown := sorted({*(value or ())} - {*known}):
             raise typer.BadParameter(f"expected one of {', '.join(known)}; got {', '.join(unknown)}", param_hint=option)
     if words:
-        parse(words)
+        try:
+            parse(words)
+        except QueryError as wrong:  # its own words would repeat the reader's, and what is printed may end in a log
+            raise typer.BadParameter(f"not understood from character {wrong.start + 1} on",
+                                     param_hint="--words") from None
     wanted = Filter(tuple(topic or ()), tuple(jurisdiction or ()), tuple(bill or ()), tuple(subtopic or ()),
                     tuple(effect or ()), tuple(sponsor or ()), tuple(committee or ()), tuple(stage or ()), words)
     with open_services() as services:

@@ -107,6 +107,11 @@ class SqlReturns:
                 delete(t.mail_domain).where(t.mail_domain.c.next_at <= paced, or_(
                     t.mail_domain.c.paused_until.is_(None), t.mail_domain.c.paused_until <= paced))))
 
+    def forget_deliveries(self, until: datetime) -> int:
+        """Delete rows of messages that were queued at or before `until` and are no longer open. How many."""
+        with writing(self._engine) as connection:
+            return connection.execute(delete(t.delivery).where(d.created_at <= until, d.status != "queued")).rowcount
+
     def delete_dead(self, until: datetime) -> int:
         """Subscriptions of addresses that are suppressed for good since then, with all that hangs on them."""
         dead = select(s.id).join(t.suppression, p.address_index == s.address_index).where(

@@ -19,6 +19,7 @@ from tracker.web import (
     failures,
     feeds,
     pages,
+    protection,
     readers,
     redlines,
     saved,
@@ -50,7 +51,8 @@ class WebApp(Litestar):
 def create_app(services: Services) -> Litestar:
     press = Press(services)
     return WebApp(
-        route_handlers=[*pages.HANDLERS, *billpages.HANDLERS, *searching.HANDLERS, *redlines.HANDLERS, *feeds.HANDLERS,
+        route_handlers=[*protection.HANDLERS,
+                        *pages.HANDLERS, *billpages.HANDLERS, *searching.HANDLERS, *redlines.HANDLERS, *feeds.HANDLERS,
                         *readers.CONTROLLERS, *saved.CONTROLLERS, *digestpage.HANDLERS, api.router(search_bills),
                         desk.router(press)],
         dependencies={"press": Provide(press_of_today, sync_to_thread=False), **asking.PROVIDERS},

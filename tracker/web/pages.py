@@ -83,11 +83,6 @@ def about(press: PressDep) -> Response[str]:
     return press.page("about.html")
 
 
-@get("/privacy", sync_to_thread=True, include_in_schema=False)
-def privacy(press: PressDep) -> Response[str]:
-    return press.page("privacy.html")
-
-
 @get("/robots.txt", sync_to_thread=False, include_in_schema=False, media_type=MediaType.TEXT)
 def robots() -> str:
     return ROBOTS
@@ -110,4 +105,4 @@ def static(press: PressDep, name: Part, v: Text = None) -> Response[bytes]:
     return Response(asset.body, media_type=asset.media_type, headers={"cache-control": keep})
 
 
-HANDLERS = (lately, topics, topic, sources, about, privacy, robots, healthz, static)
+HANDLERS = (lately, topics, topic, sources, about, robots, healthz, static)

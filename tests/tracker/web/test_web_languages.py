@@ -8,8 +8,8 @@ import pytest
 from litestar.testing import TestClient
 from lxml import html as lxml_html
 
-PAGES = ("/", "/bills", "/topics", "/feeds", "/subscribe", "/sources", "/about", "/privacy", "/nothing/here/at-all",
-         "/confirm/x", "/manage/x", "/u/x")
+PAGES = ("/", "/bills", "/topics", "/feeds", "/subscribe", "/sources", "/about", "/privacy", "/protection",
+         "/nothing/here/at-all", "/confirm/x", "/manage/x", "/u/x")
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -20,7 +20,7 @@ from tracker.web.app import create_app
 PUBLIC = ("/", "/search", "/search?q=loiter*&order=relevance", "/search?q=nosuchword",
           "/bills", "/bills?show=all", f"/{PLAIN}", f"/{NASTY}", f"/{DULL}", f"/{PLAIN}/text/ih",
           f"/{PLAIN}/compare/ih..ih", f"/{PLAIN}/compare/ih..ih?show=side", "/topics",
-          "/topics/decriminalization", "/feeds", "/subscribe", "/sources", "/about", "/privacy")
+          "/topics/decriminalization", "/feeds", "/subscribe", "/sources", "/about", "/privacy", "/protection")
 PRIVATE = ("/confirm/abc", "/manage/abc", "/u/abc")
 BROKEN = ("/nope", "/search?q=topc:(", "/search?q=x&cursor=nope",
           "/topics/nope", "/bills?topic=nope", "/bills?cursor=nope", "/?before=nope", "/xx/7/hb-99",
