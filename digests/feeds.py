@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -84,6 +84,16 @@ def document(feed: Feed, fmt: str) -> FeedDocument:
     media_type, write = _WRITERS[fmt]
     body = write(feed)
     return FeedDocument(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"', feed.updated)
+
+
+def archive_numbers(spec: FeedSpec, log: Log) -> Iterator[int]:
+    """Of every archive that hangs on the current document, newest first."""
+    log = part_of(spec, log)
+    events = archives.current(log, spec.query)
+    page = archives.page_before(log, spec.query, events[-1].seq) if len(events) == archives.SIZE else None
+    while page is not None:
+        yield page.after
+        page = archives.page_before(log, spec.query, page.after + 1) if page.after else None
 
 
 def part_of(spec: FeedSpec, log: Log) -> Log:

@@ -20,6 +20,7 @@ from tracker.commands import (
     deliveries,
     diff,
     evidence,
+    feed_files,
     legislatures,
     log,
     readers,
@@ -53,6 +54,7 @@ app.command("events")(log.events)
 app.command("diff")(diff.diff)
 app.command("digest")(readers.digest)
 app.add_typer(certificates.certificates, name="certificates")
+readers.feeds.command("build")(feed_files.build)
 app.add_typer(readers.feeds, name="feeds")
 app.command("sources")(sources.sources)
 app.command("health")(log.health)
