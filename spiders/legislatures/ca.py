@@ -17,12 +17,12 @@ from typing import ClassVar
 
 from lxml.etree import _Element
 
+from spiders.bills import PDF, XML, apart, clock, links
 from spiders.fronts import COVER_ONLY
-from spiders.guard import Missing
 from spiders.labels import Labels
 from spiders.listed import Due, ListedSpider, step
 from spiders.selectors import day, digest, maybe, maybe_day, must_say, need, one, read_json, read_plain_xml, said
-from tracker.errors import ConfigError, LayoutChanged, Unreachable
+from tracker.errors import LayoutChanged
 from tracker.model import Action, Bill, Document, Hearing, Link, RelatedBill, Sponsorship, Title, Version, VoteEvent
 
 SITE = "https://www.parl.ca"
@@ -56,9 +56,7 @@ class CanadaSpider(ListedSpider):
     options: ClassVar = {"session": "an earlier one, e.g. 44-1 (default: the current one)"}
 
     async def listed(self) -> AsyncIterator[Due]:
-        wanted = self.wanted.get("session")
-        if wanted and not re.fullmatch(r"\d+-\d+", wanted):
-            raise ConfigError(f"session: expected a parliament and its session, e.g. 44-1, got {wanted!r}")
+        wanted = self.option("session", r"\d+-\d+", "a parliament and its session, e.g. 44-1")
         answer = await self.listing(f"{SITE}/legisinfo/en/bills/json" + (f"?parlsession={wanted}" if wanted else ""))
         listed = [*parse_list(answer.body, answer.url)]
         newest = max((due.session for due in listed), key=parts, default="")
@@ -69,13 +67,7 @@ class CanadaSpider(ListedSpider):
 
     async def _events(self) -> dict[str, str]:
         """When the feed last told of each bill. It helps only: without it the list says less, and nothing wrong."""
-        try:
-            feed = await self.listing(FEED)
-            return parse_feed(feed.body, feed.url)
-        except (LayoutChanged, Unreachable, Missing) as problem:
-            self.count("feeds_failed")
-            self.logger.warning("the feed of events is left out: %s", problem)
-            return {}
+        return await self.spare(FEED, "listing", lambda page: parse_feed(page.body, page.url)) or {}
 
     def _stamp(self, row: str, url: str, events: dict[str, str]) -> str:
         """The list's state of a bill, and the feed's; a bill that left the feed keeps what it said last."""
@@ -171,23 +163,16 @@ def steps(row: _Element, stages: list[tuple[_Element, str]], origin: str | None,
     return [action for _, action in sorted(found, key=lambda it: it[0][:16])]
 
 
-def clock(moment: str) -> str | None:
-    """The time of day as written; midnight is none."""
-    return moment[11:16] if moment[11:16] not in ("", "00:00") else None
-
-
 def prints(row: _Element, number: str, session: str, url: str) -> Iterator[Version]:
     folder = f"{SITE}/Content/Bills/{session.replace('-', '')}/" + (
         "Government" if said(row, "IsGovernmentBill") == "true" else "Private")
-    seen: dict[str, int] = {}
-    for publication in row.findall("Publications"):
-        kind = must_say(publication, "PublicationTypeId", url)
-        code, nth = PRINTS.get(kind, (f"publication-{kind}", 0))
-        seen[code] = seen.get(code, 0) + 1
+    known = [PRINTS.get(kind, (f"publication-{kind}", 0)) for kind in (
+        must_say(publication, "PublicationTypeId", url) for publication in row.findall("Publications"))]
+    codes = apart(code for code, _ in known)
+    for publication, (plain, nth), code in zip(row.findall("Publications"), known, codes, strict=True):
         stem = f"{folder}/{number}/{number}_{nth}/{number}"
-        links = (Link(f"{stem}_E.xml", "text/xml"), Link(f"{stem}_{nth}.PDF", "application/pdf"))
-        yield Version(code if seen[code] == 1 else f"{code}-{seen[code]}", must_say(
-            publication, "PublicationTypeNameEn", url), links=links if nth and seen[code] == 1 else ())
+        yield Version(code, must_say(publication, "PublicationTypeNameEn", url), links=links(
+            (f"{stem}_E.xml", XML), (f"{stem}_{nth}.PDF", PDF)) if nth and code == plain else ())
 
 
 def meetings(stages: list[tuple[_Element, str]], session: str, url: str) -> Iterator[Hearing]:

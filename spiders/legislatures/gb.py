@@ -14,12 +14,14 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from typing import Any, ClassVar
 
+from spiders.bills import sponsors, titles
 from spiders.fronts import FOREIGN
 from spiders.labels import Labels
 from spiders.listed import Due, ListedSpider, step
+from spiders.records import Json
 from spiders.selectors import day, maybe, maybe_day, need, read_json, rows
-from tracker.errors import ConfigError, LayoutChanged
-from tracker.model import Action, Bill, Document, Hearing, Link, Sponsorship, Title, Version
+from tracker.errors import LayoutChanged
+from tracker.model import Action, Bill, Document, Hearing, Link, Sponsorship, Version
 
 SITE = "https://bills-api.parliament.uk"
 PRINTS = "https://publications.parliament.uk"
@@ -46,29 +48,24 @@ class UnitedKingdomSpider(ListedSpider):
     floor = 2
     cadence: ClassVar = {"session": 240, "recess": 1440}
     actions = ACTIONS
+    nameless = True  # the XML says its title in an attribute only
     whole = False  # the newest session's bills, and whatever changed last
     options: ClassVar = {"session": "the API's number of an earlier one, e.g. 38 (default: the newest)"}
 
     async def listed(self) -> AsyncIterator[Due]:
         self._titles: dict[str, list[str]] = {}
+        wanted = self.option("session", r"\d+", "the API's number of one, e.g. 38")
         newest = await self.listing(f"{BILLS}?SortOrder=DateUpdatedDescending&Take={TAKE}")
         _, recent = parse_list(newest.body, newest.url)
-        wanted = self.wanted.get("session", "")
-        if wanted and not wanted.isdigit():
-            raise ConfigError(f"session: expected the API's number of one, e.g. 38, got {wanted!r}")
         session = int(wanted) if wanted else max((s for _, among in recent for s in among), default=0)
-        seen: set[str] = set()
-        following: list[str | None] = [None]
-        async for answer in self.paged(list_at(session, 0), lambda _: following[0]):
-            self.total, listed = parse_list(answer.body, answer.url)
+        whole = f"{BILLS}?Session={session}&SortOrder=DateUpdatedDescending&Skip=0&Take={TAKE}"
+        async for page, total, listed in self.counted(whole, "Skip", parse_list):
+            self.total = total
             if not all(session in among for _, among in listed):
-                raise LayoutChanged(f"expected bills of session {session} only", url=answer.url)
-            for due in (due for due, _ in listed if due.url not in seen):  # one that moves up stands twice
-                seen.add(due.url)
+                raise LayoutChanged(f"expected bills of session {session} only", url=page.url)
+            for due, _ in listed:
                 yield due
-            at = int(answer.url.partition("Skip=")[2].partition("&")[0]) + len(listed)
-            following[0] = list_at(session, at) if at < self.total else None
-        for due in (due for due, _ in recent if due.url not in seen and not self.wanted):
+        for due, _ in recent if not wanted else ():
             yield due
 
     async def record(self, due: Due) -> Bill:
@@ -89,19 +86,12 @@ class UnitedKingdomSpider(ListedSpider):
     async def _object(self, url: str) -> dict[str, Any]:
         return read_json((await self.ask(url, "status")).body, url)
 
-    def names(self, words: str, bill: Bill) -> bool:
-        return True  # the XML says its title in an attribute only: `lacking` looks
-
     def lacking(self, words: str, body: bytes, link: Link) -> str | None:
         text = bare(body.decode("utf-8", "replace") if link.media_type == "text/xml" else words)
         titles = self._titles.get(link.url, ["Bill"])  # one that is asked for again may stand on no list
         if not any(bare(title) in text for title in titles):
             raise LayoutChanged(f"{FOREIGN}: expected one that says {titles[0]!r}", url=link.url)
         return None
-
-
-def list_at(session: int, skip: int) -> str:
-    return f"{BILLS}?Session={session}&SortOrder=DateUpdatedDescending&Skip={skip}&Take={TAKE}"
 
 
 def parse_list(body: bytes, url: str) -> tuple[int, list[tuple[Due, list[int]]]]:
@@ -130,15 +120,14 @@ def parse_bill(told: dict[str, Any], stages: list[dict[str, Any]], papers: dict[
     if need(papers, "billId", str, url) != number:
         raise LayoutChanged(f"expected the papers of bill {number}", url=url)
     actions, hearings = sittings(told, stages, url)
-    titles = (("longTitle", "Long title"), ("formerShortTitle", "Former short title"))
     prints = [*publications(papers, url)]
     return Bill(
         "gb", need(told, "introducedSessionId", str, url), f"Bill {number}", need(told, "shortTitle", str, url),
         chamber=CHAMBERS.get(need(told, "originatingHouse", str, url)), introduced_on=next(
             (a.date for a in actions), None),
-        titles=tuple(Title(words, kind) for key, kind in titles if (words := maybe(told, key, str, url))),
+        titles=tuple(titles(Json(told, url), {"longTitle": "Long title", "formerShortTitle": "Former short title"})),
         committees=tuple(dict.fromkeys(c for s in stages if (c := maybe(s, "committee.name", str, url)))),
-        sponsorships=tuple(sponsors(told, url)), actions=tuple(actions), hearings=tuple(hearings),
+        sponsorships=tuple(members(told, url)), actions=tuple(actions), hearings=tuple(hearings),
         versions=tuple(p for p in prints if isinstance(p, Version)),
         documents=tuple(p for p in prints if isinstance(p, Document)),
         sources=(f"https://bills.parliament.uk/bills/{number}",))
@@ -175,13 +164,10 @@ def sittings(told: dict[str, Any], stages: list[dict[str, Any]], url: str) -> tu
     return actions, hearings
 
 
-def sponsors(told: dict[str, Any], url: str) -> Iterator[Sponsorship]:
-    ordered = sorted(rows(told, "sponsors", url), key=lambda s: maybe(s, "sortOrder", int, url) or 0)
-    for n, sponsor in enumerate(ordered):
-        name = maybe(sponsor, "member.name", str, url) or maybe(sponsor, "organisation.name", str, url)
-        if name:
-            yield Sponsorship(name, n == 0, maybe(sponsor, "member.memberId", str, url), maybe(
-                sponsor, "member.party", str, url), maybe(sponsor, "member.memberFrom", str, url))
+def members(told: dict[str, Any], url: str) -> Iterator[Sponsorship]:
+    listed = sorted(Json(told, url).each("sponsors"), key=lambda s: int(s.get("sortOrder") or 0))
+    return sponsors(listed, "member.name", "organisation.name", person="member.memberId", party="member.party",
+                    area="member.memberFrom")
 
 
 def publications(papers: dict[str, Any], url: str) -> Iterator[Version | Document]:

@@ -15,23 +15,12 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from spiders import fronts
+from spiders.bills import PDF, PLAIN, links, vote
 from spiders.labels import Labels
 from spiders.listed import Due, Found, ListedSpider, step
+from spiders.records import Json
 from spiders.selectors import day, digest, maybe, maybe_day, need, read_json, rows
-from spiders.verdict import QuotaSpent
-from tracker.errors import Blocked, SourceError
-from tracker.model import (
-    Action,
-    Bill,
-    Document,
-    Hearing,
-    HearingStatus,
-    Link,
-    RelatedBill,
-    Sponsorship,
-    Version,
-    VoteEvent,
-)
+from tracker.model import Action, Bill, Document, Hearing, HearingStatus, RelatedBill, Sponsorship, Version, VoteEvent
 
 SITE, ZONE = "https://malegislature.gov", "America/New_York"
 API = f"{SITE}/api"
@@ -67,65 +56,56 @@ class MassachusettsSpider(ListedSpider):
     robots = "obeyed; not seen by us yet"
     format = "JSON, a list of documents and two records a bill; texts in the record, else PDF"
     proven = "our own pages"  # and 50 recorded records (without text) and 45,472 recorded actions
+    accept = "application/json"
     floor = 1500  # a young court is read with the one before it
     cadence: ClassVar = {"session": 720, "recess": 1440}
     actions = ACTIONS
     gap: ClassVar = {"HD": 99999, "SD": 99999}  # of dockets only those without a number are listed
 
     async def listed(self) -> AsyncIterator[Due]:
-        courts = [need(c, "Number", int, API) for c in await self._list(f"{API}/GeneralCourts/Documents")]
+        courts = [row.number("Number") for row in await self.said_rows(f"{API}/GeneralCourts/Documents")]
         places, newest = await self.called()
         for court in sorted(courts, reverse=True)[:2]:
-            page = await self.listing(f"{API}/GeneralCourts/{court}/Documents", accept="application/json")
-            documents = rows(read_json(page.body, page.url, list), "", page.url)
+            page = await self.listing(f"{API}/GeneralCourts/{court}/Documents")
+            documents = Json.read_all(page.body, page.url)
             await self.placed(court, places)
             for row in documents:
-                letters, number = numbered(maybe(row, "BillNumber", str, page.url)
-                                           or need(row, "DocketNumber", str, page.url))
+                letters, number = numbered(row.get("BillNumber") or row["DocketNumber"])
                 # A docket leaves the list when it becomes a bill: the "#" keeps that from looking like a loss.
                 url = f"{API}/GeneralCourts/{court}/Documents/{letters}{number}" + "#1" * ("D" in letters)
-                stamp = digest([row, sorted(places[court, letters + number]), (newest + int(number)) // ROUND])
-                hidden = bool(row.get("IsDocketBookOnly")) or not maybe(row, "Details", str, page.url)
-                yield Due(str(court), f"{letters} {number}", url, stamp, row, page.page if hidden else None)
+                stamp = digest([row.it, sorted(places[court, letters + number]), (newest + int(number)) // ROUND])
+                hidden = bool(row.flag("IsDocketBookOnly")) or not row.get("Details")
+                yield Due(str(court), f"{letters} {number}", url, stamp, row.it, page.page if hidden else None)
             if len(documents) >= YOUNG:
                 break
 
     async def placed(self, court: int, found: Places) -> None:
         """Which bills lie before each committee, and which it has reported."""
-        for summary in await self._list(f"{API}/GeneralCourts/{court}/Committees"):
-            url = f"{API}/GeneralCourts/{court}/Committees/{need(summary, 'CommitteeCode', str, API)}"
-            said = read_json((await self.listing(url, accept="application/json")).body, url)
+        for summary in await self.said_rows(f"{API}/GeneralCourts/{court}/Committees"):
+            committee = await self.said(f"{API}/GeneralCourts/{court}/Committees/{summary['CommitteeCode']}")
             for what in ("DocumentsBeforeCommittee", "ReportedOutDocuments"):
-                tell(found, rows(said, what, url), f"{url} {what}")
+                tell(found, committee.each(what), f"{committee.url} {what}")
 
     async def called(self) -> tuple[Places, int]:
-        """(which bills the newest hearings are about, the newest event's number)."""
+        """(which bills the newest hearings are about, the newest event's number). One hearing of fourteen cannot be
+        had; it is a sign of change, no record."""
         found: Places = defaultdict(set)
-        events = sorted(need(h, "EventId", int, API) for h in await self._list(f"{API}/Hearings"))
+        events = sorted(row.number("EventId") for row in await self.said_rows(f"{API}/Hearings"))
         for event in events[-NEWEST:]:
-            url = f"{API}/Hearings/{event}"
-            try:
-                said = read_json((await self.listing(url, accept="application/json")).body, url)
-            except (Blocked, QuotaSpent):
-                raise
-            except SourceError:  # one of fourteen cannot be had; it is a sign of change, no record
-                self.count("hearings_missing")
-                continue
-            for agenda in rows(said, "HearingAgendas", url):
-                tell(found, rows(agenda, "DocumentsInAgenda", url),
-                     f"{url} {agenda.get('StartTime')} {said.get('Status')}")
+            hearing = await self.spare(f"{API}/Hearings/{event}", "listing",
+                                       lambda page: Json.read(page.body, page.url), accept=self.accept)
+            if hearing:
+                for agenda in hearing.each("HearingAgendas"):
+                    told = f"{hearing.url} {agenda.it.get('StartTime')} {hearing.it.get('Status')}"
+                    tell(found, agenda.each("DocumentsInAgenda"), told)
         return found, max(events, default=0)
-
-    async def _list(self, url: str) -> list[dict[str, Any]]:
-        answer = await self.listing(url, accept="application/json")
-        return rows(read_json(answer.body, url, list), "", url)
 
     async def record(self, due: Due) -> Found:
         if due.page is not None:
             return parse_document(due.row, [], due.url)
         url = due.url.partition("#")[0]
-        answer = await self.ask(url, "status", lastmod=due.lastmod, accept="application/json")
-        history = await self.ask(f"{url}/DocumentHistoryActions", "status", accept="application/json")
+        answer = await self.ask(url, "status", lastmod=due.lastmod, accept=self.accept)
+        history = await self.ask(f"{url}/DocumentHistoryActions", "status", accept=self.accept)
         return parse_document(read_json(answer.body, url), rows(read_json(history.body, history.url, list), "",
                                                                 history.url), due.url)  # fmt: skip
 
@@ -134,9 +114,9 @@ class MassachusettsSpider(ListedSpider):
         return fronts.names_bill(re.sub(r"(?:\.\s*){2,}", " ", words), bill.identifier, self.spoken)
 
 
-def tell(found: Places, documents: list[dict[str, Any]], what: str) -> None:
+def tell(found: Places, documents: list[Json], what: str) -> None:
     for row in documents:  # numbers come again with every court
-        code = "".join(numbered(str(row.get("BillNumber") or row.get("DocketNumber") or "")))
+        code = "".join(numbered(row.get("BillNumber", "DocketNumber") or ""))
         found[int(row.get("GeneralCourtNumber") or 0), code].add(what)
 
 
@@ -156,24 +136,22 @@ def parse_document(said: dict[str, Any], history: list[dict[str, Any]], url: str
     related = dict.fromkeys(relations(steps, court))
     if docket and "D" not in letters:
         related[RelatedBill(court, " ".join(numbered(docket)), "docket")] = None
-    words, links = maybe(said, "DocumentText", str, url), []
-    inline = f"{url.partition('#')[0]}#DocumentText"
-    if words:
-        links.append(Link(inline, "text/plain"))
-    if "BillHistory" in said:  # a whole document, not a row of the list
-        links.append(Link(f"{SITE}/Bills/{court}/{letters}{number}.pdf", "application/pdf"))
+    words, inline = maybe(said, "DocumentText", str, url), f"{url.partition('#')[0]}#DocumentText"
+    whole = "BillHistory" in said  # a document, not a row of the list
+    texts = links((inline if words else None, PLAIN), (
+        f"{SITE}/Bills/{court}/{letters}{number}.pdf" if whole else None, PDF))
     bill = Bill("us-ma", court, f"{letters} {number}", maybe(said, "Title", str, url),
                 classification=((maybe(said, "LegislationTypeName", str, url) or "Bill").lower(),),
                 chamber=BRANCHES["House" if letters[0] == "H" else "Senate"],
                 introduced_on=steps[0].date if steps else None, sponsorships=tuple(sponsors(said, url)), actions=steps,
-                versions=(Version("text", "Text", links=tuple(links)),) if links else (),
+                versions=(Version("text", "Text", links=texts),) if texts else (),
                 documents=tuple(Document(maybe(a, "Description", str, url) or "Attachment", link)
                                 for a in rows(said, "Attachments", url) if (link := maybe(a, "DownloadUrl", str, url))),
                 hearings=hearings(steps, url), votes=tuple({v.identifier: v for v in votes(steps)}.values()),
                 related_bills=tuple(related), sources=(f"{SITE}/Bills/{court}/{letters}{number}",))
     front = f"{'House' if letters[0] == 'H' else 'Senate'}{' Docket' * ('D' in letters)}, No. {number}"
-    whole = (front, bill.title, maybe(said, "EmergencyPreamble", str, url), words)
-    return Found(bill, inline={inline: "\n\n".join(filter(None, whole)).encode()} if words else {})
+    front_and_words = (front, bill.title, maybe(said, "EmergencyPreamble", str, url), words)
+    return Found(bill, inline={inline: "\n\n".join(filter(None, front_and_words)).encode()} if words else {})
 
 
 def sponsors(said: dict[str, Any], url: str) -> Iterator[Sponsorship]:
@@ -215,5 +193,4 @@ def votes(steps: tuple[Action, ...]) -> Iterator[VoteEvent]:
         if said := ROLL_CALL.search(action.description):
             lost = re.search(r"\b(?:rejected|negatived|sustained|failed)\b", action.description, re.IGNORECASE)
             won = re.search(r"\b(?:passed|enacted|adopted|accepted|concurred)\b", action.description, re.IGNORECASE)
-            yield VoteEvent(f"{action.chamber} {said[1] or said[2]}", action.date, action.chamber, action.description,
-                            False if lost else True if won else None)
+            yield vote(action, f"{action.chamber} {said[1] or said[2]}", False if lost else True if won else None)
