@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -196,3 +197,13 @@ def test_a_torn_table_of_labels_is_told(tmp_path: Path, text: str | None, words:
         (tmp_path / "xx.labels").write_text(text)
     with pytest.raises(ConfigError, match=words):
         Labels.beside(str(tmp_path / "xx.py"))
+
+
+def test_half_of_the_files_that_read_a_legislature_themselves_are_short() -> None:
+    """120 lines or fewer, the docstring counted; files that stand on a platform are shorter and left out."""
+    own = [cls for cls in discover().values() if not any(base.__module__.startswith("spiders.platforms")
+                                                         for base in cls.__mro__)]
+    folder = Path(legislatures.__file__).parent
+    lengths = {cls.name: len((folder / f"{cls.name.replace('-', '_')}.py").read_text().splitlines()) for cls in own}
+    assert len(lengths) >= 15 and median(lengths.values()) <= 120, lengths
+    assert max(lengths.values()) <= 400
