@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +32,27 @@ def read_as_of(text: str, now: datetime) -> AsOf:
     if future:
         raise ValueError("expected a date or moment that is not in the future")
     return AsOf(min(at, now), written)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From the state at `before` to the state at `until`: what was recorded after the one, by the other."""
+
+    before: AsOf
+    until: AsOf
+
+
+def read_span(first: str | None, last: str | None, now: datetime, days: int = 7) -> Span:
+    """Both dates are included, in UTC; moments are taken as they are. Without an end, now; without a beginning, so
+    many days before the end. Raises ValueError, in words for the reader."""
+    until = read_as_of(last, now) if last else AsOf(now, now.date().isoformat())
+    day = until.at.date()
+    first = first or (day - timedelta(days=min(days, day.toordinal() - 1))).isoformat()
+    before = read_as_of(first, now)
+    if len(first.strip()) <= len("2025-06-01"):
+        midnight = datetime.combine(date.fromisoformat(before.written), time.min, UTC)
+        if midnight > datetime.min.replace(tzinfo=UTC):
+            before = AsOf(midnight - timedelta(microseconds=1), before.written)
+    if before.at > until.at:
+        raise ValueError("expected a beginning that is not after the end")
+    return Span(before, until)

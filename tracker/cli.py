@@ -21,6 +21,7 @@ from tracker.commands import (
     diff,
     evidence,
     feed_files,
+    history,
     legislatures,
     log,
     readers,
@@ -52,6 +53,8 @@ app.command("retag")(retag.retag_texts)
 app.add_typer(rules.rules, name="rules")
 app.command("events")(log.events)
 app.command("diff")(diff.diff)
+app.command("history")(history.history)
+app.command("changes")(history.changes)
 app.command("digest")(readers.digest)
 app.add_typer(certificates.certificates, name="certificates")
 readers.feeds.command("build")(feed_files.build)

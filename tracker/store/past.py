@@ -29,18 +29,19 @@ b, pb, bt, pt, p, pp = (t.bill.c, t.past_bill.c, t.bill_topic.c, t.past_topic.c,
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    number: int
+    recorded_at: datetime
+    replaced_at: datetime | None  # None: it holds today
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """Since when we know a bill, and from when on each of its states was kept (later, in an older database)."""
 
     since: datetime
     kept_since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    number: int
-    recorded_at: datetime
-    replaced_at: datetime | None  # None: it holds today
+    revisions: tuple[Revision, ...] = ()  # that can be shown, oldest first
 
 
 class PastStore:
@@ -185,8 +186,11 @@ def known_since(engine: Engine, bill_id: str) -> Known | None:
     """None: never known."""
     with reading(engine) as connection:
         first = connection.scalar(select(func.min(t.event.c.recorded_at)).where(t.event.c.bill_id == bill_id))
-        found = [r.recorded_at for r in _revisions(connection, bill_id)]
-    return Known(min(first, found[0]) if first else found[0], found[0]) if found else None
+        found = tuple(_revisions(connection, bill_id))
+    if not found:
+        return None
+    kept_since = found[0].recorded_at
+    return Known(min(first, kept_since) if first else kept_since, kept_since, found)
 
 
 def revisions(engine: Engine, bill_id: str) -> list[Revision]:

@@ -226,10 +226,10 @@ def read_events(press: PressDep, since: Since = 0, limit: EventLimit = 200,
     found = store.events(since, limit, wanted)
     # A filter that matches little must not make the reader walk the same stretch again.
     upto = found[-1].seq if len(found) == limit else max(last, since, found[-1].seq if found else 0)
-    return Response(EventPage(tuple(_event(e) for e in found), upto, max(last, upto)), headers=REVALIDATE)
+    return Response(EventPage(tuple(event_body(e) for e in found), upto, max(last, upto)), headers=REVALIDATE)
 
 
-def _event(event: Event) -> EventBody:
+def event_body(event: Event) -> EventBody:
     return EventBody(event.seq, event.kind, event.bill_id, event.jurisdiction, event.occurred_on, event.recorded_at,
                      event.mode, event.topics, event.data)
 

@@ -14,6 +14,7 @@ from tracker.web import (
     api,
     asking,
     billpages,
+    changed,
     desk,
     digestpage,
     failures,
@@ -53,7 +54,8 @@ def create_app(services: Services) -> Litestar:
     return WebApp(
         route_handlers=[*protection.HANDLERS,
                         *pages.HANDLERS, *billpages.HANDLERS, *searching.HANDLERS, *redlines.HANDLERS, *feeds.HANDLERS,
-                        *readers.CONTROLLERS, *saved.CONTROLLERS, *digestpage.HANDLERS, api.router(search_bills),
+                        *changed.HANDLERS, *readers.CONTROLLERS, *saved.CONTROLLERS, *digestpage.HANDLERS,
+                        api.router(search_bills, changed.read_changes),
                         desk.router(press)],
         dependencies={"press": Provide(press_of_today, sync_to_thread=False), **asking.PROVIDERS},
         state=State({"press": press}),

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -173,6 +173,16 @@ class Press:
     def history(self, identity: str) -> list[Event]:
         """Every event of a bill, oldest first."""
         return gathering.history(self.services.store, identity)
+
+    def known(self, identity: str) -> Known:
+        """Since when we know a bill, and its states that can be shown: those up to the day of this press."""
+        found = known_since(self.today.store.engine, identity)
+        if found is None:
+            raise NotFoundException("No such bill is held here.")
+        if self.as_of is None:
+            return found
+        at = self.as_of.at
+        return replace(found, revisions=tuple(r for r in found.revisions if r.recorded_at <= at))
 
     def text_of(self, identity: str) -> Callable[[str], MarkedText | None]:
         return lambda code: self.services.store.text(identity, code)

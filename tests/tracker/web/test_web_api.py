@@ -77,7 +77,7 @@ def test_the_description_lists_the_api_and_nothing_of_readers(client: TestClient
     assert set(paths) == {"/api/v1/bills", "/api/v1/bills/{jurisdiction}/{session}/{number}",
                           "/api/v1/bills/{jurisdiction}/{session}/{number}/versions/{code}", "/api/v1/events",
                           "/api/v1/bills/{jurisdiction}/{session}/{number}/compare/{pair}", "/api/v1/search",
-                          "/api/v1/topics", "/api/v1/sources"}
+                          "/api/v1/topics", "/api/v1/sources", "/api/v1/changes"}
 
 
 def test_pages_of_others_may_read_the_api_but_not_the_pages(client: TestClient):

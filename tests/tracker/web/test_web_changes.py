@@ -1,0 +1,104 @@
+"""What changed between two dates: page, data and command."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from litestar.testing import TestClient
+from typer.testing import CliRunner
+
+from tests.tracker.web.sample import DULL, NASTY, NOW, PLAIN, sample
+from tracker.app import Services
+from tracker.asof import read_span
+from tracker.cli import app
+from tracker.ingest import decide
+from tracker.model import Action, Harvest, IngestMode
+
+
+@pytest.fixture
+def moved(services: Services) -> Services:
+    """At NOW - 1 h the bill passes a chamber and changes its name."""
+    with services.store.write() as writer:
+        old = sample(12, "Fair Streets Act")
+        passed = Action("Passed House", date=NOW.date(), classification=("passage",), chamber="lower")
+        bill = replace(old, title="Unfair Streets Act", actions=(*old.actions, passed))
+        change = decide(writer.state(PLAIN), Harvest(PLAIN, bill, "other"), (), IngestMode.LIVE)
+        assert change
+        writer.apply(change, NOW - timedelta(hours=1))
+    return services
+
+
+def test_a_change_is_told_with_the_state_before_and_after(moved: Services, client: TestClient) -> None:
+    body = client.get("/api/v1/changes", params={"from": "2031-05-06"}).json()
+    by_bill = {b["bill"]["id"]: b for b in body["bills"]}
+    assert list(by_bill) == [NASTY, PLAIN]
+    was, now = by_bill[PLAIN]["before"], by_bill[PLAIN]["bill"]
+    assert (was["title"], was["stage"]) == ("Fair Streets Act", "in-committee")
+    assert (now["title"], now["stage"]) == ("Unfair Streets Act", "passed-one")
+    assert [e["kind"] for e in by_bill[PLAIN]["events"]] == ["title-changed", "action-recorded"]
+    assert by_bill[NASTY]["before"] is None
+
+
+def test_what_came_after_the_end_is_left_out(moved: Services, client: TestClient) -> None:
+    body = client.get("/api/v1/changes", params={"from": "2031-05-04", "to": "2031-05-05"}).json()
+    assert [b["bill"]["id"] for b in body["bills"]] == [DULL, PLAIN]
+    assert body["bills"][1]["bill"]["title"] == "Fair Streets Act"
+
+
+def test_changes_can_be_asked_of_a_bill_a_topic_and_a_legislature(moved: Services, client: TestClient) -> None:
+    def ids(**asked: str) -> set[str]:
+        found = client.get("/api/v1/changes", params={"from": "2031-05-01", **asked}).json()
+        return {b["bill"]["id"] for b in found["bills"]}
+
+    assert ids() == {DULL, PLAIN, NASTY}
+    assert ids(topic="platform-liability") == {PLAIN}
+    assert ids(bill=NASTY) == {NASTY}
+    assert ids(jurisdiction="yy") == set()
+
+
+def test_the_answers_in_pieces_are_the_whole_answer(services: Services, client: TestClient,
+                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = [e for b in client.get("/api/v1/changes?from=2031-05-01").json()["bills"] for e in b["events"]]
+    monkeypatch.setattr("tracker.web.changed.EVENTS_A_PAGE", 3)
+    pieces, after = [], 0
+    while after is not None:
+        body = client.get("/api/v1/changes", params={"from": "2031-05-01", "after": after}).json()
+        pieces += [e for b in body["bills"] for e in b["events"]]
+        after = body["next"]
+    assert sorted(e["seq"] for e in pieces) == sorted(e["seq"] for e in whole)
+    assert len(pieces) > 6
+
+
+def test_the_page_tells_it_in_words_and_hostile_titles_stay_words(moved: Services, client: TestClient) -> None:
+    page = client.get("/changes?from=2031-05-06").text
+    assert "<s>In committee</s> → <strong>Passed one chamber</strong>" in page
+    assert "Before, its title was: Fair Streets Act" in page
+    assert "<script>" not in page
+    assert "Nothing changed" in client.get("/changes?from=2031-05-01&jurisdiction=yy").text
+
+
+@pytest.mark.parametrize("query", ["from=soon", "from=2031-05-06&to=2031-05-01", "to=2031-06-01", "topic=lamps"])
+def test_what_cannot_be_meant_is_refused(client: TestClient, query: str) -> None:
+    assert client.get(f"/changes?{query}").status_code == 400
+    assert client.get(f"/api/v1/changes?{query}").status_code == 400
+
+
+def test_both_days_of_a_span_are_included() -> None:
+    now = datetime(2031, 3, 6, 12, tzinfo=UTC)
+    span = read_span("2031-03-04", "2031-03-05", now)
+    assert (span.before.at.isoformat(), span.until.at.isoformat()) == (
+        "2031-03-03T23:59:59.999999+00:00", "2031-03-05T23:59:59.999999+00:00")
+    assert read_span(None, None, now).before.written == "2031-02-27"
+    assert read_span("0001-01-01", "0001-01-02", now).before.at.year == 1
+
+
+def test_the_commands_tell_the_same(moved: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.commands.history.open_services", lambda: moved)
+    at = f"{NOW - timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"
+    then = json.loads(CliRunner().invoke(app, ["history", PLAIN, "--as-of", at, "--json"]).output)
+    assert (then["bill"]["title"], then["revision"]) == ("Fair Streets Act", 1)
+    told = CliRunner().invoke(app, ["changes", "--from", "2031-05-06", "--bill", PLAIN])
+    assert "In committee → Passed one chamber" in told.output and "2 changes of 1 bills" in told.output

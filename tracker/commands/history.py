@@ -1,0 +1,129 @@
+"""`billwatch history` and `billwatch changes`: what was known of a bill on a date, and what changed between two."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from digests.words import describe, stage_name
+from tracker.app import open_services
+from tracker.asof import AsOf, read_as_of, read_span
+from tracker.between import ChangedBill, changed
+from tracker.commands.log import event_row
+from tracker.commands.output import AsJson, err, out, print_json, safe
+from tracker.errors import ConfigError
+from tracker.gathering import history as events_of
+from tracker.model import Filter, Topic
+from tracker.review import shown
+from tracker.stage import stage_of
+from tracker.store.past import Known, known_since, revisions
+
+
+def history(
+    bill: Annotated[str, typer.Argument(help="A bill that is held here, e.g. us/119/hr-1865.")],
+    as_of: Annotated[str, typer.Option("--as-of", help="A date (its end, UTC) or a moment like 2025-06-01T12:00Z; "
+                                                       "none: now.", show_default=False)] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Tell a bill's whole history, or what was known of it on a date: stage, texts, flags and every step.
+
+    What was recorded later is left out: the answer is the one that was given then. With --json also the numbers and
+    times of the states that were kept, each of which can be asked for.
+
+    Examples:
+
+      billwatch history us/119/hr-1865
+
+      billwatch history us/119/hr-1865 --as-of 2025-06-01 --json
+    """
+    with open_services() as services:
+        asked = _read(as_of, services.clock()) if as_of else None
+        then = services.as_known(asked.at) if asked else services
+        state, known = then.store.bill(bill), known_since(services.store.engine, bill)
+        if state is None or known is None:
+            raise ConfigError(_missing(bill, asked, known))
+        events = events_of(then.store, bill)
+        kept = [r for r in revisions(services.store.engine, bill) if not asked or r.recorded_at <= asked.at]
+    flags = [(v.code, f) for v in state.versions for f in shown(v.flags)]
+    if as_json:
+        print_json({"id": bill, "as_of": asked.at if asked else None, "known_since": known.since,
+                    "kept_since": known.kept_since, "revision": state.revision, "stage": stage_of(state.bill),
+                    "bill": state.bill, "versions": [
+                        {"code": v.code, "status": v.status, "sha256": v.sha256, "flags": shown(v.flags)}
+                        for v in state.versions],
+                    "revisions": kept, "events": [event_row(e) for e in events]})
+        return
+    out.print(f"[bold]{safe(state.bill.identifier)}[/bold] {safe(state.bill.title or 'No title given')}")
+    out.print(f"{stage_name(stage_of(state.bill))}; {len(state.versions)} texts, {len(flags)} flags; known since "
+              f"{known.since:%Y-%m-%d}" + (f"; as known on {asked.written}" if asked else ""))
+    for event in events:
+        out.print(f"[dim]{event.recorded_at:%Y-%m-%d %H:%M}[/dim] {event.occurred_on or '          '} "
+                  f"{safe(describe(event).headline)}")
+
+
+def changes(
+    first: Annotated[str, typer.Option("--from", help="A date (included) or a moment; none: a week before the end.",
+                                       show_default=False)] = "",
+    last: Annotated[str, typer.Option("--to", help="A date (included) or a moment; none: now.",
+                                      show_default=False)] = "",
+    topic: Annotated[Topic | None, typer.Option(help="Only bills with this topic when it happened.")] = None,
+    jurisdiction: Annotated[str, typer.Option(help="Only this legislature, e.g. us-wa.")] = "",
+    bill: Annotated[str, typer.Option(help="Only this bill, e.g. us/119/hr-1865.")] = "",
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="Events at most.")] = 1000,
+    after: Annotated[int, typer.Option(min=0, help="`next` of the answer before, for what follows.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what changed between two dates, bill by bill: the stage before and after, and each step that we recorded.
+
+    Dates are those of our log, not of the legislature: what it published late is told when it came.
+
+    Examples:
+
+      billwatch changes --from 2025-06-01 --to 2025-06-07 --topic anti-trafficking
+
+      billwatch changes --bill us/119/hr-1865 --from 2025-01-01 --json
+    """
+    wanted = Filter((topic,) if topic else (), (jurisdiction,) if jurisdiction else (), (bill,) if bill else ())
+    with open_services() as services:
+        try:
+            span = read_span(first, last, services.clock())
+        except ValueError as problem:
+            raise ConfigError(f"--from, --to: {problem}") from None
+        found = changed(services, span, wanted, limit, after)
+    if as_json:
+        print_json({"since": span.before.at, "until": span.until.at, "next": found.next, "bills": [
+            {"id": b.id, "before": b.before, "after": b.after, "events": [event_row(e) for e in b.events]}
+            for b in found.bills]})
+        return
+    out.print(f"{sum(len(b.events) for b in found.bills)} changes of {len(found.bills)} bills, recorded from "
+              f"{span.before.written} to {span.until.written}")
+    for one in found.bills:
+        _print(one)
+    if found.next:
+        err.print(f"more follow: --after {found.next}")
+
+
+def _print(bill: ChangedBill) -> None:
+    row = bill.after
+    out.print(f"\n[bold]{safe(bill.id)}[/bold]  {safe((row.title if row else None) or 'No title given')}")
+    if row:
+        before = f"{stage_name(bill.before.stage)} → " if bill.before and bill.before.stage != row.stage else ""
+        out.print(f"  {before}{stage_name(row.stage)}")
+    for event in bill.events:
+        out.print(f"  [dim]{event.recorded_at:%Y-%m-%d}[/dim] {safe(describe(event).headline)}")
+
+
+def _read(as_of: str, now: datetime) -> AsOf:
+    try:
+        return read_as_of(as_of, now)
+    except ValueError as problem:
+        raise ConfigError(f"--as-of: {problem}") from None
+
+
+def _missing(bill: str, asked: AsOf | None, known: Known | None) -> str:
+    if asked is None or known is None:
+        return f"no bill {bill} is held: expected an id like us/119/hr-1865"
+    return (f"{bill} is known since {known.since:%Y-%m-%dT%H:%MZ} and its states are kept since "
+            f"{known.kept_since:%Y-%m-%dT%H:%MZ}: nothing can be told as of {asked.written}")
