@@ -155,8 +155,8 @@ def number_of(row: Tables) -> str:
 def rows(bulk: Bulk, name: str) -> Iterator[Row]:
     if f"{name}.dat" in bulk or name not in OPTIONAL:
         for row in read_table(bulk, f"{name}.dat", TABLES[name], head=False, delimiter="\t", quote="`"):
-            yield {key: None if value in ("NULL", "") else intern(" ".join(value.replace("\\n", " ").split()))
-                   for key, value in row.items()}
+            yield {key: None if value in ("NULL", "") else intern(
+                " ".join(value.replace("\\n", " ").split()) if "\\n" in value else value) for key, value in row.items()}
 
 
 def read_tables(bulk: Bulk) -> tuple[dict[str, Tables], dict[str, str]]:
