@@ -15,7 +15,7 @@ from digests.sealing import Keys
 from digests.site import Site
 from digests.speech import N_, Speech, speech_of
 from tracker.alerts.records import Alert, AlertDelivery, Notice, Revision
-from tracker.model import Delivery, Subscription
+from tracker.model import Cadence, Delivery, Filter, Subscription
 
 # What stands here is seen on lock screens and in mail logs: never a topic, never a bill, nor that it is about a law.
 SUBJECTS = {Notice.ALERT: N_("A message that cannot wait"), Notice.CORRECTION: N_("A correction"),
@@ -66,6 +66,15 @@ def compose_alert(subscription: Subscription, alert: Alert, revision: Revision, 
     fill(message, render("alert.txt", speech, **values), render_inlined("alert.html", speech, **values),
          subscription.language)
     return message
+
+
+def preview(alert: Alert, revision: Revision, language: str, at: datetime, site: Site) -> EmailMessage:
+    """The message that a reader of its first topic would get, to nobody."""
+    nobody = Subscription("preview", b"", b"", Filter(topics=revision.text.topics[:1]), Cadence.INSTANT, "UTC", 0, 0, 0,
+                          at, at, language=language)
+    person = Person("reader@example.org", f"<alert.preview@{site.domain}>", "preview", "…", "…",
+                    speech_of(language).day(at.astimezone(UTC).date()), "…")
+    return compose_alert(nobody, alert, revision, Notice.CORRECTION if alert.public else Notice.ALERT, at, person, site)
 
 
 def _subject(subscription: Subscription, told: AlertView, notice: Notice, speech: Speech) -> str:

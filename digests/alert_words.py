@@ -15,6 +15,7 @@ from digests.words import topic_name
 from tracker.alerts.records import WORD_NAMES, Addressee, Alert, Revision
 from tracker.model import Topic
 
+WITHDRAWN_FOR = timedelta(days=14)  # how long a withdrawal stays on the page of alerts and in their feed
 SECTIONS = ("happens", "why", "decides", "reach", "script")
 
 

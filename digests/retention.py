@@ -9,6 +9,7 @@ from digests.mail import ANSWER_IN
 from digests.renewal import YEAR
 from digests.speech import N_
 from digests.subscriptions import EXPIRES
+from tracker.alerts.records import KEPT_FOR
 
 DEAD_FOR = timedelta(days=30)  # then subscriptions of an address that bounced hard are deleted
 SUPPRESSED_FOR = timedelta(days=730)
@@ -32,6 +33,7 @@ PERIODS: tuple[Period, ...] = (
     Period("yearly", N_("A subscription, until we ask whether it is still wanted"), YEAR),
     Period("dead", N_("A subscription whose mailbox no longer exists"), DEAD_FOR),
     Period("deliveries", N_("That a message went, and when; never its words"), DELIVERIES_FOR),
+    Period("alerts", N_("Which calls to act you got, after the end of each"), KEPT_FOR),
     Period("bounces", N_("That a message came back"), BOUNCES_FOR),
     Period("suppressed", N_("That an address wants no mail, or takes none, as a keyed hash"), SUPPRESSED_FOR),
     Period("paces", N_("How fast a mail provider takes messages, as a keyed hash of its name"), PACES_FOR),

@@ -13,6 +13,7 @@ import typer
 
 from tracker.commands import (
     accounts,
+    alerts,
     bounces,
     certificates,
     compare,
@@ -69,6 +70,8 @@ app.command("backup")(log.backup)
 app.command("evidence")(evidence.evidence)
 app.add_typer(review.review, name="review")
 app.add_typer(accounts.accounts, name="accounts")
+app.add_typer(alerts.alerts, name="alerts")
+app.add_typer(alerts.members, name="members")
 
 
 @app.command("demo")

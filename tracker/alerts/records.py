@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from tracker.marking import N_
 from tracker.model import Delivery, Topic
+
+KEPT_FOR = timedelta(days=30)  # after its end: then nobody can tell any more who got an alert
 
 
 class AlertState(StrEnum):

@@ -3,7 +3,8 @@ the writers' lock, and the database refuses a release by a writer whoever asks."
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tracker.alerts.records import Alert, AlertState, AlertText, Revision
@@ -37,7 +38,7 @@ def submit(alert: Alert, by: Account, now: datetime) -> Alert:
     return replace(alert, state=AlertState.SUBMITTED)
 
 
-def send_back(alert: Alert, by: Account) -> Alert:
+def send_back(alert: Alert, by: Account, now: datetime) -> Alert:
     """Who was to release it wants it changed."""
     _need(by, Role.RELEASER, Role.EDITOR)
     if alert.state is not AlertState.SUBMITTED:
@@ -63,6 +64,31 @@ def withdraw(alert: Alert, by: Account, now: datetime) -> Alert:
     _need(by, Role.EDITOR, Role.RELEASER)
     _alive(alert)
     return replace(alert, state=AlertState.WITHDRAWN, withdrawn_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What may be done with an alert as it is, and what the step is called afterwards."""
+
+    do: Callable[[Alert, Account, datetime], Alert]
+    step: str
+
+
+DEEDS = {"submit": Deed(submit, "submitted"), "return": Deed(send_back, "returned"),
+         "release": Deed(release, "released"), "withdraw": Deed(withdraw, "withdrawn")}
+
+
+def possible(alert: Alert, by: Account, now: datetime) -> dict[str, str]:
+    """Each deed, and why it is not possible; empty: it is."""
+    found = {}
+    for name, deed in DEEDS.items():
+        try:
+            deed.do(alert, by, now)
+        except AlertError as problem:
+            found[name] = str(problem)
+        else:
+            found[name] = ""
+    return found
 
 
 def _need(by: Account, *roles: Role) -> None:

@@ -6,12 +6,12 @@ What digests/sending.py guarantees for digests holds for alerts as it is: the sa
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, Update, and_, delete, exists, func, or_, select, true, update
 
-from tracker.alerts.records import Alert, AlertDelivery, AlertState, AlertStep, Notice, may_leave
+from tracker.alerts.records import KEPT_FOR, Alert, AlertDelivery, AlertState, AlertStep, Notice, may_leave
 from tracker.model import Delivery, DeliveryStatus
 from tracker.ports import Clock, Sealer
 from tracker.store import schema as t
@@ -24,7 +24,6 @@ from tracker.store.writer import inserting_once
 
 a, s, d, p = t.alert.c, t.subscription.c, t.alert_delivery.c, t.alert_step.c
 QUEUED, SENT, DROPPED = DeliveryStatus.QUEUED.value, DeliveryStatus.SENT.value, "dropped"
-KEPT_FOR = timedelta(days=30)  # after its window: then nobody can tell who got an alert
 
 
 class AlertOutbox(SqlLedger):

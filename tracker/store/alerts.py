@@ -18,6 +18,7 @@ from tracker.alerts.records import (
     Member,
     Revision,
 )
+from tracker.alerts.steps import DEEDS
 from tracker.errors import AlertError, AlertMoved
 from tracker.model import Account
 from tracker.store import schema as t
@@ -93,8 +94,16 @@ class SqlAlerts:
             connection.execute(update(t.alert).where(a.id == alert_id).values(**_row(is_now)))
             if number > was.newest.number:
                 _add_revision(connection, alert_id, is_now.newest)
+            if step == "released" and was.public:
+                step = "corrected"
             _note(connection, AlertStep(alert_id, number, step, now, by.name, note))
         return is_now
+
+    def act(self, alert_id: str, known: int | None, name: str, by: Account, now: datetime,
+            note: str | None = None) -> Alert:
+        """One of the DEEDS of tracker.alerts.steps."""
+        deed = DEEDS[name]
+        return self.change(alert_id, known, lambda alert: deed.do(alert, by, now), deed.step, by, now, note)
 
     def steps(self, alert_id: str) -> list[AlertStep]:
         """Oldest first."""

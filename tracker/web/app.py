@@ -11,6 +11,7 @@ from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
 from tracker.web import (
+    alerts,
     api,
     asking,
     billpages,
@@ -54,8 +55,8 @@ def create_app(services: Services) -> Litestar:
     return WebApp(
         route_handlers=[*protection.HANDLERS,
                         *pages.HANDLERS, *billpages.HANDLERS, *searching.HANDLERS, *redlines.HANDLERS, *feeds.HANDLERS,
-                        *changed.HANDLERS, *readers.CONTROLLERS, *saved.CONTROLLERS, *digestpage.HANDLERS,
-                        api.router(search_bills, changed.read_changes),
+                        *changed.HANDLERS, *alerts.HANDLERS, *readers.CONTROLLERS, *saved.CONTROLLERS,
+                        *digestpage.HANDLERS, api.router(search_bills, changed.read_changes),
                         desk.router(press)],
         dependencies={"press": Provide(press_of_today, sync_to_thread=False), **asking.PROVIDERS},
         state=State({"press": press}),

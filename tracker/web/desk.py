@@ -27,6 +27,7 @@ from tracker.store.reviews import QueueQuery
 from tracker.web import desk_gate
 from tracker.web.asking import Part, Text
 from tracker.web.choice import Form
+from tracker.web.desk_alerts import DeskAlerts
 from tracker.web.desk_gate import LOGIN, AnyRequest, Gate, GateDep, Visitor, VisitorDep, new_token, proof
 from tracker.web.desk_views import (
     FLAGS_A_PAGE,
@@ -53,8 +54,9 @@ def router(press: Press) -> Router:
         return await gate.admit(request)
 
     # Litestar copies routers whole; functions it leaves alone.
-    return Router("/desk", route_handlers=[Doors, Queue, Flags, Own], before_request=admit, include_in_schema=False,
-                  dependencies={"gate": Provide(lambda: gate, sync_to_thread=False), **desk_gate.PROVIDERS})
+    providers = {"gate": Provide(lambda: gate, sync_to_thread=False), **desk_gate.PROVIDERS}
+    return Router("/desk", route_handlers=[Doors, Queue, Flags, Own, DeskAlerts], before_request=admit,
+                  include_in_schema=False, dependencies=providers)
 
 
 class Doors(Controller):

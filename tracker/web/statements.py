@@ -108,7 +108,7 @@ STATEMENTS: tuple[Statement, ...] = (
               N_("To undo it and to answer for it. The name leaves the desk nowhere."), PLAIN),
     Statement("alert", ("id", "state", "revision", "public", "created_at", "first_released_at", "released_at",
                         "ends_at", "withdrawn_at", "queued"),
-              N_("Each call to act: its state, its times, and how many messages it made"),
+              N_("Each call to act: its state, its times, and which of its revisions are public and queued"),
               N_("To send it within its time, and never after."), PLAIN),
     Statement("alert_revision", ("alert_id", "revision", "account", "at", "data"),
               N_("Who wrote which words of a call, and when"), N_("So that a second person must release it."), PLAIN),

@@ -1,0 +1,88 @@
+"""Requests for action alerts to pages, a feed and calendars. The clock is asked each time; nobody keeps a copy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import format_datetime
+
+from litestar import Response, get
+from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
+
+from digests.alert_calendar import alert_calendar
+from digests.alert_feed import PATH, alert_feed, was_seen
+from digests.alert_words import WITHDRAWN_FOR, AlertView, countdown, moment_words, view
+from digests.feeds import FORMATS
+from tracker.alerts.records import Alert, Revision, Standing, standing
+from tracker.web.asking import Part
+from tracker.web.press import Press, PressDep
+
+# Who kept an alert would show it when it is over.
+ASK_AGAIN = "no-cache"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """`left`: how long one can still act, in words."""
+
+    alert: AlertView
+    left: str
+    corrected: bool
+
+
+def shown(press: Press, alert: Alert, revision: Revision) -> Shown:
+    services, text = press.services, revision.text
+    return Shown(view(alert, revision, services.site, press.speech),
+                 countdown(text.deadline or text.ends_at, text.zone, services.clock(), press.speech),
+                 bool(text.words["en"].corrected))
+
+
+def public(press: Press) -> list[Alert]:
+    now = press.services.clock()
+    return press.services.alerts.released(now, now - WITHDRAWN_FOR)
+
+
+@get("/alerts", sync_to_thread=True, include_in_schema=False)
+def directory(press: PressDep) -> Response[str]:
+    now = press.services.clock()
+    found = [shown(press, one, one.shown) for one in public(press)
+             if one.shown and standing(one, now) is Standing.OPEN]
+    return press.page("alerts.html", here="alerts", alerts=found)
+
+
+@get("/alerts/{name:str}", sync_to_thread=True, include_in_schema=False)
+def one_alert(press: PressDep, name: Part) -> Response[str] | Response[bytes]:
+    """What was once public is 410 when it is over; what never was does not exist."""
+    services, now = press.services, press.services.clock()
+    identity, calendar = name.removesuffix(".ics"), name.endswith(".ics")
+    alert = services.alerts.get(identity)
+    if alert is None or alert.shown is None:
+        raise NotFoundException()
+    stands = standing(alert, now)
+    if calendar and alert.shown.text.deadline and (
+            stands is Standing.OPEN or (stands is Standing.WITHDRAWN and was_seen(alert))):
+        return Response(alert_calendar(alert, services.site, press.speech), media_type="text/calendar; charset=utf-8",
+                        headers={"cache-control": ASK_AGAIN})
+    if stands is Standing.OPEN and not calendar:
+        return press.page("alert.html", here="alerts", shown=shown(press, alert, alert.shown))
+    if stands is Standing.EXPIRED:
+        ends = moment_words(alert.shown.text.ends_at, alert.shown.text.zone, press.speech)
+        return press.page("alert_over.html", 410, here="alerts", ends=ends, withdrawn=None)
+    if stands is Standing.WITHDRAWN and was_seen(alert) and alert.withdrawn_at:
+        return press.page("alert_over.html", 410, here="alerts", ends="", withdrawn=alert.withdrawn_at.date())
+    raise NotFoundException()
+
+
+def _feed(fmt: str) -> HTTPRouteHandler:
+    @get(f"{PATH}.{fmt}", sync_to_thread=True, include_in_schema=False)
+    def feed(press: PressDep) -> Response[bytes]:
+        services = press.services
+        document = alert_feed(public(press), fmt, services.clock(), services.site, press.speech)
+        return Response(document.body, media_type=document.media_type, headers={
+            "etag": document.etag, "last-modified": format_datetime(document.last_modified, usegmt=True),
+            "cache-control": ASK_AGAIN})
+
+    return feed
+
+
+HANDLERS = (directory, one_alert, *map(_feed, FORMATS))
