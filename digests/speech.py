@@ -16,7 +16,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_date, get_day_names
+from babel.dates import format_date, format_skeleton, get_day_names
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -70,6 +70,11 @@ class Speech:
         if value is None:
             return self._("no date given")
         return _long_day(self.locale, value.date() if isinstance(value, datetime) else value)
+
+    def month(self, value: date) -> str:
+        """``date(2025, 3, 6)`` -> ``"March 2025"``"""
+        said = str(format_skeleton("yMMMM", value, locale=self.locale))
+        return f"{said[0].upper()}{said[1:]}"
 
     def moment(self, value: datetime | None) -> str:
         if value is None:

@@ -28,6 +28,7 @@ from tracker.store.reviews import Reviews
 from tracker.store.saved import SavedSearches
 from tracker.store.search import Search
 from tracker.store.store import SqlStore
+from tracker.store.tallies import Tallies
 from tracker.store.witness_reports import WitnessReports
 from tracker.tagger import Ruleset, load_rules
 
@@ -81,6 +82,10 @@ class Services:
         then = replace(self, clock=lambda: at)
         then.__dict__.update(store=PastStore(self.store, at), catalogue=PastCatalogue(self.store.engine, at))
         return then
+
+    @cached_property
+    def tallies(self) -> Tallies:
+        return Tallies(self.store.engine)
 
     @cached_property
     def search(self) -> Search:

@@ -34,6 +34,10 @@ RAN_OUT = re.compile(r"(?:bill )?(?:died\b|lapsed\b|fell\b)|.*\bsine die\b|.*\bu
 FAR = ("passed-both", "to-executive", "signed", "vetoed", "vetoed-in-part", "override-one", "overridden", "adopted")
 OVER = ("failed", "died")
 EARLY = ("introduced", "in-committee", *OVER)
+# Where a bill can end, for counts: it is in force (or adopted), or it will not be.
+DONE = ("signed", "vetoed-in-part", "overridden", "became-law", "adopted")
+ENDED = ("vetoed", *OVER, "withdrawn")
+OPEN_STAGES = tuple(name for name, _ in STAGES if name not in (*DONE, *ENDED))
 
 
 def stage_of(bill: Bill) -> str:

@@ -25,7 +25,8 @@ if CHROMIUM is None:
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
 PAGES = ("/", "/bills", f"/{PLAIN}", f"/{PLAIN}/text/ih", f"/{REVISED}/compare/ih..eh",
-         f"/{REVISED}/compare/ih..eh?show=side", "/topics", "/topics/decriminalization", "/feeds",
+         f"/{REVISED}/compare/ih..eh?show=side", "/topics", "/topics/decriminalization",
+         "/week", "/overview", "/calendar?month=2031-05", "/xx", "/search", "/search?q=loiter*", "/feeds",
          "/subscribe", "/sources", "/about", "/privacy", "/protection", "/nope", "/u/abc")
 
 

@@ -20,6 +20,7 @@ from tracker.web import (
     digestpage,
     failures,
     feeds,
+    overview,
     pages,
     protection,
     readers,
@@ -53,7 +54,7 @@ class WebApp(Litestar):
 def create_app(services: Services) -> Litestar:
     press = Press(services)
     return WebApp(
-        route_handlers=[*protection.HANDLERS,
+        route_handlers=[*protection.HANDLERS, *overview.HANDLERS,
                         *pages.HANDLERS, *billpages.HANDLERS, *searching.HANDLERS, *redlines.HANDLERS, *feeds.HANDLERS,
                         *changed.HANDLERS, *alerts.HANDLERS, *readers.CONTROLLERS, *saved.CONTROLLERS,
                         *digestpage.HANDLERS, api.router(search_bills, changed.read_changes),

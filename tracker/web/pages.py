@@ -16,7 +16,9 @@ from tracker.store.catalogue import BillQuery, BillRow
 from tracker.watching import cost_of
 from tracker.web.asking import Part, Text
 from tracker.web.latest import by_day
+from tracker.web.overview import this_week
 from tracker.web.press import KNOWN, Press, PressDep
+from tracker.web.week import MOVES
 from tracker.web.wording import TOPIC_MEANINGS
 from tracker.witness import Report
 
@@ -33,7 +35,7 @@ def lately(press: PressDep, before: FromQuery[int | None] = None) -> Response[st
     events = press.services.store.latest_events(before, EVENTS_A_PAGE, EventQuery(flagged=True))
     older = events[-1].seq if len(events) == EVENTS_A_PAGE else None
     return press.page("lately.html", here="lately", days=by_day(events, press.speech), older=older,
-                      troubled=press.troubled())
+                      troubled=press.troubled(), week=None if before else this_week(press), moves=MOVES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,6 +191,10 @@ class Press:
         """Sources of which a reader must be warned; of one jurisdiction, or all."""
         return [h for h in survey(self.services, source) if not h.healthy]
 
+    def health_of(self, source: str) -> SourceHealth | None:
+        """None: it was never checked, nor is it told to be."""
+        return next(iter(survey(self.services, source)), None)
+
     def health(self) -> list[SourceHealth]:
         return survey(self.services)
 

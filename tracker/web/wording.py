@@ -36,6 +36,14 @@ TOPIC_MEANINGS: dict[Topic, str] = {
         "entertainers or people in the sex trade."),
 }
 
+# What a reader of a source was held against (spiders.discovery.PROOFS), as far as a reader of bills must know it.
+PROOF_WORDS = {
+    "our own pages": N_("Our reader of this source was tried on pages that we wrote after its documentation, not yet "
+                        "on its own. Trust it less."),
+    "recordings": N_("Our reader of this source was tried on recorded pages of the source itself."),
+    "live": N_("Our reader of this source was tried on the source itself."),
+}
+
 _MEDIA = {"text/xml": "XML", "application/xml": "XML", "text/html": N_("web page"), "application/pdf": "PDF",
           "text/plain": N_("plain text")}
 
@@ -89,4 +97,4 @@ SPOKEN: dict[str, Callable[..., Any]] = {
 def filters(speech: Speech) -> dict[str, Callable[..., Any]]:
     """`translated` is for words of a table, marked with N_ where they stand."""
     return {**FILTERS, **{name: partial(teller, speech=speech) for name, teller in SPOKEN.items()},
-            "moment": speech.moment, "translated": speech._}
+            "moment": speech.moment, "month": speech.month, "translated": speech._}

@@ -25,6 +25,7 @@ from tracker.model import (
 )
 from tracker.store.catalogue import BillQuery, BillRow, Catalogue, SessionCount
 from tracker.store.store import SqlStore
+from tracker.store.tallies import Tallies, Tally
 
 NOW = datetime(2031, 3, 4, 5, 6, 7, tzinfo=UTC)
 CRIME, RIGHTS = Topic.CRIMINALIZATION, Topic.WORKER_RIGHTS
@@ -139,3 +140,29 @@ def test_an_empty_database_has_nothing_to_list(store: SqlStore) -> None:
     assert empty.bills(BillQuery()).rows == ()
     assert empty.bills(BillQuery(limit=0)).next_cursor is None
     assert (empty.counts(), empty.jurisdictions(), empty.sessions()) == ({}, (), ())
+
+
+def test_tallies_count_flagged_bills_once_and_by_topic_and_follow_the_log(store: SqlStore) -> None:
+    put(store, 1, flags=((CRIME, ADVANCES), (CRIME, REVERSES), (RIGHTS, ADVANCES)))
+    put(store, 2, flags=((CRIME, ADVANCES),), stage="signed")
+    put(store, 3)
+    tallies = Tallies(store.engine)
+    assert tallies.all() == (
+        Tally("xx", "31", "introduced", None, 1), Tally("xx", "31", "signed", None, 1),
+        Tally("xx", "31", "introduced", CRIME, 1), Tally("xx", "31", "introduced", RIGHTS, 1),
+        Tally("xx", "31", "signed", CRIME, 1))
+    put(store, 4, place="yy", flags=((CRIME, ADVANCES),))
+    assert Tally("yy", "31", "introduced", None, 1) in tallies.all()
+
+
+def test_alive_are_flagged_bills_without_an_end_that_moved_lately_newest_first(store: SqlStore) -> None:
+    put(store, 1, flags=((CRIME, ADVANCES),))
+    put(store, 2, flags=((CRIME, ADVANCES),), stage="signed")
+    put(store, 3)
+    put(store, 4, flags=((CRIME, ADVANCES),))
+    put(store, 5, place="yy", flags=((CRIME, ADVANCES),))
+    tallies = Tallies(store.engine)
+    assert [row.id for row in tallies.alive("xx", date(2031, 1, 1), 10)] == ["xx/31/hb-4", "xx/31/hb-1"]
+    assert [row.id for row in tallies.alive("xx", date(2031, 1, 1), 1)] == ["xx/31/hb-4"]
+    assert tallies.alive("xx", date(2031, 3, 3), 10) == ()
+    assert set(tallies.rows(["xx/31/hb-1", "xx/31/hb-9", *(f"zz/1/hb-{n}" for n in range(900))])) == {"xx/31/hb-1"}

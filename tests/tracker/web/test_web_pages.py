@@ -20,10 +20,15 @@ from tracker.web.app import create_app
 PUBLIC = ("/", "/search", "/search?q=loiter*&order=relevance", "/search?q=nosuchword",
           "/bills", "/bills?show=all", f"/{PLAIN}", f"/{NASTY}", f"/{DULL}", f"/{PLAIN}/text/ih",
           f"/{PLAIN}/compare/ih..ih", f"/{PLAIN}/compare/ih..ih?show=side", "/topics",
-          "/topics/decriminalization", "/feeds", "/subscribe", "/sources", "/about", "/privacy", "/protection")
+          "/topics/decriminalization", "/week", "/overview", "/overview?topic=decriminalization&at=open",
+          "/calendar", "/calendar?month=2031-05&jurisdiction=xx", "/xx", "/xx?session=7",
+          "/feeds", "/subscribe", "/sources", "/about", "/privacy", "/protection")
 PRIVATE = ("/confirm/abc", "/manage/abc", "/u/abc")
 BROKEN = ("/nope", "/search?q=topc:(", "/search?q=x&cursor=nope",
-          "/topics/nope", "/bills?topic=nope", "/bills?cursor=nope", "/?before=nope", "/xx/7/hb-99",
+          "/topics/nope", "/overview?topic=nope", "/overview?at=nope", "/calendar?month=2031-13",
+          "/calendar?month=9999-01",
+          "/calendar?jurisdiction=zz", "/xx?session=8", "/zz/overview.csv",
+          "/bills?topic=nope", "/bills?cursor=nope", "/?before=nope", "/xx/7/hb-99",
           f"/{PLAIN}/text/zz", f"/{PLAIN}/text/rh", "/a/b/c/d/e/f", "/static/../app.py", "/static/nope.css")
 ALL = (*PUBLIC, *PRIVATE, *BROKEN)
 
@@ -114,7 +119,8 @@ def test_a_crash_is_a_readable_page_that_quotes_nothing(services: Services, monk
 
 def test_the_first_page_groups_news_by_day_and_bill_and_leaves_unflagged_bills_out(client: TestClient):
     page = tree(client, "/")
-    assert [words(h) for h in page.xpath("//main//section/h2")] == ["6 May 2031", "5 May 2031"]
+    assert [words(h) for h in page.xpath("//main//section/h2")] == [
+        "What moves this week", "6 May 2031", "5 May 2031"]
     assert page.xpath("//article//h3/a/@href") == [f"/{NASTY}", f"/{PLAIN}"]
     assert "1 more on this day" in words(page)
 
