@@ -200,7 +200,8 @@ class Press:
 
 
 # What knows no past: feeds go on, readers act now, and the index of the search is of today.
-_TODAY = "/|static/|api/|desk|feeds|subscribe|saved|search|about|privacy|changes|week|overview|calendar|alerts|protection"
+_TODAY = ("/|static/|api/|desk|feeds|subscribe|saved|search|about|privacy|changes|week|overview|calendar|alerts"
+          "|protection")
 _LINK = re.compile(rf'(<a\b[^>]*?\shref=")(/(?!{_TODAY})[^"#]*)')
 
 
