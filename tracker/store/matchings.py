@@ -145,7 +145,9 @@ class TsVector(Dialect):
         return self._numbers(match, "part = 0 AND ")
 
     def _numbers(self, match: str, where: str) -> Any:
-        return text(f"SELECT no FROM search_text WHERE {where}words @@ CAST(:words AS tsquery)").bindparams(  # noqa: S608
+        # Materialized: else the planner walks over all bills and looks into the words of each.
+        return text("WITH found AS MATERIALIZED (SELECT no FROM search_text WHERE "  # noqa: S608
+                    f"{where}words @@ CAST(:words AS tsquery)) SELECT no FROM found").bindparams(
             bindparam("words", match, unique=True)).columns(Column("no"))  # fmt: skip
 
     def leaf(self, tree: Words | Cites) -> Condition:

@@ -35,7 +35,8 @@ from tracker.store.matchings import Dialect, Fts5, TsVector, Unexpanded, Wanted
 from tracker.store.search_schema import search_bill, search_facet
 from tracker.store.snippets import Snippet, Snippets
 
-COMMON = 4_000  # bills with these words: beyond, the newest bills are asked for the words, not the words for bills
+COMMON = 25_000  # bills with these words: beyond, the newest bills are asked for the words, not the words for bills
+MOST_RANKED = 4_000  # bills that are put in order of relevance
 FIRST_STEP = 3  # times as many of the newest bills as are wanted, then twice as many again and again
 MOST_WALKED = 4_000  # of the newest bills; then the words are asked after all: few of the newest have them
 MOST_EXPANDED = 40  # words of one beginning
@@ -145,15 +146,20 @@ class _Asking:
         self.connection, self.sqlite, self.wanted, self.tree = connection, sqlite_, wanted, tree
         self._fitting: list[int] | None = None  # PostgreSQL looks into each bill for a phrase: once is enough
         self.worded = sqlite_ and wanted.match is not None
+        hits = 0
         if sqlite_ and wanted.match is not None:
-            self.common = len(self._numbers("LIMIT :most", wanted.match, most=COMMON + 1)) > COMMON
+            hits = connection.scalar(text(f"SELECT count(*) FROM ({_SQLITE_NUMBERS} LIMIT :most)"), {  # noqa: S608
+                "words": wanted.match, "most": COMMON + 1}) or 0
         elif not sqlite_ and (rank := TsVector.ranking(tree)):
             self.worded, self._rank = True, rank
+            if "<->" in rank:
+                # The planner takes a look into a bill's words for cheap and would read them all, a GB of them.
+                connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
             found = list(connection.scalars(self._base(s.no).limit(COMMON + 1)))
-            self.common = len(found) > COMMON
-            self._fitting = None if self.common else found
-        else:
-            self.common = False
+            hits = len(found)
+            self._fitting = found if hits <= MOST_RANKED else None
+        self.common = hits > COMMON
+        self.rankable = self.worded and hits <= MOST_RANKED
 
     def _numbers(self, more: str, match: str | None, **values: Any) -> list[int]:
         which = _SQLITE_NUMBERS if self.sqlite else _POSTGRES_NUMBERS
@@ -188,7 +194,7 @@ class _Asking:
 
     def page(self, query: SearchQuery, facets: Counter[int] | None) -> tuple[list[int], str | None, bool]:
         """Numbers of bills in order, the cursor of what follows, and whether they are ranked."""
-        if query.relevant and self.worded and not self.common:
+        if query.relevant and self.rankable:
             return self._ranked(query)
         after = _after(query.cursor)
         found = None

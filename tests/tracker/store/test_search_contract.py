@@ -228,6 +228,7 @@ def test_common_words_are_walked_for_and_give_the_same(store: SqlStore, monkeypa
     typed = ["the", "lamp OR pier", "the in:us-*", "the -quay topic:worker-rights", "lamp* session:31"]
     plain = [ids(find(store, t, limit=7)) for t in typed]
     monkeypatch.setattr("tracker.store.search.COMMON", 3)
+    monkeypatch.setattr("tracker.store.search.MOST_RANKED", 3)
     monkeypatch.setattr("tracker.store.search.FIRST_STEP", 1)
     assert [ids(find(store, t, limit=7)) for t in typed] == plain
     assert find(store, "the").total is None
