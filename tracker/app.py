@@ -20,7 +20,9 @@ from tracker.settings import Settings, load_settings
 from tracker.store.accounts import SqlAccounts
 from tracker.store.alert_outbox import AlertOutbox
 from tracker.store.alerts import SqlAlerts
+from tracker.store.apikeys import ApiKeys
 from tracker.store.catalogue import Catalogue
+from tracker.store.findings import Findings
 from tracker.store.ledger import SqlLedger
 from tracker.store.outages import Outages
 from tracker.store.past import PastCatalogue, PastStore
@@ -90,6 +92,14 @@ class Services:
     @cached_property
     def search(self) -> Search:
         return Search(self.store.engine)
+
+    @cached_property
+    def findings(self) -> Findings:
+        return Findings(self.store.engine)
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        return ApiKeys(self.store.engine)
 
     @cached_property
     def reviews(self) -> Reviews:

@@ -14,6 +14,7 @@ import typer
 from tracker.commands import (
     accounts,
     alerts,
+    apikeys,
     bounces,
     certificates,
     compare,
@@ -72,6 +73,7 @@ app.add_typer(review.review, name="review")
 app.add_typer(accounts.accounts, name="accounts")
 app.add_typer(alerts.alerts, name="alerts")
 app.add_typer(alerts.members, name="members")
+app.add_typer(apikeys.apikeys, name="apikeys")
 
 
 @app.command("demo")

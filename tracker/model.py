@@ -605,3 +605,12 @@ class AuditEntry:
     account: str | None
     action: str  # "login", "login-refused", "flag-rejected", ...
     subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """Of a program that may ask the API more often. The key itself is known to its holder only."""
+
+    name: str
+    created_at: datetime
+    revoked_at: datetime | None = None

@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     bounce_soft_days: int = Field(14, ge=1, description="Days within which they count, and for which it is left alone")
     stale_after_hours: int | None = Field(
         None, ge=1, description="Hours without a good crawl until a source is called stale; unset: by its cadence")
+    api_per_minute: int = Field(300, ge=1, description="Requests to the API a minute of one network without a key")
+    api_per_minute_with_key: int = Field(3000, ge=1, description="Requests to the API a minute of one key")
     operator: str = Field("", description="Mail address that hears of sources that cannot be read; empty: nobody does")
 
     @field_validator("home", mode="before")

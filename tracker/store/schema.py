@@ -472,3 +472,14 @@ member = Table(
     Column("id", Words, nullable=False),
     Column("data", Text, nullable=False),  # JSON of an Addressee
 )
+
+# --- keys to the API --------------------------------------------------------------------------------------------------
+
+api_key = Table(
+    "api_key", metadata,
+    Column("name", Text, primary_key=True),  # the operator's word for its holder
+    Column("digest", LargeBinary, nullable=False),  # SHA-256 of the key
+    Column("created_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    Index("uq_api_key_digest", "digest", unique=True),
+)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from time import monotonic
 from typing import Annotated, Any
 
-from litestar import MediaType, Response, Router, get
-from litestar.exceptions import NotFoundException
+from litestar import Request, Response, Router, get
+from litestar.concurrency import sync_to_thread
+from litestar.exceptions import NotFoundException, ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.params import FromQuery, QueryParameter
+from litestar.openapi.spec import Parameter as OpenAPIParameter
+from litestar.params import QueryParameter
 
 from digests.outages import summary
 from tracker.model import (
@@ -36,8 +38,10 @@ from tracker.ports import EventQuery
 from tracker.sources import Cost, SourceHealth, SourceState
 from tracker.stage import stage_of
 from tracker.store.catalogue import BillRow
+from tracker.store.store import SqlStore
 from tracker.watching import cost_of
-from tracker.web.asking import AskedDep, IdentityDep, Part, Text
+from tracker.web.api_description import DescriptionPlugin
+from tracker.web.asking import AskedDep, IdentityDep, Part, Text, one_of
 from tracker.web.press import KNOWN, PressDep
 from tracker.web.redlines import read_redline
 from tracker.web.wording import TOPIC_MEANINGS
@@ -46,13 +50,16 @@ REVALIDATE = {"cache-control": "no-cache"}
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="Bills a page")]
 EventLimit = Annotated[int, QueryParameter(ge=1, le=1000, description="Events an answer")]
-Since = Annotated[int, QueryParameter(ge=0, le=2**62, description="Events after this one: `next` of the last answer")]
+Since = Annotated[int, QueryParameter(ge=0, le=10**15, description="Events after this one: `next` of the last answer")]
+
+OfBill = Annotated[str | None, QueryParameter(description="Only of this bill, e.g. us/119/hr-1")]
+Wait = Annotated[int, QueryParameter(ge=0, le=60, description="Seconds to wait for an event if there is none yet")]
 
 
 def openapi(site_name: str) -> OpenAPIConfig:
     """The description alone, as JSON: a page that draws it would fetch its script from elsewhere."""
     return OpenAPIConfig(title=f"{site_name} API", version="1", path="/api",
-                         render_plugins=[JsonRenderPlugin(path="/openapi.json", media_type=MediaType.JSON)])
+                         render_plugins=[DescriptionPlugin()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +194,7 @@ def summary_of(row: BillRow, base: str) -> BillSummary:
 def read_bill(press: PressDep, identity: IdentityDep) -> Response[BillBody]:
     state = press.bill(identity)
     body = BillBody(identity, stage_of(state.bill), state.revision,
-                    f"{press.services.settings.base_url}/{identity}", state.bill, _versions(state),
+                    f"{press.services.settings.base_url}/{identity}", state.bill, versions_of(state),
                     tuple(press.services.catalogue.bill_pages(identity)))
     return Response(body, headers=REVALIDATE)
 
@@ -195,7 +202,7 @@ def read_bill(press: PressDep, identity: IdentityDep) -> Response[BillBody]:
 @get("/bills/{jurisdiction:str}/{session:str}/{number:str}/versions/{code:str}", dependencies=KNOWN,
      sync_to_thread=True, summary="One text with its marks, provisions and flags")
 def read_version(press: PressDep, identity: IdentityDep, code: Part) -> Response[VersionBody]:
-    version = next((v for v in _versions(press.bill(identity)) if v.code == code), None)
+    version = next((v for v in versions_of(press.bill(identity)) if v.code == code), None)
     if version is None:
         raise NotFoundException("No such version of this bill.")
     marked = press.services.store.text(identity, code)
@@ -204,7 +211,7 @@ def read_version(press: PressDep, identity: IdentityDep, code: Part) -> Response
     return Response(body, headers=REVALIDATE)
 
 
-def _versions(state: BillState) -> tuple[VersionSummary, ...]:
+def versions_of(state: BillState) -> tuple[VersionSummary, ...]:
     held = {v.code: v for v in state.versions}
     out = []
     for version in state.bill.versions:
@@ -214,19 +221,30 @@ def _versions(state: BillState) -> tuple[VersionSummary, ...]:
     return tuple(out)
 
 
-@get("/events", dependencies=KNOWN, sync_to_thread=True, summary="The log of changes, oldest first, from a cursor on")
-def read_events(press: PressDep, since: Since = 0, limit: EventLimit = 200,
-                bill: Annotated[str | None, QueryParameter(description="Only of this bill, e.g. us/119/hr-1")] = None,
-                topic: FromQuery[Topic | None] = None, jurisdiction: Text = None) -> Response[EventPage]:
-    """Each event has a `seq`; they never change and none appears behind one that was read."""
-    store = press.services.store
-    last = store.last_seq()
-    wanted = EventQuery(Filter((topic,) if topic else (), (jurisdiction,) if jurisdiction else (),
+@get("/events", dependencies=KNOWN, summary="The log of changes, oldest first, from a cursor on")
+async def read_events(press: PressDep, since: Since = 0, limit: EventLimit = 200,
+                      bill: OfBill = None, topic: Text = None,
+                      jurisdiction: Text = None, wait: Wait = 0) -> Response[EventPage]:
+    """Each event has a `seq`; they never change and none appears behind one that was read.
+
+    With `wait`, an answer without events is held back until there is one, or until so many seconds are over.
+    """
+    subject = one_of(Topic, "topic", topic)
+    wanted = EventQuery(Filter((subject,) if subject else (), (jurisdiction,) if jurisdiction else (),
                                (bill,) if bill else ()))
+    until = monotonic() + wait
+    page = await sync_to_thread(_events, press.services.store, since, limit, wanted)
+    while not page.events and press.as_of is None and await press.bell.news(page.last, until - monotonic()):
+        page = await sync_to_thread(_events, press.services.store, page.next, limit, wanted)
+    return Response(page, headers=REVALIDATE if not wait else {"cache-control": "no-store"})
+
+
+def _events(store: SqlStore, since: int, limit: int, wanted: EventQuery) -> EventPage:
+    last = store.last_seq()
     found = store.events(since, limit, wanted)
     # A filter that matches little must not make the reader walk the same stretch again.
     upto = found[-1].seq if len(found) == limit else max(last, since, found[-1].seq if found else 0)
-    return Response(EventPage(tuple(event_body(e) for e in found), upto, max(last, upto)), headers=REVALIDATE)
+    return EventPage(tuple(event_body(e) for e in found), upto, max(last, upto))
 
 
 def event_body(event: Event) -> EventBody:
@@ -252,6 +270,22 @@ def _source(health: SourceHealth, cost: Cost) -> SourceBody:
                       CostBody(cost.requests, cost.changes, cost.per_change), health.runs)
 
 
+async def refuse_strays(request: Request[Any, Any, Any]) -> None:
+    """A parameter that is mistyped or given twice would be dropped, and another question answered."""
+    schema = request.app.openapi_schema
+    item = (schema.paths or {}).get(request.scope["path_template"])
+    parameters = item.get.parameters if item and item.get else None
+    known = {p.name for p in parameters or () if isinstance(p, OpenAPIParameter) and p.param_in == "query"}
+    given = [name for name, _ in request.query_params.multi_items()]
+    for name in given:
+        if name not in known:
+            raise ValidationException(f"{name[:40]}: no parameter of this address; expected {', '.join(sorted(known))}"
+                                      if known else f"{name[:40]}: this address takes no parameters")
+        if given.count(name) > 1:
+            raise ValidationException(f"{name}: expected once")
+
+
 def router(*more: HTTPRouteHandler) -> Router:
     return Router("/api/v1", route_handlers=[list_bills, read_bill, read_version, read_redline, read_events,
-                                             read_topics, read_sources, *more], tags=["v1"])
+                                             read_topics, read_sources, *more], tags=["v1"],
+                  before_request=refuse_strays)

@@ -18,6 +18,7 @@ from tracker.web import (
     changed,
     desk,
     digestpage,
+    facts_api,
     failures,
     feeds,
     overview,
@@ -28,6 +29,8 @@ from tracker.web import (
     saved,
     searching,
 )
+from tracker.web.meter import Meter
+from tracker.web.metering import Turnstile
 from tracker.web.press import Press, press_of_today
 from tracker.web.rim import add_security_headers, answer_head, conditional
 from tracker.web.search_api import search_bills
@@ -42,9 +45,19 @@ FORM_LIMIT = 64 * 1024  # bytes; a sign-up form with every box ticked is under t
 class WebApp(Litestar):
     """Litestar has no HEAD for GET addresses, and no middleware around errors of its router: these speak, too."""
 
+    turnstile: Turnstile | None = None
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
-        if scope["type"] == ScopeType.HTTP:
-            listen(scope)
+        if scope["type"] != ScopeType.HTTP:
+            await super().__call__(scope, receive, send)
+            return
+        listen(scope)
+        if self.turnstile is None:
+            await self._answer(scope, receive, send)
+        else:
+            await self.turnstile(self._answer, scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP and scope["method"] == "HEAD":
             await answer_head(super().__call__, scope, receive, send)
         else:
@@ -53,18 +66,21 @@ class WebApp(Litestar):
 
 def create_app(services: Services) -> Litestar:
     press = Press(services)
-    return WebApp(
+    settings = services.settings
+    app = WebApp(
         route_handlers=[*protection.HANDLERS, *overview.HANDLERS,
                         *pages.HANDLERS, *billpages.HANDLERS, *searching.HANDLERS, *redlines.HANDLERS, *feeds.HANDLERS,
                         *changed.HANDLERS, *alerts.HANDLERS, *readers.CONTROLLERS, *saved.CONTROLLERS,
-                        *digestpage.HANDLERS, api.router(search_bills, changed.read_changes),
-                        desk.router(press)],
+                        *digestpage.HANDLERS,
+                        api.router(search_bills, changed.read_changes, *facts_api.HANDLERS), desk.router(press)],
         dependencies={"press": Provide(press_of_today, sync_to_thread=False), **asking.PROVIDERS},
         state=State({"press": press}),
         before_send=[add_security_headers],
         middleware=[conditional],
         exception_handlers=failures.handlers(press),
-        openapi_config=api.openapi(services.settings.site_name),
+        openapi_config=api.openapi(settings.site_name),
         request_max_body_size=FORM_LIMIT,
         logging_config=None,  # Litestar's own log would hold addresses with tokens
     )
+    app.turnstile = Turnstile(services.api_keys, Meter(settings.api_per_minute, settings.api_per_minute_with_key))
+    return app

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
 from litestar.di import NamedDependency, Provide
@@ -16,6 +17,7 @@ from tracker.store.catalogue import BillQuery
 
 Text = FromQuery[str | None]
 Part = FromPath[str]
+Choice = TypeVar("Choice", bound=StrEnum)
 SHOWN = ("flagged", "all")
 
 
@@ -55,6 +57,15 @@ def ask(jurisdiction: Text = None, session: Text = None, topic: Text = None, eff
     return Asked(jurisdiction or None, session or None, Topic(topic) if topic else None,
                  Effect(effect) if effect else None, stage or None, (words or "").strip()[:200], show != "all",
                  cursor or None)
+
+
+def one_of(kind: type[Choice], name: str, value: str | None) -> Choice | None:
+    """Empty is absent here, too. The framework would read the word `null` as nothing, and answer for all."""
+    if not value:
+        return None
+    if value not in tuple(kind):
+        raise ValidationException(f"{name}: expected one of {', '.join(kind)}")
+    return kind(value)
 
 
 def identify(jurisdiction: Part, session: Part, number: Part) -> str:

@@ -28,6 +28,7 @@ from tracker.store.catalogue import BillPage, BillQuery
 from tracker.store.past import Known, known_since
 from tracker.subjects import SUBTOPICS
 from tracker.watching import survey
+from tracker.web.bell import Bell
 from tracker.web.limits import RateLimit
 from tracker.web.tongue import carry, spoken
 from tracker.web.wording import effects, filters
@@ -88,6 +89,7 @@ class Press:
         self.assets = load_assets()
         self.sign_ups = RateLimit()
         self.previews = RateLimit(per_client=60)
+        self.bell = Bell(services.store.last_seq, services.stopping.is_set)
         self._templates = {language: self._environment(speech_of(language)) for language in LANGUAGES}
 
     def _environment(self, speech: Speech) -> Environment:

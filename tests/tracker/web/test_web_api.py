@@ -74,10 +74,11 @@ def test_problems_are_problem_json(client: TestClient, path: str, status: int):
 
 def test_the_description_lists_the_api_and_nothing_of_readers(client: TestClient):
     paths = client.get("/api/openapi.json").json()["paths"]
-    assert set(paths) == {"/api/v1/bills", "/api/v1/bills/{jurisdiction}/{session}/{number}",
-                          "/api/v1/bills/{jurisdiction}/{session}/{number}/versions/{code}", "/api/v1/events",
-                          "/api/v1/bills/{jurisdiction}/{session}/{number}/compare/{pair}", "/api/v1/search",
-                          "/api/v1/topics", "/api/v1/sources", "/api/v1/changes"}
+    bill = "/api/v1/bills/{jurisdiction}/{session}/{number}"
+    assert set(paths) == {"/api/v1/bills", bill, f"{bill}/versions", f"{bill}/versions/{{code}}",
+                          f"{bill}/versions/{{code}}/provisions", f"{bill}/compare/{{pair}}", "/api/v1/flags",
+                          "/api/v1/hearings", "/api/v1/changes", "/api/v1/search", "/api/v1/events", "/api/v1/topics",
+                          "/api/v1/sources"}
 
 
 def test_pages_of_others_may_read_the_api_but_not_the_pages(client: TestClient):
