@@ -125,7 +125,7 @@ def _narrow(parameter: dict[str, Any], path: str) -> None:
         words = KNOWN_WORDS.get(parameter["name"])
         if words:
             schema["enum"] = [*words, ""]
-        if parameter["name"] in ("from", "to"):
+        if parameter["name"] in ("from", "to") and path == "/api/v1/hearings":
             schema["format"] = "date"
         if parameter["name"] == "as-of":
             schema["pattern"] = AS_OF
