@@ -17,7 +17,7 @@ import json
 import os
 import secrets
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
@@ -43,6 +43,7 @@ class Keys:
     sealing: dict[str, bytes]
     index: bytes
     token: bytes
+    source: Path | None = field(default=None, compare=False)  # the file, which a rotation may change under us
 
     def __repr__(self) -> str:
         return f"Keys({len(self.sealing)} sealing keys)"
@@ -56,20 +57,22 @@ class Keys:
 
     def seal(self, value: str, row_id: str, purpose: str = "address") -> bytes:
         """`purpose` ("address", "filter") is bound as the row is: one cannot be put in the other's place."""
-        name = self.current.encode()
+        keys = self.of_today()
+        name = keys.current.encode()
         algorithm = SIV if _has_siv() else GCM
         head = algorithm + bytes([len(name)]) + name
         raw = value.encode()
         nonce = secrets.token_bytes(_NONCE)
         block = _BLOCKS[purpose]
         padded = raw.ljust(-(-len(raw) // block) * block, b"\0")
-        cipher = _cipher(algorithm, self.sealing[self.current])
+        cipher = _cipher(algorithm, keys.sealing[keys.current])
         return head + nonce + cipher.encrypt(nonce, padded, _bind(head, row_id, purpose))
 
     def open(self, sealed: bytes, row_id: str, purpose: str = "address") -> str:
         """Raises Unsealable."""
         head, rest = sealed[:2 + sealed[1]] if len(sealed) > 1 else b"", sealed[2 + (sealed[1:2] or b"\0")[0]:]
-        key = self.sealing.get(head[2:].decode("ascii", "replace"))
+        name = head[2:].decode("ascii", "replace")
+        key = self.sealing.get(name) or self.of_today().sealing.get(name)
         if key is None or head[:1] not in (SIV, GCM):
             raise Unsealable("a value was sealed with a key that is not in the key file")
         try:
@@ -77,6 +80,10 @@ class Keys:
         except (InvalidTag, ValueError, UnsupportedAlgorithm):
             raise Unsealable("a sealed value does not belong to its row, or was changed") from None
         return padded.rstrip(b"\0").decode()
+
+    def of_today(self) -> Keys:
+        """As the key file is now: a service that runs takes the keys of a rotation without a restart."""
+        return _latest(self.source, self) if self.source else self
 
     def mark(self) -> str:
         """A word that nobody outside can write: it stands for what is filled in later."""
@@ -130,6 +137,12 @@ class Keys:
         return token_hash(self.unsubscribe_token(subscription_id))
 
 
+def sealed_by(sealed: bytes) -> str:
+    """The name of the key that sealed a value; empty for what is no sealed value."""
+    length = sealed[1] if len(sealed) > 1 and sealed[:1] in (SIV, GCM) else 0
+    return sealed[2:2 + length].decode("ascii", "replace")
+
+
 def leave_token(manage_token: str) -> str:
     return _text(hashlib.sha256(b"leave|" + _bytes(manage_token)).digest())
 
@@ -176,25 +189,32 @@ def _has_siv() -> bool:
 
 def _create(path: Path) -> None:
     """Whole or not at all; if two processes start at once, the first one's keys are everybody's."""
-    fresh = {"version": FILE_VERSION, "current": "k1", "sealing": {"k1": secrets.token_hex(32)},
-             "index": secrets.token_hex(32), "token": secrets.token_hex(32)}
+    written(path, {"version": FILE_VERSION, "current": "k1", "sealing": {"k1": secrets.token_hex(32)},
+                   "index": secrets.token_hex(32), "token": secrets.token_hex(32)}, replace=False)
+
+
+def written(path: Path, content: dict[str, object], *, replace: bool) -> None:
+    """`replace`: over the file that is there; else the first one to write wins."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         handle = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(handle, "w") as file:
-            file.write(json.dumps(fresh, indent=1) + "\n")
+            file.write(json.dumps(content, indent=1) + "\n")
             file.flush()
             os.fsync(file.fileno())
-        _publish(part, path)
+        _publish(part, path, replace)
     except OSError as problem:
         raise ConfigError(f"key file {path} cannot be made: {problem}") from None
     finally:
         part.unlink(missing_ok=True)
 
 
-def _publish(part: Path, path: Path) -> None:
+def _publish(part: Path, path: Path, replace: bool) -> None:
     try:
-        path.hardlink_to(part)
+        if replace:
+            part.replace(path)
+        else:
+            path.hardlink_to(part)
     except FileExistsError:
         return
     folder = os.open(path.parent, os.O_RDONLY)
@@ -202,6 +222,21 @@ def _publish(part: Path, path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+_held: dict[Path, tuple[tuple[int, int], Keys]] = {}  # by file: its stamp, and what it said
+
+
+def _latest(path: Path, held: Keys) -> Keys:
+    """A file that is gone or torn for now changes nothing: whoever runs keeps the keys that it has."""
+    try:
+        found = path.stat()
+        stamp = (found.st_mtime_ns, found.st_ino)
+        if path not in _held or _held[path][0] != stamp:
+            _held[path] = (stamp, _load(path))
+    except (OSError, ConfigError):
+        return held
+    return _held[path][1]
 
 
 def _load(path: Path) -> Keys:
@@ -219,7 +254,7 @@ def _load(path: Path) -> Keys:
         if found["version"] != FILE_VERSION:
             raise ConfigError(f"key file {path}: expected version {FILE_VERSION}, got {found['version']!r}")
         keys = Keys(found["current"], {name: bytes.fromhex(key) for name, key in found["sealing"].items()},
-                    bytes.fromhex(found["index"]), bytes.fromhex(found["token"]))
+                    bytes.fromhex(found["index"]), bytes.fromhex(found["token"]), path)
         lengths = {len(key) for key in (*keys.sealing.values(), keys.index, keys.token)}
         if lengths != {32} or keys.current not in keys.sealing:
             raise ValueError

@@ -9,6 +9,7 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -70,7 +71,7 @@ class Search:
 
     def in_sqlite(self, path: Path) -> set[Leak]:
         """Value by value, as a word may be split over two pages of the file, or packed."""
-        with sqlite3.connect(path) as connection:
+        with closing(sqlite3.connect(path)) as connection:  # left open, it would hold the journal
             names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             return {leak for name in names for row in connection.execute(f'SELECT * FROM "{name}"')  # noqa: S608 - ours
                     for leak in self._in_row(row, name)}

@@ -24,6 +24,7 @@ from tracker.commands import (
     evidence,
     feed_files,
     history,
+    keys,
     legislatures,
     log,
     readers,
@@ -74,6 +75,7 @@ app.add_typer(accounts.accounts, name="accounts")
 app.add_typer(alerts.alerts, name="alerts")
 app.add_typer(alerts.members, name="members")
 app.add_typer(apikeys.apikeys, name="apikeys")
+app.add_typer(keys.keys, name="keys")
 
 
 @app.command("demo")

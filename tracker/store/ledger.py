@@ -103,6 +103,7 @@ class SqlLedger(SqlReturns):
         """Of one that was deleted meanwhile: nothing. Who left stays gone."""
         row = subscription_row(subscription, self._keys)
         cursor, identity = row.pop("cursor"), row.pop("id")
+        del row["address_sealed"]  # never another address; and a rotation of keys may have sealed it anew meanwhile
         with writing(self._engine) as connection:
             found = connection.execute(update(t.subscription).where(s.id == identity).values(
                 **row, cursor=_forward(cursor)).returning(s.cursor)).first()
