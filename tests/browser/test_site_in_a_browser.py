@@ -27,7 +27,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 PAGES = ("/", "/bills", f"/{PLAIN}", f"/{PLAIN}/text/ih", f"/{REVISED}/compare/ih..eh",
          f"/{REVISED}/compare/ih..eh?show=side", "/topics", "/topics/decriminalization",
          "/week", "/overview", "/calendar?month=2031-05", "/xx", "/search", "/search?q=loiter*", "/feeds",
-         "/subscribe", "/sources", "/about", "/privacy", "/protection", "/nope", "/u/abc")
+         "/subscribe", "/saved", "/unsave/abc", "/sources", "/about", "/privacy", "/protection", "/nope", "/u/abc")
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +123,27 @@ def test_a_fine_choice_is_made_looked_at_and_changed_on_a_small_screen(site, bro
         assert right <= 320
         page.get_by_role("button", name=name).click()
     assert page.get_by_text("As we understood it").is_visible() and context.cookies() == []
+    context.close()
+
+
+def test_a_private_feed_is_made_and_ended_on_a_small_screen_without_script(site, browser):
+    base, services = site
+    context = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{base}/feeds")
+    page.get_by_role("link", name="Make a feed of your own").click()
+    page.get_by_label("Decriminalization").first.check()
+    page.get_by_role("button", name="Next").click()
+    assert page.get_by_text("Nothing is saved yet").is_visible()
+    page.get_by_role("button", name="Save").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Saved" and _edges(page)[1] <= 320
+    links = [link.get_attribute("href") for link in page.locator("p.url a").all()]
+    here = [base + urlsplit(link).path for link in links if not link.startswith("webcal:")]
+    assert page.request.get(here[0]).ok and page.request.get(here[3]).text().startswith("BEGIN:VCALENDAR")
+    page.goto(here[4])
+    page.get_by_role("button", name="End and delete").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Ended"
+    assert page.request.get(here[0]).status == 404 and services.saved.count() == 0 and context.cookies() == []
     context.close()
 
 

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from fakes.happenings import SITE, happening, one_of_each
+from fakes.happenings import CARD, SITE, happening, one_of_each
 from fakes.memory import MemoryLog
 
 from digests.feeds import parse_path, render_feed
@@ -60,16 +60,18 @@ def reload(folder: Path, urls: list[str]) -> list[tuple[str, str, str]]:
         return cache.execute("SELECT guid, title, feedurl FROM rss_item ORDER BY id").fetchall()
 
 
-@pytest.mark.parametrize("fmt", ["atom", "rss"])
-def test_newsboat_shows_each_change_once(tmp_path: Path, fmt: str) -> None:
-    log = MemoryLog(one_of_each())
+@pytest.mark.parametrize(("fmt", "feed"), [("atom", "all"), ("rss", "all"), ("atom", "sponsor/xx/ada-lamp"),
+                                           ("rss", "stage/in-committee")])
+def test_newsboat_shows_each_change_once(tmp_path: Path, fmt: str, feed: str) -> None:
+    card = {**CARD, "stage": "in-committee", "sponsors": [["Ada Lamp"]]}
+    log = MemoryLog(one_of_each(card=card))
     hostile = "<script>alert(1)</script> ]]> & \u202e é \x00"
-    log.all.append(happening(len(log.all) + 1, description=hostile))
+    log.all.append(happening(len(log.all) + 1, description=hostile, card=card))
     with served(log) as base:
-        url = f"{base}/feeds/all.{fmt}"
+        url = f"{base}/feeds/{feed}.{fmt}"
         first = reload(tmp_path, [url])
         assert {guid for guid, _, _ in first} == {f"tag:example.org,2026:event/{e.seq}" for e in log.all}
         assert reload(tmp_path, [url]) == first  # 304, or the same entries: nothing comes back as new
-        log.all.append(happening(len(log.all) + 1))
+        log.all.append(happening(len(log.all) + 1, card=card))
         assert len(reload(tmp_path, [url])) == len(first) + 1
     assert all(title.startswith("HB 7: ") for _, title, _ in first)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import Any
 
 import pytest
 from fakes.happenings import SITE, happening
 from fakes.memory import MemoryLog
+from fakes.variety import STAGES, varied
 
 from digests import sieve as sieves
 from digests.archive import SIZE
@@ -18,27 +18,7 @@ from digests.saving import feed_token, save
 from digests.sealing import token_hash
 from digests.sieve import Sieve
 from digests.specs import named_spec
-from tracker.model import Effect, Event, EventKind, Filter, IngestMode, Topic
-
-STAGES = ("introduced", "in-committee", "became-law")
-PEOPLE = (["Jane Doe", "d001"], ["José Ñandú"], ["Doe Smith", "s9"])
-
-
-def varied(count: int) -> list[Event]:
-    """Events that differ in all that narrow feeds ask for; some unflagged, some not live."""
-    found = []
-    for n in range(1, count + 1):
-        topics = (Topic.WORKER_RIGHTS,) if n % 5 else ()
-        card: dict[str, Any] = {
-            "identifier": f"HB {n % 7}", "title": "Lamps" if n % 2 else "Wicks", "session": "31", "url": None,
-            "stage": STAGES[n % 3], "committees": [("Committee on Light", "Ways & Means")[n % 2]],
-            "sponsors": [PEOPLE[n % 3], *([PEOPLE[0]] if n % 4 == 0 else [])],
-            "findings": [["worker-rights", ("advances", "reverses")[n % 2], ("labour", None)[n % 3 == 0]]]}
-        place = ("xx", "yy")[n % 6 == 0]
-        found.append(happening(n, bill=f"{place}/31/hb-{n % 7}", jurisdiction=place, topics=topics, card=card,
-                               mode=IngestMode.LIVE if n % 11 else IngestMode.BACKFILL))
-    return found
-
+from tracker.model import Effect, EventKind, Filter, Topic
 
 NARROW = [FeedSpec("subtopic", "worker-rights/labour"), *(FeedSpec("stage", s) for s in STAGES),
           *(FeedSpec("effect", e.value) for e in Effect), FeedSpec("sponsor", "xx/jane-doe"),

@@ -67,8 +67,8 @@ def text(version: str = "a", words: str = "Section 1. Lamps.", flags: Sequence[F
 
 
 def event(key: str, bill_id: str = LAMPS, topics: Sequence[Topic] = (), mode: IngestMode = IngestMode.LIVE,
-          **data: Any) -> NewEvent:
-    return NewEvent(key, EventKind.ACTION_RECORDED, bill_id, bill_id.partition("/")[0], date(2031, 3, 1), mode,
+          kind: EventKind = EventKind.ACTION_RECORDED, **data: Any) -> NewEvent:
+    return NewEvent(key, kind, bill_id, bill_id.partition("/")[0], date(2031, 3, 1), mode,
                     tuple(topics), data)
 
 
@@ -84,7 +84,7 @@ def apply(store: SqlStore, *changes: Change, at: datetime = NOW) -> None:
 
 
 def keys(store: SqlStore, **query: Any) -> list[str]:
-    alike = {name: query.pop(name) for name in ("flagged", "alerting") if name in query}
+    alike = {name: query.pop(name) for name in ("flagged", "alerting", "hearings") if name in query}
     question = EventQuery(Filter(**query), **alike)
     up = [e.key for e in store.events(query=question)]
     assert [e.key for e in store.latest_events(None, 1000, question)] == up[::-1]
@@ -264,6 +264,18 @@ def test_a_filter_combines_its_parts_with_and_and_its_values_with_or(store: SqlS
     many = tuple(f"z{n}" for n in range(300))
     assert keys(store, jurisdictions=("yy", *many)) == ["far", "far-plain"]
     assert keys(store, jurisdictions=("yy", *many), topics=(RIGHTS,)) == ["far"]
+
+
+def test_what_happened_to_hearings_is_asked_for_alone_or_with_the_rest(store: SqlStore) -> None:
+    apply(store,
+          change(events=(event("step"), event("set", kind=EventKind.HEARING_SCHEDULED),
+                         event("moved", topics=[CRIME], kind=EventKind.HEARING_CHANGED))),
+          change(replace(BILL, jurisdiction="yy"), bill_id="yy/1/b", events=(
+              event("off", "yy/1/b", mode=IngestMode.BACKFILL, kind=EventKind.HEARING_CANCELLED),)))
+    assert keys(store, hearings=True) == ["set", "moved", "off"]
+    assert keys(store, hearings=True, alerting=True) == ["set", "moved"]
+    assert keys(store, hearings=True, topics=(CRIME,)) == ["moved"]
+    assert keys(store, hearings=True, bills=("yy/1/b",)) == keys(store, hearings=True, jurisdictions=("yy",)) == ["off"]
 
 
 def test_a_limit_holds_over_several_topics(store: SqlStore) -> None:

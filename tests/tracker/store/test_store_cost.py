@@ -40,6 +40,7 @@ QUESTIONS: dict[str, Question] = {
     "all that alerts": lambda s: s.events(0, 100, EventQuery(alerting=True)),
     "all flagged that alerts": lambda s: s.events(0, 100, EventQuery(flagged=True, alerting=True)),
     "all of a topic that alerts": lambda s: s.events(s.last_seq() - 50, 100, EventQuery(Filter((RIGHTS,)), True, True)),
+    "all hearings": lambda s: s.events(0, 100, EventQuery(hearings=True)),
     "one bill": lambda s: s.bill("xx/31/hb-1"),
     "one text": lambda s: s.text("xx/31/hb-1", "a"),
     "content hashes": lambda s: s.content_hashes([f"xx/31/hb-{n}" for n in range(50)]),
