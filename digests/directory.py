@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from digests import plain
+from digests.alert_feed import PATH as ALERTS
 from digests.site import Site
 from digests.specs import FeedSpec
 from digests.speech import ENGLISH, SOURCE, Speech
@@ -55,6 +56,8 @@ def opml(listed: Sequence[Group], site: Site, speech: Speech = ENGLISH, fmt: str
     etree.SubElement(head, "title").text = speech._("Feeds of {site}", site=site.name)
     etree.SubElement(head, "docs").text = "http://opml.org/spec2.opml"
     body = etree.SubElement(root, "body")
+    alerts = speech._("What you can do now")
+    _feed(body, alerts, f"{ALERTS}.{fmt}", "/alerts", site, speech)
     for group in listed:
         if group.feeds:
             outline = etree.SubElement(body, "outline", text=plain.line(group.name))
@@ -64,11 +67,15 @@ def opml(listed: Sequence[Group], site: Site, speech: Speech = ENGLISH, fmt: str
 
 
 def _outline(parent: etree._Element, feed: Listed, site: Site, speech: Speech, fmt: str) -> None:
-    """`type="rss"` is what OPML calls a feed of any format."""
-    url = site.url(f"{feed.spec.path}.{fmt}")
     title = feed.spec.title(speech=speech) if feed.spec.kind != "jurisdiction" else feed.name
-    etree.SubElement(parent, "outline", type="rss", text=plain.line(title), title=plain.line(title),
-                     xmlUrl=url if speech.language == SOURCE else f"{url}?lang={speech.language}",
-                     htmlUrl=site.url(feed.spec.page_path))
+    _feed(parent, title, f"{feed.spec.path}.{fmt}", feed.spec.page_path, site, speech)
     for part in feed.parts:
         _outline(parent, part, site, speech, fmt)
+
+
+def _feed(parent: etree._Element, title: str, path: str, page: str, site: Site, speech: Speech) -> None:
+    """`type="rss"` is what OPML calls a feed of any format."""
+    url, title = site.url(path), plain.line(title)
+    etree.SubElement(parent, "outline", type="rss", text=title, title=title,
+                     xmlUrl=url if speech.language == SOURCE else f"{url}?lang={speech.language}",
+                     htmlUrl=site.url(page))

@@ -158,13 +158,14 @@ def test_the_keyboard_reaches_the_content_the_main_links_and_the_first_bill_in_o
     page = browser.new_page()
     page.goto(base + "/")
     names = []
-    for _ in range(9):
+    for _ in range(11):
         page.keyboard.press("Tab")
         names.append(page.evaluate("document.activeElement.textContent").strip())
         ring = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert ring != "none", f"no visible focus on {names[-1]}"
-    assert names[:7] == ["Skip to the content", "billwatch", "Lately", "Bills", "Topics", "Feeds", "Get mail"]
-    assert names[7] == "What we know about each source" and names[8].startswith("HB 13")
+    assert names[:9] == ["Skip to the content", "billwatch", "Lately", "Bills", "Search", "Topics", "Feeds", "Alerts",
+                         "Get mail"]
+    assert names[9] == "What we know about each source" and names[10].startswith("HB 13")
     page.goto(base + "/")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

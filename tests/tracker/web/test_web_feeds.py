@@ -23,14 +23,14 @@ LISTED = 1 + len(Topic) + len(SUBTOPIC_NAMES) + 1 + len(STAGE_NAMES) + len(Effec
 
 def test_every_feed_that_a_page_advertises_answers_with_its_type(client: TestClient):
     seen = set()
-    for path in ("/", "/feeds", "/topics/decriminalization", f"/{PLAIN}"):
+    for path in ("/", "/feeds", "/alerts", "/topics/decriminalization", f"/{PLAIN}"):
         page = lxml_html.fromstring(client.get(path).text)
         for url in page.xpath("//link[@rel='alternate']/@href|//a[starts-with(@href,'/feeds/')]/@href"):
             answer = client.get(url)
             assert answer.status_code == 200, url
             assert answer.headers["content-type"].split(";")[0] == TYPES[url.rpartition(".")[2]]
             seen.add(url)
-    assert len(seen) == 4 * (LISTED + 1 + 1) + 1  # the bill itself, its sponsor; OPML
+    assert len(seen) == 4 * (LISTED + 1 + 1) + 1 + 3  # the bill itself, its sponsor; OPML; alerts
 
 
 @pytest.mark.parametrize("form", FEEDS)
