@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import datetime, timedelta
 from tempfile import TemporaryFile
 
 from litestar import Response, get
@@ -9,18 +11,24 @@ from litestar.exceptions import NotFoundException
 from litestar.response import Stream
 
 from digests.specs import named_spec
+from spiders.recording import read_page
+from tracker.errors import SourceError
 from tracker.evidence import write_bundle
 from tracker.gathering import evidence_of
 from tracker.model import Bill
 from tracker.stage import STAGES
+from tracker.store.past import Known
 from tracker.web import dossier
 from tracker.web.asking import AskedDep, IdentityDep, Part
 from tracker.web.excerpts import blocks
-from tracker.web.press import KNOWN, PressDep
+from tracker.web.linked import embedded, legislation
+from tracker.web.press import KNOWN, Press, PressDep
+from tracker.web.stages import picture
 
 BILLS_A_PAGE = 40
 MOST_NAMED = 5  # sponsors whose feeds are offered, and as many committees
 CHUNK = 1 << 16
+SHOWN_REVISIONS = 30
 CONTENTS_LEVELS = ("title", "subtitle", "division", "part", "chapter", "section")
 
 
@@ -40,8 +48,55 @@ def bill(press: PressDep, identity: IdentityDep) -> Response[str]:
     held = services.store.content_hashes(dossier.related_ids(state.bill))
     view = dossier.compose(identity, state, press.history(identity), press.text_of(identity),
                            services.catalogue.bill_pages(identity), held, press.speech)
-    return press.page("bill.html", dossier=view, troubled=press.troubled(state.bill.jurisdiction),
-                      named_feeds=_named_feeds(state.bill))
+    known = press.known(identity)
+    address = f"{services.settings.base_url}/{identity}"
+    return press.page("bill.html", dossier=view, troubled=press.troubled(state.bill.jurisdiction), known=known,
+                      stages=picture(state.bill, press.speech), cite_as_of=cited(press, known),
+                      linked=embedded(legislation(state.bill, address)), shown_revisions=SHOWN_REVISIONS,
+                      revision_moment=moment_of, named_feeds=_named_feeds(state.bill))
+
+
+def cited(press: Press, known: Known) -> str:
+    """The moment that gives this very page again: asked for, or when its newest state was recorded. Not the hour of
+    the look: a page that says another hour at each look could never be answered with 304."""
+    if press.as_of:
+        return press.as_of.written
+    return moment_of(known.revisions[-1].recorded_at) if known.revisions else ""
+
+
+def moment_of(at: datetime) -> str:
+    """For an address: whole seconds, not before `at`."""
+    return f"{at + timedelta(microseconds=-at.microsecond % 1_000_000):%Y-%m-%dT%H:%M:%SZ}"
+
+
+@get("/{jurisdiction:str}/{session:str}/{number:str}/page/{sha256:str}", dependencies=KNOWN, sync_to_thread=True,
+     include_in_schema=False)
+def kept_page(press: PressDep, identity: IdentityDep, sha256: Part) -> Response[bytes]:
+    """A page that the record rests on, with the bytes that the site gave us: to be read or kept, never to be run."""
+    press.bill(identity)
+    page = next((p for p in press.services.catalogue.bill_pages(identity) if p.sha256 == sha256), None)
+    if page is None or page.warc is None or page.offset is None:
+        raise NotFoundException("No page of this bill with these bytes is kept here.")
+    try:
+        body = read_page(press.services.settings.archive, page.warc, page.offset)
+    except SourceError:
+        raise NotFoundException("The archive does not hold this page any more.") from None
+    if hashlib.sha256(body).hexdigest() != sha256:
+        raise NotFoundException("What the archive holds is not these bytes.")
+    readable = _is_text(body)
+    kind = "inline" if readable else "attachment"
+    return Response(body, media_type="text/plain" if readable else "application/octet-stream", headers={
+        "content-disposition": f'{kind}; filename="{sha256[:16]}.{"txt" if readable else "bin"}"',
+        "content-security-policy": "default-src 'none'; sandbox", "x-robots-tag": "noindex",
+        "cache-control": "public, max-age=31536000, immutable"})
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\x00" not in body
 
 
 def _named_feeds(bill: Bill) -> list[tuple[str, str]]:
@@ -87,4 +142,4 @@ def evidence(press: PressDep, identity: IdentityDep) -> Stream:
         "content-length": str(size), "cache-control": "no-store", "x-robots-tag": "noindex"})
 
 
-HANDLERS = (bills, bill, text, evidence)
+HANDLERS = (bills, bill, text, evidence, kept_page)

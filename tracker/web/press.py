@@ -201,10 +201,10 @@ class Press:
         return survey(self.services)
 
 
-# What knows no past: feeds go on, readers act now, and the index of the search is of today.
-_TODAY = ("/|static/|api/|desk|feeds|subscribe|saved|search|about|privacy|changes|week|overview|calendar|alerts"
-          "|protection")
-_LINK = re.compile(rf'(<a\b[^>]*?\shref=")(/(?!{_TODAY})[^"#]*)')
+# The pages that know the past: lists, and all that is about one bill. Feeds go on, readers act now.
+_TODAY = "(?:static|api|desk|feeds|saved|digest|manage|alerts)/"
+_LINK = re.compile(r'(<a\b[^>]*?\shref=")(/(?:(?:bills|topics|sources)(?=[/?"#])[^"#]*|'
+                   rf'(?!{_TODAY})[^/"#?]+/[^/"#?]+/[^"#]+|(?=["?#])[^"#]*))')
 
 
 def carry_as_of(html: str, as_of: AsOf | None) -> str:
