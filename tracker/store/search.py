@@ -70,7 +70,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """`total` is None where nobody counted: it is more than `COMMON`. `ranked`: in order of relevance."""
+    """`total` is None where nobody counted: it is more than `COMMON`
+    (on PostgreSQL, `MOST_RANKED`). `ranked`: in order of relevance."""
 
     hits: tuple[Hit, ...]
     total: int | None
@@ -146,6 +147,7 @@ class _Asking:
         self.connection, self.sqlite, self.wanted, self.tree = connection, sqlite_, wanted, tree
         self._fitting: list[int] | None = None  # PostgreSQL looks into each bill for a phrase: once is enough
         self.worded = sqlite_ and wanted.match is not None
+        self._many = COMMON
         hits = 0
         if sqlite_ and wanted.match is not None:
             hits = connection.scalar(text(f"SELECT count(*) FROM ({_SQLITE_NUMBERS} LIMIT :most)"), {  # noqa: S608
@@ -155,10 +157,11 @@ class _Asking:
             if "<->" in rank:
                 # The planner takes a look into a bill's words for cheap and would read them all, a GB of them.
                 connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-            found = list(connection.scalars(self._base(s.no).limit(COMMON + 1)))
+            self._many = MOST_RANKED  # to send 25,000 numbers costs more than to walk
+            found = list(connection.scalars(self._base(s.no).limit(self._many + 1)))
             hits = len(found)
             self._fitting = found if hits <= MOST_RANKED else None
-        self.common = hits > COMMON
+        self.common = hits > self._many
         self.rankable = self.worded and hits <= MOST_RANKED
 
     def _numbers(self, more: str, match: str | None, **values: Any) -> list[int]:
@@ -186,9 +189,9 @@ class _Asking:
     def total(self) -> int | None:
         if self.common:
             return None
-        limited = self._base(s.no).limit(COMMON + 1).subquery()
+        limited = self._base(s.no).limit(self._many + 1).subquery()
         found = self.connection.scalar(select(func.count()).select_from(limited)) or 0
-        return found if found <= COMMON else None
+        return found if found <= self._many else None
 
     # --- pages --------------------------------------------------------------------------------------------------------
 

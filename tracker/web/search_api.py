@@ -46,7 +46,7 @@ class FacetValue:
 @dataclass(frozen=True, slots=True)
 class SearchBody:
     """`query` and `understood`: what was asked, typed in the usual way and in words. `total`: null where nobody
-    counted (more than 25,000; with `facets` it is always known). `not_indexed`: bills that cannot be found yet."""
+    counted (thousands; with `facets` it is always known). `not_indexed`: bills that cannot be found yet."""
 
     query: str
     understood: str
