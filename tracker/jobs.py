@@ -14,9 +14,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from digests import alerting, deliver, renewal, sending, subscriptions
 from digests.alert_mail import AlertComposer
 from digests.domains import Pacer
-from digests.retention import BOUNCES_FOR, DEAD_FOR, DELIVERIES_FOR, PACES_FOR, SUPPRESSED_FOR
 from digests.suppressing import SoftRule
 from tracker.app import Services
+from tracker.cleaning import clean
 from tracker.crawling import Order, crawl, unfinished_runs
 from tracker.errors import TrackerError
 from tracker.locks import only_one
@@ -126,9 +126,7 @@ def reindex_job(services: Services) -> None:
 def renew_job(services: Services) -> None:
     """Put the yearly question where it is due; delete what nobody answered for, and what is kept long enough."""
     now, ledger = services.clock(), services.ledger
-    ended = ledger.end(now) + ledger.delete_dead(now - DEAD_FOR)
-    ledger.forget_returns(suppressed=now - SUPPRESSED_FOR, bounced=now - BOUNCES_FOR, paced=now - PACES_FOR)
-    ledger.forget_deliveries(now - DELIVERIES_FOR)
+    ended = clean(services).ended
     if ended:
         log.info("subscriptions ended", count=ended)
     if services.settings.mail != "off":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,9 @@ from rich.table import Table
 
 from digests import subscriptions
 from digests.feeds import FORMATS, FeedSpec, all_specs, render_feed
+from digests.retention import PERIODS
 from tracker.app import Services, open_services
+from tracker.cleaning import clean
 from tracker.commands.output import AsJson, out, print_json, safe
 from tracker.jobs import deliver_now
 from tracker.model import Cadence, Effect, Filter, Topic
@@ -20,6 +23,38 @@ from tracker.subjects import SUBTOPIC_NAMES
 
 feeds = typer.Typer(no_args_is_help=True, help="Feeds of what is new: list them, or write them to a folder.")
 subscribers = typer.Typer(no_args_is_help=True, help="Mail subscriptions. Addresses are sealed and never printed.")
+
+keeping = typer.Typer(no_args_is_help=True, help="What is kept of readers, and for how long.")
+
+
+@keeping.command("clean")
+def clean_readers(as_json: AsJson = False) -> None:
+    """Delete now what has been kept long enough; `billwatch serve` does this every hour.
+
+    Sign-ups that nobody confirmed, subscriptions whose yearly question stayed unanswered or whose mailbox is gone, and
+    old notes of messages and bounces. How long each is kept: `billwatch readers kept`.
+    """
+    with open_services() as services:
+        done = asdict(clean(services))
+    if as_json:
+        print_json(done)
+    else:
+        out.print("Deleted: " + ", ".join(f"{count} {kind}" for kind, count in done.items()) + ".")
+
+
+@keeping.command("kept")
+def kept_for(as_json: AsJson = False) -> None:
+    """List how long each thing that is stored of a reader is kept; the privacy page says the same.
+
+    Who leaves is deleted at once, whatever stands here.
+    """
+    if as_json:
+        print_json([{"key": period.key, "what": period.what, "days": period.length.days} for period in PERIODS])
+        return
+    table = Table("what", "days")
+    for period in PERIODS:
+        table.add_row(period.what, str(period.length.days))
+    out.print(table)
 
 
 def digest(

@@ -110,7 +110,9 @@ class SqlReturns:
     def forget_deliveries(self, until: datetime) -> int:
         """Delete rows of messages that were queued at or before `until` and are no longer open. How many."""
         with writing(self._engine) as connection:
-            return connection.execute(delete(t.delivery).where(d.created_at <= until, d.status != "queued")).rowcount
+            return sum(connection.execute(delete(table).where(
+                table.c.created_at <= until, table.c.status != "queued")).rowcount
+                for table in (t.delivery, t.alert_delivery))
 
     def delete_dead(self, until: datetime) -> int:
         """Subscriptions of addresses that are suppressed for good since then, with all that hangs on them."""

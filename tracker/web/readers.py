@@ -18,12 +18,14 @@ from litestar.exceptions import ServiceUnavailableException, TooManyRequestsExce
 from litestar.params import SkipValidation
 
 from digests import subscriptions
+from digests.own_data import leave_all, own_data
 from digests.sealing import leave_token
+from tracker import wire
 from tracker.errors import TrackerError
 from tracker.web.asking import Part
 from tracker.web.choice import Choice, Form, choice_of, read_choice, zone_groups
 from tracker.web.limits import RateLimit
-from tracker.web.press import Press, PressDep
+from tracker.web.press import PRIVATE_HEADERS, Press, PressDep
 from tracker.web.preview import foresee
 
 log = structlog.get_logger()
@@ -153,6 +155,20 @@ class Choices(Controller):
                              heartbeat=choice.heartbeat, telling_subject=choice.telling_subject,
                              alerts=not choice.no_alerts, now=services.clock())
         return self._page(press, token, choice, [], saved=True)
+
+    @get("/data", sync_to_thread=True)
+    def data(self, press: PressDep, token: Part) -> Response[Any]:
+        """What is stored behind this link, to keep or to take elsewhere."""
+        found = own_data(press.services.ledger, token)
+        if found is None:
+            return press.private("expired.html", 404)
+        return Response(wire.encode(found), media_type="application/json", headers={
+            **PRIVATE_HEADERS, "content-disposition": 'attachment; filename="data.json"'})
+
+    @post("/leave", sync_to_thread=True, status_code=200)
+    def leave(self, press: PressDep, token: Part) -> Response[str]:
+        leave_all(press.services.ledger, token)
+        return press.private("left.html")
 
     def _page(self, press: Press, token: str, choice: Choice, problems: list[str], saved: bool = False,
               status: int = 200) -> Response[str]:

@@ -37,6 +37,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     N_("For each message"): ("delivery", "alert_delivery", "bounce"),
     N_("For each private feed"): ("saved_search",),
     N_("For addresses that get no mail, and for mail providers"): ("suppression", "mail_domain"),
+    N_("Of programs that have a key to our data"): ("api_key",),
     N_("Of who works at the desk, not of readers"): (
         "account", "desk_session", "audit", "decision", "alert", "alert_revision", "alert_release", "alert_step"),
 }
@@ -95,6 +96,10 @@ STATEMENTS: tuple[Statement, ...] = (
               N_("To send nothing to who complained, or to a mailbox that is gone."), KEYED),
     Statement("mail_domain", ("domain_index", "next_at", "failures", "paused_until"),
               N_("How fast a mail provider takes mail from us"), N_("To flood nobody."), KEYED),
+    Statement("api_key", ("name", "created_at", "revoked_at"),
+              N_("A name that the operator chose, and when the key was made and revoked"),
+              N_("To tell keys apart, and to end one."), PLAIN),
+    Statement("api_key", ("digest",), N_("The key of a program"), N_("To let a program ask more often."), HASHED),
     Statement("account", ("name", "roles", "created_at", "disabled_at"), N_("A name, roles, and since when"),
               N_("To tell accounts apart. Better not a person’s name."), PLAIN),
     Statement("account", ("password",), N_("The password"), N_("To sign in."), N_("A slow hash (argon2id).")),

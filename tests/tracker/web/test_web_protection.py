@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,11 @@ from sqlalchemy import inspect
 
 from digests.retention import PERIODS
 from digests.speech import speech_of
-from tests.tracker.web.test_web_readers import confirmed
+from tests.tracker.web.sample import NOW
+from tests.tracker.web.test_web_readers import confirmed, sign_up
 from tracker.app import Services
+from tracker.cleaning import clean
+from tracker.model import Delivery, DeliveryStatus
 from tracker.store.schema import metadata
 from tracker.web.statements import GROUPS, NOT_STORED, PUBLIC_TABLES, STATEMENTS, as_markdown
 
@@ -72,3 +77,62 @@ def test_the_advice_leads_to_what_is_stored_and_back(client: TestClient) -> None
     assert 'href="/privacy"' in client.get("/protection").text
     assert 'href="/protection"' in client.get("/privacy").text
     assert 'href="/protection"' in client.get("/subscribe").text
+
+
+# --- one's own data ---------------------------------------------------------------------------------------------------
+
+
+def test_who_has_the_link_can_take_the_data_along_but_learns_no_address(client: TestClient, services: Services) -> None:
+    token = confirmed(client, services)
+    page = lxml_html.fromstring(client.get(f"/manage/{token}").text)
+    (link,) = page.xpath("//a[@download]/@href")
+    answer = client.get(link)
+    assert answer.headers["content-type"].startswith("application/json") and "attachment" in \
+        answer.headers["content-disposition"] and answer.headers["cache-control"] == "no-store"
+    kept = answer.json()
+    assert kept["subscription"]["zone"] == "Europe/Vienna" and kept["messages"] == []
+    assert {*kept["subscription"]["filter"]["topics"]} == {"decriminalization", "worker-rights"}
+    assert "reader.example" not in answer.text and token not in answer.text
+
+
+def test_the_data_has_every_column_of_a_subscription_that_is_no_secret_of_ours(
+        client: TestClient, services: Services) -> None:
+    kept = client.get(f"/manage/{confirmed(client, services)}/data").json()["subscription"]
+    secrets = {"address_sealed", "address_index", "confirm_token", "manage_token"}
+    assert {column.name for column in metadata.tables["subscription"].columns} - {*kept} == secrets
+
+
+def test_one_press_ends_everything_of_an_address_and_of_no_other(client: TestClient, services: Services) -> None:
+    confirmed(client, services)
+    token = confirmed(client, services, cadence="daily")
+    other = confirmed(client, services, address="bo@reader.example")
+    page = lxml_html.fromstring(client.get(f"/manage/{token}").text)
+    (action,) = page.xpath("//form[contains(@action, '/leave')]/@action")
+    assert client.get(action).status_code == 405 and len([*services.ledger.confirmed()]) == 3
+    assert client.post(action).status_code == 200
+    assert client.get(f"/manage/{token}").status_code == 404 and client.get(f"/manage/{other}").status_code == 200
+    assert client.post(action).status_code == 200  # a second press is no error
+    assert len([*services.ledger.confirmed()]) == 1
+
+
+def test_an_unknown_link_gets_nothing(client: TestClient) -> None:
+    assert client.get("/manage/abc/data").status_code == 404
+    assert client.post("/manage/abc/leave").status_code == 200
+
+
+def test_cleaning_deletes_what_was_kept_long_enough_and_nothing_else(client: TestClient, services: Services) -> None:
+    confirmed(client, services)
+    sign_up(client, services, address="bo@reader.example")
+    row = next(services.ledger.confirmed())
+    for day, status in ((0, DeliveryStatus.SENT), (300, DeliveryStatus.FAILED), (1, DeliveryStatus.QUEUED)):
+        made = Delivery(f"d{day}", row.id, day, day + 1, NOW + timedelta(days=day), status, 1)
+        assert services.ledger.queue(replace(made, status=DeliveryStatus.SENT), None)
+        with services.store.engine.begin() as connection:
+            connection.execute(metadata.tables["delivery"].update().where(
+                metadata.tables["delivery"].c.id == made.id).values(status=status.value))
+    services.__dict__["clock"] = lambda: NOW + timedelta(days=6)
+    assert clean(services).unconfirmed == 0
+    services.__dict__["clock"] = lambda: NOW + timedelta(days=402)
+    done = clean(services)
+    assert (done.unconfirmed, done.messages) == (1, 1)
+    assert {d.id for d in services.ledger.deliveries()} == {"d300", "d1"}
