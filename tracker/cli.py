@@ -22,6 +22,7 @@ from tracker.commands import (
     deliveries,
     diff,
     evidence,
+    export,
     feed_files,
     history,
     keys,
@@ -70,6 +71,7 @@ app.add_typer(readers.keeping, name="readers")
 app.add_typer(deliveries.deliveries, name="deliveries")
 app.add_typer(bounces.bounces, name="bounces")
 app.command("backup")(log.backup)
+app.command("export")(export.export)
 app.command("evidence")(evidence.evidence)
 app.add_typer(review.review, name="review")
 app.add_typer(accounts.accounts, name="accounts")

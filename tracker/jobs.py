@@ -19,6 +19,7 @@ from tracker.app import Services
 from tracker.cleaning import clean
 from tracker.crawling import Order, crawl, unfinished_runs
 from tracker.errors import TrackerError
+from tracker.exporting import available, export, free_name, replace_current
 from tracker.locks import only_one
 from tracker.model import VerdictKind
 from tracker.pacing import pause_of
@@ -139,6 +140,20 @@ def renew_job(services: Services) -> None:
     services.store.set_job_last_run("renew", now)
 
 
+def export_job(services: Services) -> None:
+    """Once a day, the public data as files; those of yesterday are replaced in one moment."""
+    now, last = services.clock(), services.store.job_last_run("export")
+    if last is not None and timedelta(0) <= now - last < timedelta(hours=23):
+        return
+    with only_one(services.settings.home, "export", "another process is exporting now"):
+        folder = services.settings.exports
+        made = free_name(folder, now)
+        index = export(services.store.engine, made, now, available())
+        replace_current(folder, made)
+    services.store.set_job_last_run("export", now)
+    log.info("exported", files=len(index.files), bytes=sum(f.bytes for f in index.files))
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A row of the schedule."""
@@ -159,6 +174,7 @@ def schedule(services: Services) -> tuple[Job, ...]:
               for p, of in pools.items()]
     return (*crawls, Job("deliver", timedelta(minutes=1), lambda: deliver_job(services), pool="mail"),
             Job("renew", timedelta(hours=1), lambda: renew_job(services), timedelta(minutes=5), pool="mail"),
+            Job("export", timedelta(hours=1), lambda: export_job(services), timedelta(minutes=20)),
             Job("reindex", timedelta(hours=1), lambda: reindex_job(services)),
             Job("watch", timedelta(minutes=5), lambda: watch(services), WATCH_AFTER, pool="mail"),
             Job("compare", timedelta(hours=1), lambda: compare_job(services), WATCH_AFTER))

@@ -144,6 +144,11 @@ class Settings(BaseSettings):
         return self.home / "keys.json"
 
     @property
+    def exports(self) -> Path:
+        """Folder of nightly exports; `current` in it leads to the newest."""
+        return self.home / "exports"
+
+    @property
     def outbox_folder(self) -> Path:
         return self.home / "mail"
 

@@ -16,6 +16,7 @@ from tracker.web import (
     asking,
     billpages,
     changed,
+    datapages,
     desk,
     digestpage,
     facts_api,
@@ -68,7 +69,7 @@ def create_app(services: Services) -> Litestar:
     press = Press(services)
     settings = services.settings
     app = WebApp(
-        route_handlers=[*protection.HANDLERS, *overview.HANDLERS,
+        route_handlers=[*protection.HANDLERS, *datapages.HANDLERS, *overview.HANDLERS,
                         *pages.HANDLERS, *billpages.HANDLERS, *searching.HANDLERS, *redlines.HANDLERS, *feeds.HANDLERS,
                         *changed.HANDLERS, *alerts.HANDLERS, *readers.CONTROLLERS, *saved.CONTROLLERS,
                         *digestpage.HANDLERS,

@@ -60,12 +60,19 @@ def conditional(app: ASGIApp) -> ASGIApp:
             return
         request = dict(scope["headers"])
         start: HTTPResponseStartEvent | None = None
+        straight = False
         parts: list[bytes] = []
 
         async def collect(message: Message) -> None:
-            nonlocal start
-            if message["type"] == "http.response.start":
+            nonlocal start, straight
+            if straight:
+                await send(message)
+            elif message["type"] == "http.response.start":
                 start = message
+                held = {name.lower() for name, _ in message["headers"]}
+                if b"x-accel-buffering" in held:  # files of any size: they bring their ETag and answer 304 themselves
+                    straight = True
+                    await send(message)
             elif message["type"] != "http.response.body" or start is None:
                 await send(message)
             else:

@@ -1,0 +1,99 @@
+"""What of the database is for everybody: a table of tables, each with its columns in words and its SELECT.
+
+Only what is named here is ever exported: readers, accounts, decisions and keys are in no SELECT of this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, Select, select
+
+from tracker.model import Flag
+from tracker.store import schema as t
+from tracker.store.columns import from_json
+from tracker.store.engine import reading
+from tracker.store.findings import LISTED
+
+b, v, f, e, p = t.bill.c, t.version.c, t.flag.c, t.event.c, t.page.c
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`kind`: text, integer, number, date, moment (UTC) or json (text in JSON)."""
+
+    name: str
+    kind: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicTable:
+    name: str
+    meaning: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+
+def _columns(*rows: tuple[str, str, str]) -> tuple[Column, ...]:
+    return tuple(Column(*row) for row in rows)
+
+
+BILLS = PublicTable("bills", "Bills as their legislatures show them now.", ("id",), _columns(
+    ("id", "text", "Legislature, session and number, e.g. us/119/hr-1865; the address of its page"),
+    ("jurisdiction", "text", "Legislature, e.g. us or us-wa"), ("session", "text", "Its session"),
+    ("identifier", "text", "As the legislature writes it, e.g. H.R. 1865"), ("title", "text", "Its title"),
+    ("stage", "text", "How far it is"), ("topics", "json", "Topics of flags in its newest text"),
+    ("introduced_on", "date", "The legislature's date"), ("latest_action", "text", "The newest step, verbatim"),
+    ("latest_action_on", "date", "Its date"), ("revision", "integer", "Grows with each change that we noticed"),
+    ("last_seq", "integer", "Its newest event; 0: none")))
+VERSIONS = PublicTable("versions", "Texts of bills that are listed now.", ("bill_id", "code"), _columns(
+    ("bill_id", "text", "bills.id"), ("code", "text", "The source's own code"),
+    ("position", "integer", "0: the earliest stage"), ("status", "text", "Whether its text could be read"),
+    ("url", "text", "The link that gave the text"), ("sha256", "text", "Of the page that it was read from"),
+    ("first_seen_at", "moment", "When we noticed it")))
+FLAGS = PublicTable("flags", "Findings in texts with the words that prove them, without what a person rejected.",
+                    ("bill_id", "version", "position"), _columns(
+    ("bill_id", "text", "bills.id"), ("version", "text", "versions.code"), ("position", "integer", "Within the text"),
+    ("topic", "text", "What it is about"), ("effect", "text", "advances, reverses or non-binding"),
+    ("subtopic", "text", "Finer than the topic, if known"), ("provision", "text", "The section"),
+    ("start", "integer", "Where the quote begins, in characters of the text"), ("end", "integer", "Where it ends"),
+    ("quote", "text", "The words, verbatim"), ("rule", "text", "Of the tagger"), ("ruleset", "text", "Its version"),
+    ("score", "number", "The rule's measured reliability"), ("mark", "text", "inserted or struck law, if known"),
+    ("review", "text", "A person's verdict, if there is one")))
+EVENTS = PublicTable("events", "Every change that was noticed, once, in order. Never changed.", ("seq",), _columns(
+    ("seq", "integer", "Its number"), ("kind", "text", "What happened"), ("bill_id", "text", "bills.id"),
+    ("jurisdiction", "text", "Legislature"), ("occurred_on", "date", "The legislature's date"),
+    ("recorded_at", "moment", "When we noticed"), ("mode", "text", "live, backfill or repair"),
+    ("topics", "json", "The bill's topics at that time"), ("data", "json", "All that is needed to tell it")))
+PAGES = PublicTable("pages", "Pages that bills and texts were read from.", ("url",), _columns(
+    ("url", "text", "Its address"), ("bill_id", "text", "bills.id"), ("sha256", "text", "Of what we got"),
+    ("fetched_at", "moment", "When")))
+TABLES = (BILLS, VERSIONS, FLAGS, EVENTS, PAGES)
+
+_SELECTS: dict[str, Select[Any]] = {
+    "bills": select(*(b[c.name] for c in BILLS.columns)).order_by(b.id),
+    "versions": select(*(v[c.name] for c in VERSIONS.columns)).where(v.position.is_not(None)).order_by(
+        v.bill_id, v.code),
+    "flags": select(f.bill_id, f.version, f.position, f.data).where(t.SHOWN, LISTED).order_by(
+        f.bill_id, f.version, f.position),
+    "events": select(*(e[c.name] for c in EVENTS.columns)).order_by(e.seq),
+    "pages": select(*(p[c.name] for c in PAGES.columns)).where(p.bill_id.is_not(None)).order_by(p.url),
+}
+
+
+def rows(engine: Engine, table: PublicTable, batch: int) -> Iterator[tuple[Any, ...]]:
+    """In the order of the key, `batch` in memory at a time, of one snapshot."""
+    with reading(engine) as connection:
+        found = connection.execution_options(yield_per=batch).execute(_SELECTS[table.name])
+        for row in found:
+            yield _flag(row) if table is FLAGS else tuple(row)
+
+
+def _flag(row: Any) -> tuple[Any, ...]:
+    flag = from_json(row.data, Flag)
+    return (row.bill_id, row.version, row.position, flag.topic.value, flag.effect.value, flag.subtopic, flag.provision,
+            flag.start, flag.end, flag.quote, flag.rule, flag.ruleset, flag.score,
+            flag.mark.value if flag.mark else None, flag.review.verdict.value if flag.review else None)
