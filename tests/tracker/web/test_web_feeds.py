@@ -23,7 +23,8 @@ LISTED = 1 + len(Topic) + len(SUBTOPIC_NAMES) + 1 + len(STAGE_NAMES) + len(Effec
 
 def test_every_feed_that_a_page_advertises_answers_with_its_type(client: TestClient):
     seen = set()
-    for path in ("/", "/feeds", "/alerts", "/topics/decriminalization", f"/{PLAIN}"):
+    for path in ("/", "/feeds", "/alerts", "/xx", "/week", "/calendar", "/search?q=streets",
+                 "/topics/decriminalization", f"/{PLAIN}"):
         page = lxml_html.fromstring(client.get(path).text)
         for url in page.xpath("//link[@rel='alternate']/@href|//a[starts-with(@href,'/feeds/')]/@href"):
             answer = client.get(url)
