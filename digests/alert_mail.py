@@ -74,7 +74,8 @@ def preview(alert: Alert, revision: Revision, language: str, at: datetime, site:
                           at, at, language=language)
     person = Person("reader@example.org", f"<alert.preview@{site.domain}>", "preview", "…", "…",
                     speech_of(language).day(at.astimezone(UTC).date()), "…")
-    return compose_alert(nobody, alert, revision, Notice.CORRECTION if alert.public else Notice.ALERT, at, person, site)
+    notice = Notice.CORRECTION if any(w.corrected for w in revision.text.words.values()) else Notice.ALERT
+    return compose_alert(nobody, alert, revision, notice, at, person, site)
 
 
 def _subject(subscription: Subscription, told: AlertView, notice: Notice, speech: Speech) -> str:

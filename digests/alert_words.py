@@ -52,7 +52,7 @@ class AlertView:
     place: str
     topics: tuple[str, ...]
     keys: tuple[Topic, ...]
-    bills: tuple[tuple[str, str], ...]  # (identifier, address)
+    bills: tuple[tuple[str, str, str], ...]  # (identifier, address, id)
     deadline: str  # "Friday, 9 May 2031, 17:00 (Pacific Time)"; empty: none
     deadline_words: str
     ends: str
@@ -70,7 +70,7 @@ def view(alert: Alert, revision: Revision, site: Site, speech: Speech) -> AlertV
         language, words.headline,
         tuple(Section(key, speech._(WORD_NAMES[key]), paragraphs(getattr(words, key))) for key in SECTIONS),
         text.jurisdiction, tuple(topic_name(t, speech) for t in text.topics), text.topics,
-        tuple((_identifier(bill), site.url(bill)) for bill in text.bills),
+        tuple((_identifier(bill), site.url(bill), bill) for bill in text.bills),
         moment_words(text.deadline, text.zone, speech) if text.deadline else "", plain.line(text.deadline_words),
         moment_words(text.ends_at, text.zone, speech), tuple(_office(one, speech) for one in text.addressees),
         paragraphs(words.corrected))
