@@ -28,6 +28,7 @@ from tests.tracker.alerts.sample import (
     written,
 )
 from tests.tracker.web.sample import NASTY, NOW, open_sample
+from tests.tracker.web.test_web_readers import confirmed
 from tracker import accounts
 from tracker.alerts.records import Addressee, Member
 from tracker.alerts.writing import as_given
@@ -291,3 +292,18 @@ def test_sponsors_are_proposed_with_the_contact_of_the_list_and_never_with_a_gue
     given = {**as_given(TEXT), "addressee": ["Rep. Ada Sample", "Somebody Else"]}
     send(client, "/desk/alerts/new", **given)
     assert services.alerts.all()[0].newest.text.addressees == (office,)
+
+
+# --- a reader's no ----------------------------------------------------------------------------------------------------
+
+
+def test_a_reader_can_say_no_to_alerts_and_yes_again(client, services):
+    token = confirmed(client, services)
+    subscription = next(iter(services.ledger.confirmed()))
+    assert subscription.alerts
+    client.post(f"/manage/{token}", data={"cadence": "daily", "zone": "UTC", "hour": "8", "no_alerts": "1"})
+    assert not services.ledger.get(subscription.id).alerts
+    box = lxml_html.fromstring(client.get(f"/manage/{token}").text).xpath("//input[@name='no_alerts']")[0]
+    assert box.get("checked") is not None
+    client.post(f"/manage/{token}", data={"cadence": "daily", "zone": "UTC", "hour": "8"})
+    assert services.ledger.get(subscription.id).alerts
