@@ -91,7 +91,7 @@ def write_feeds(
     folder: Annotated[Path, typer.Argument(help="Folder to write into; made if absent.")],
     as_json: AsJson = False,
 ) -> None:
-    """Write all topic and jurisdiction feeds as files, for any web server or to look at."""
+    """Write every listed feed as a file, to look at. For a web server: `billwatch feeds build`."""
     with open_services() as services:
         written = write_all(services, folder)
     if as_json:
@@ -106,7 +106,7 @@ def write_all(services: Services, folder: Path) -> list[Path]:
         for fmt in FORMATS:
             path = folder / f"{spec.path.removeprefix('/feeds/')}.{fmt}"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(render_feed(spec, fmt, services.store, services.site, outages=outages).body)
+            path.write_bytes(render_feed(spec, fmt, services.sieve, services.site, outages=outages).body)
             written.append(path)
     return written
 
