@@ -85,6 +85,8 @@ class SignUp(Controller):
             return press.private("preview.html", action="/subscribe", address=address, choice=choice,
                                  seen=foresee(press, choice.filter), saves=False)
         answer = press.private("check_mail.html")
+        # Kept open, the connection would answer its next request only when the message is out, and so tell if one was.
+        answer.headers["connection"] = "close"
         answer.background = BackgroundTask(_subscribe, press, address, choice)
         return answer
 
