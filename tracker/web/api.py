@@ -278,7 +278,7 @@ async def refuse_strays(request: Request[Any, Any, Any]) -> None:
     known = {p.name for p in parameters or () if isinstance(p, OpenAPIParameter) and p.param_in == "query"}
     given = [name for name, _ in request.query_params.multi_items()]
     for name in given:
-        if name not in known:
+        if name not in known and name != "lang":  # every address of the site takes it; the API stays English
             raise ValidationException(f"{name[:40]}: no parameter of this address; expected {', '.join(sorted(known))}"
                                       if known else f"{name[:40]}: this address takes no parameters")
         if given.count(name) > 1:
