@@ -52,6 +52,7 @@ class Feed:
     updated: datetime
     entries: tuple[Entry, ...]
     language: str = SOURCE
+    hub: str | None = None  # that is told of news in this document
 
 
 _WRITERS: dict[str, tuple[str, Callable[[Feed], bytes]]] = {
@@ -138,7 +139,13 @@ def _feed(spec: FeedSpec, fmt: str, site: Site, events: tuple[Event, ...], numbe
         author_url=site.url("/"), page_url=site.url(spec.page_path), self_url=archive_url(number) or current_url,
         current_url=current_url, previous_url=archive_url(older), next_url=archive_url(newer),
         is_archive=number is not None, updated=entries[0].at if entries else EMPTY_SINCE, entries=entries,
-        language=speech.language)
+        language=speech.language, hub=hub_of(spec, site, speech) if number is None else None)
+
+
+def hub_of(spec: FeedSpec, site: Site, speech: Speech = ENGLISH) -> str | None:
+    """Private feeds are nobody's business; the hub is told of those that have a place in a list, in one language."""
+    told = not spec.is_private and spec.kind not in ("sponsor", "committee") and speech.language == SOURCE
+    return site.hub or None if told else None
 
 
 def _spoken(url: str, speech: Speech) -> str:

@@ -19,6 +19,8 @@ def json_feed(feed: Feed) -> bytes:
     }
     if feed.previous_url:
         document["next_url"] = feed.previous_url  # JSON Feed's "next" goes on to what is older
+    if feed.hub:
+        document["hubs"] = [{"type": "WebSub", "url": feed.hub}]
     document["items"] = [
         {"id": entry.id, "url": entry.url, "title": entry.title, "content_html": entry.html,
          "content_text": entry.text, "date_published": entry.at.isoformat(), "tags": [name for _, name in entry.tags]}

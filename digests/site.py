@@ -18,6 +18,7 @@ class Site:
     contact: str
     tag_authority: str
     sender: str = ""  # mail address in From; empty: noreply at our domain
+    hub: str = ""  # WebSub hub that tells readers' programs of news; empty: none
     bounces: str = ""  # mail address that bounces come back to, each with a token of its own; empty: the sender
 
     def url(self, path: str) -> str:

@@ -36,6 +36,8 @@ class HistoryExtension(BaseExtension):  # type: ignore[misc]
             etree.SubElement(parent, f"{{{HISTORY}}}archive")
         links = (("current", self.feed.current_url if self.feed.is_archive else None),
                  ("prev-archive", self.feed.previous_url), ("next-archive", self.feed.next_url))
+        if self.feed.hub:
+            etree.SubElement(parent, link, rel="hub", href=self.feed.hub)
         for rel, href in links:
             if href:
                 etree.SubElement(parent, link, rel=rel, href=href, type=self.media_type)

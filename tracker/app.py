@@ -23,6 +23,7 @@ from tracker.store.alerts import SqlAlerts
 from tracker.store.apikeys import ApiKeys
 from tracker.store.catalogue import Catalogue
 from tracker.store.findings import Findings
+from tracker.store.hooks import SqlHooks
 from tracker.store.ledger import SqlLedger
 from tracker.store.outages import Outages
 from tracker.store.past import PastCatalogue, PastStore
@@ -74,6 +75,10 @@ class Services:
     @cached_property
     def saved(self) -> SavedSearches:
         return SavedSearches(self.store.engine, self.keys)
+
+    @cached_property
+    def hooks(self) -> SqlHooks:
+        return SqlHooks(self.store.engine, self.keys)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -143,7 +148,7 @@ class Services:
         host = urlsplit(settings.base_url).hostname or "localhost"
         return Site(base_url=settings.base_url, name=settings.site_name, contact=settings.contact,
                     tag_authority=settings.tag_authority or host, sender=settings.mail_from,
-                    bounces=settings.bounce_address)
+                    bounces=settings.bounce_address, hub=settings.websub_hub)
 
     @cached_property
     def mailer(self) -> Mailer:

@@ -36,6 +36,7 @@ from tracker.commands import (
     service,
     sources,
     tagging,
+    webhooks,
 )
 from tracker.commands.output import err
 from tracker.errors import TrackerError
@@ -70,6 +71,7 @@ app.add_typer(readers.subscribers, name="subscribers")
 app.add_typer(readers.keeping, name="readers")
 app.add_typer(deliveries.deliveries, name="deliveries")
 app.add_typer(bounces.bounces, name="bounces")
+app.add_typer(webhooks.webhooks, name="webhooks")
 app.command("backup")(log.backup)
 app.command("export")(export.export)
 app.command("evidence")(evidence.evidence)

@@ -15,6 +15,7 @@ from digests import alerting, deliver, renewal, sending, subscriptions
 from digests.alert_mail import AlertComposer
 from digests.domains import Pacer
 from digests.suppressing import SoftRule
+from tracker import pushing
 from tracker.app import Services
 from tracker.cleaning import clean
 from tracker.crawling import Order, crawl, unfinished_runs
@@ -154,6 +155,14 @@ def export_job(services: Services) -> None:
     log.info("exported", files=len(index.files), bytes=sum(f.bytes for f in index.files))
 
 
+def push_job(services: Services) -> None:
+    """Webhooks and the hub: what is new goes out; the operator hears of an endpoint that was given up."""
+    with only_one(services.settings.home, "push", "another process is pushing right now: it does this work"):
+        done = pushing.push_now(services)
+    if done.sent or done.failed:
+        log.info("pushed", sent=done.sent, failed=done.failed, disabled=done.disabled)
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A row of the schedule."""
@@ -176,6 +185,7 @@ def schedule(services: Services) -> tuple[Job, ...]:
             Job("renew", timedelta(hours=1), lambda: renew_job(services), timedelta(minutes=5), pool="mail"),
             Job("export", timedelta(hours=1), lambda: export_job(services), timedelta(minutes=20)),
             Job("reindex", timedelta(hours=1), lambda: reindex_job(services)),
+            Job("push", timedelta(minutes=1), lambda: push_job(services), pool="push"),
             Job("watch", timedelta(minutes=5), lambda: watch(services), WATCH_AFTER, pool="mail"),
             Job("compare", timedelta(hours=1), lambda: compare_job(services), WATCH_AFTER))
 
@@ -184,7 +194,7 @@ def start_clock(services: Services) -> BackgroundScheduler:
     """APScheduler in this process, nothing stored in it: the last run of each job is in the database."""
     clock = BackgroundScheduler(
         # Mail has a thread of its own: crawls that take hours must not keep it waiting.
-        executors={"default": ThreadPoolExecutor(4), "mail": ThreadPoolExecutor(1)},
+        executors={"default": ThreadPoolExecutor(4), "mail": ThreadPoolExecutor(1), "push": ThreadPoolExecutor(1)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600}, timezone="UTC")
     for job in schedule(services):
         clock.add_job(_guarded(job), "interval", seconds=job.every.total_seconds(), id=job.name,

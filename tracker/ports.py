@@ -9,6 +9,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import Protocol
 
+from tracker.hooks import Webhook
 from tracker.model import (
     BillState,
     Change,
@@ -238,6 +239,18 @@ class Sealer(Protocol):
     def seal(self, value: str, row_id: str, purpose: str = "address") -> bytes: ...
 
     def open(self, sealed: bytes, row_id: str, purpose: str = "address") -> str: ...
+
+
+class Hooks(Protocol):
+    """Webhooks. Each call is one transaction."""
+
+    def all(self) -> list[Webhook]:
+        """By id."""
+        ...
+
+    def note(self, hook: Webhook) -> bool:
+        """Keep how far it has come. False (and nothing written) if it was removed or switched off meanwhile."""
+        ...
 
 
 class Books(Ledger, Protocol):

@@ -69,6 +69,9 @@ class Settings(BaseSettings):
         "", description="Address that bounces come back to, +token is added to its name; empty: they go to mail_from")
     bounce_soft_limit: int = Field(5, ge=1, description="Soft bounces after which an address is left alone for a while")
     bounce_soft_days: int = Field(14, ge=1, description="Days within which they count, and for which it is left alone")
+    websub_hub: str = Field("", description="WebSub hub to tell of news in the feeds; empty: none")
+    webhook_private_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Hosts of your own network that webhooks (and the hub) may reach; all others must be public")
     stale_after_hours: int | None = Field(
         None, ge=1, description="Hours without a good crawl until a source is called stale; unset: by its cadence")
     api_per_minute: int = Field(300, ge=1, description="Requests to the API a minute of one network without a key")
@@ -81,7 +84,7 @@ class Settings(BaseSettings):
         """An empty value means the default; ~ is the user's home."""
         return Path(str(value)).expanduser() if str(value) else home_folder()
 
-    @field_validator("sources", "witnesses", mode="before")
+    @field_validator("sources", "witnesses", "webhook_private_hosts", mode="before")
     @classmethod
     def _list(cls, value: object) -> object:
         """`us, us-wa` in the environment, a list in the file."""
@@ -100,6 +103,14 @@ class Settings(BaseSettings):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError(f"expected an address that starts with http:// or https://, got {value!r}")
         return value.rstrip("/")
+
+    @field_validator("websub_hub")
+    @classmethod
+    def _hub(cls, value: str) -> str:
+        """To the letter: hubs compare addresses as they stand."""
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError(f"expected an address that starts with http:// or https://, got {value!r}")
+        return value
 
     @field_validator("mail_from", "contact", "site_name")
     @classmethod

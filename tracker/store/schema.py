@@ -357,6 +357,31 @@ saved_search = Table(
     Index("uq_saved_search_token", "token", unique=True),
 )
 
+webhook = Table(
+    "webhook", metadata,  # an operator's or a partner's program that gets events pushed
+    Column("id", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),  # JSON of its address and its secret
+    Column("filter", Text, nullable=False),  # sealed as a subscription's is
+    Column("cursor", BigKey, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("sent", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("failing_since", Moment),
+    Column("next_attempt_at", Moment),
+    Column("last_sent_at", Moment),
+    Column("last_answer", Words),
+    Column("disabled", Words),
+    Column("told_at", Moment),
+)
+
+hub_ping = Table(
+    "hub_ping", metadata,  # how far the WebSub hub was told of news
+    Column("hub", Words, primary_key=True),
+    Column("cursor", BigKey, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", Moment),
+)
+
 # --- the desk ---------------------------------------------------------------------------------------------------------
 
 decision = Table(

@@ -10,7 +10,7 @@ from litestar.exceptions import NotFoundException
 
 from digests.agenda import render_calendar
 from digests.directory import OPML_PATH, OPML_TYPE, groups, opml
-from digests.feeds import FeedDocument, FeedSpec, parse_path, render_feed
+from digests.feeds import FeedDocument, FeedSpec, hub_of, parse_path, render_feed
 from digests.specs import CALENDAR
 from tracker.watching import name_of
 from tracker.web.asking import Part
@@ -51,7 +51,15 @@ def answer(press: Press, spec: FeedSpec, form: str, archive: int | None) -> Resp
     return Response(document.body, media_type=document.media_type, headers={
         "etag": document.etag, "last-modified": format_datetime(document.last_modified, usegmt=True),
         "cache-control": _keep(KEEP_CURRENT if archive is None else KEEP_ARCHIVE, kept),
-        **({"x-robots-tag": "noindex, nofollow"} if spec.is_private else {})})
+        **({"x-robots-tag": "noindex, nofollow"} if spec.is_private else {}),
+        **_hub_links(press, spec, form, archive)})
+
+
+def _hub_links(press: Press, spec: FeedSpec, form: str, archive: int | None) -> dict[str, str]:
+    """WebSub looks for them in the header first."""
+    site = press.services.site
+    hub = hub_of(spec, site, press.speech) if archive is None and form != CALENDAR else None
+    return {"link": f'<{hub}>; rel="hub", <{site.url(f"{spec.path}.{form}")}>; rel="self"'} if hub else {}
 
 
 def made(press: Press, spec: FeedSpec, form: str, archive: int | None) -> FeedDocument:

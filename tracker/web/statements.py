@@ -24,7 +24,7 @@ class Statement:
 
 # Bills, texts, events, runs: what legislatures publish, and how our reading of it went. Nobody's reading is in them.
 PUBLIC_TABLES = frozenset({"bill", "bill_topic", "body", "version", "flag", "event", "event_topic", "page", "run",
-                           "job", "outage", "witness_report", "member",
+                           "job", "outage", "hub_ping", "witness_report", "member",
                            "past_bill", "past_topic", "past_page"})
 
 SEALED = N_("Encrypted (AES-GCM-SIV) and bound to this row. The key is in a file outside the database.")
@@ -38,6 +38,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     N_("For each private feed"): ("saved_search",),
     N_("For addresses that get no mail, and for mail providers"): ("suppression", "mail_domain"),
     N_("Of programs that have a key to our data"): ("api_key",),
+    N_("For each program that gets news pushed; only the operator adds one"): ("webhook",),
     N_("Of who works at the desk, not of readers"): (
         "account", "desk_session", "audit", "decision", "alert", "alert_revision", "alert_release", "alert_step"),
 }
@@ -88,6 +89,14 @@ STATEMENTS: tuple[Statement, ...] = (
     Statement("saved_search", ("filter",), N_("What the feed is about"),
               N_("To send what you asked for, and nothing else."),
               N_("Encrypted as the address is, and padded, so that its length tells little.")),
+    Statement("webhook", ("id", "created_at"), N_("A random name of the row, and when it was made"),
+              N_("To tell rows apart."), N_("It says nothing about anybody.")),
+    Statement("webhook", ("sealed", "filter"), N_("The program’s address and secret, and what it gets"),
+              N_("To send what was asked for, signed."), SEALED),
+    Statement("webhook", ("cursor", "sent", "attempts", "failing_since", "next_attempt_at", "last_sent_at",
+                          "last_answer", "disabled", "told_at"),
+              N_("Up to where in our log it was told, how many tries, what it last answered, whether it is off"),
+              N_("So that nothing is lost and a dead program is left alone."), PLAIN),
     Statement("bounce", ("subscription_id", "delivery_id", "kind", "code", "at"),
               N_("That a message came back, for good or for now, its code, and when"),
               N_("To leave mailboxes alone that do not exist."), PLAIN),

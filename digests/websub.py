@@ -1,0 +1,66 @@
+"""News in the log to the WebSub hub: which feeds have some, each named once, so that their readers need not poll."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+from urllib.parse import urlencode
+
+from digests.filters import matches
+from digests.outward import Answer
+from digests.site import Site
+from digests.specs import FORMATS, FeedSpec, all_specs
+from tracker.model import Event, Topic
+from tracker.ports import Log
+
+BATCH = 500
+NAMES_A_PING = 50  # addresses in one request; hubs take several
+PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180))
+Post = Callable[[str, bytes, dict[str, str]], Answer]
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+class HubPings(Protocol):
+    def hub(self, hub: str) -> tuple[int, int, datetime | None] | None: ...
+
+    def note_hub(self, hub: str, cursor: int, attempts: int, next_attempt_at: datetime | None) -> None: ...
+
+
+def ping(hub: str, pings: HubPings, log: Log, site: Site, jurisdictions: Iterable[str], now: datetime,
+         post: Post) -> int:
+    """Tell the hub of every feed that has news since the last time; how many addresses were told.
+
+    What happened before the hub was first set is not news. The cursor moves only after the hub took all of it: a kill
+    or a failure means telling it again, which costs the hub a request and its readers nothing.
+    """
+    known = pings.hub(hub)
+    if known is None:
+        pings.note_hub(hub, log.last_seq(), 0, None)
+        return 0
+    cursor, attempts, due = known
+    if due is not None and due > now:
+        return 0
+    specs, told = all_specs(tuple(Topic), jurisdictions), 0
+    while events := log.events(cursor, BATCH):
+        for names in _in_parts(addresses(events, specs, site)):
+            answer = post(hub, urlencode([("hub.mode", "publish"), *(("hub.url", n) for n in names)]).encode(), FORM)
+            if not answer.is_good:
+                pings.note_hub(hub, cursor, attempts + 1, now + PAUSES[min(attempts, len(PAUSES) - 1)])
+                return told
+            told += len(names)
+        cursor = events[-1].seq
+        pings.note_hub(hub, cursor, 0, None)
+    return told
+
+
+def addresses(events: Sequence[Event], specs: Sequence[FeedSpec], site: Site) -> list[str]:
+    """Of each public feed that one of these events is in, in each format, once. A feed of one sponsor or committee is
+    not told: it has no list of its own; it is asked for as ever."""
+    bills = tuple(FeedSpec("bill", bill) for bill in dict.fromkeys(e.bill_id for e in events))
+    moved = [spec for spec in (*specs, *bills) if any(matches(spec.filter, e) for e in events)]
+    return [site.url(f"{spec.path}.{form}") for spec in moved for form in FORMATS]
+
+
+def _in_parts(names: list[str]) -> list[list[str]]:
+    return [names[at:at + NAMES_A_PING] for at in range(0, len(names), NAMES_A_PING)]

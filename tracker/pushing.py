@@ -1,0 +1,45 @@
+"""Services to what is pushed: webhooks, the hub, and the operator's mail about an endpoint that was given up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from digests import websub
+from digests.webhooks import Pushed, compose_given_up, poster, push
+from tracker.errors import DeliveryError, RecipientRefused
+
+if TYPE_CHECKING:
+    from tracker.app import Services
+
+log = structlog.get_logger()
+
+
+def push_now(services: Services) -> Pushed:
+    settings = services.settings
+    post = poster(settings.webhook_private_hosts)
+    done = push(services.hooks, services.store, services.site, services.clock, post, services.stopping)
+    if settings.websub_hub:
+        try:
+            websub.ping(settings.websub_hub, services.hooks, services.store, services.site,
+                        services.catalogue.jurisdictions(), services.clock(), post)
+        except DeliveryError as problem:
+            log.warning("the hub is not told", reason=str(problem))
+    if settings.operator and settings.mail != "off":
+        tell_operator(services)
+    return done
+
+
+def tell_operator(services: Services) -> None:
+    """Once for each endpoint that was given up. Raises DeliveryError if the mail server is away."""
+    address, now = services.settings.operator, services.clock()
+    for hook in services.hooks.all():
+        if hook.disabled is None or hook.told_at is not None or hook.failing_since is None:
+            continue
+        try:
+            services.mailer.send(compose_given_up(hook, address, services.site), address)
+        except RecipientRefused as problem:
+            log.error("the operator's address was refused", reason=str(problem))
+        services.hooks.switch(replace(hook, told_at=now))
