@@ -30,8 +30,8 @@ SECRET = b"of the subscriber"
 TOPIC = "http://127.0.0.1:8080/feeds/topic/funding-condition.atom"
 
 
-def _send(request: Request) -> None:
-    with urlopen(request) as answer:  # noqa: S310 - loopback
+def _send(url: str, body: bytes, headers: dict[str, str]) -> None:
+    with urlopen(Request(url, body, headers)) as answer:  # noqa: S310 - loopback
         answer.read()
 
 
@@ -84,8 +84,8 @@ class Hub:
         callback, secret = self.subscribers[topic]
         content, kind = self.fetch(topic)
         signature = hmac.new(secret, content, hashlib.sha256).hexdigest()
-        _send(Request(callback, content, {"content-type": kind, "x-hub-signature": f"sha256={signature}",
-                                            "link": f'<{self.url}>; rel="hub", <{topic}>; rel="self"'}))
+        _send(callback, content, {"content-type": kind, "x-hub-signature": f"sha256={signature}",
+                                  "link": f'<{self.url}>; rel="hub", <{topic}>; rel="self"'})
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +132,7 @@ def test_a_subscriber_of_the_hub_gets_the_signed_feed_when_something_happened(ho
             {"type": "WebSub", "url": hub.url}]
         asked = {"hub.mode": "subscribe", "hub.topic": TOPIC, "hub.secret": SECRET.decode(),
                  "hub.callback": f"http://127.0.0.1:{subscriber.server_port}/mine"}
-        _send(Request(hub.url, urlencode(asked).encode()))
+        _send(hub.url, urlencode(asked).encode(), {})
         push_now(services)
         assert hub.told == []  # what lies behind is no news
         services.hooks.note_hub(hub.url, 0, 0, None)

@@ -42,6 +42,8 @@ SEALED = (
     Sealed(t.subscription, "id", "address_sealed", "address"),
     Sealed(t.subscription, "id", "filter", "filter"),
     Sealed(t.saved_search, "id", "filter", "filter"),
+    Sealed(t.webhook, "id", "sealed", "webhook"),
+    Sealed(t.webhook, "id", "filter", "filter"),
     Sealed(t.account, "name", "totp_sealed", "address", "totp:{}"),
 )
 
