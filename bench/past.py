@@ -43,7 +43,7 @@ def main() -> None:
                 print(f"{day}\r", end="", file=sys.stderr, flush=True)
             clock[0] += timedelta(hours=1)
             bytes_kept(services)
-            pages(services, f"{START + timedelta(days=DAYS // 2)}")
+            pages(services, clock[0] - timedelta(days=DAYS // 2))
 
 
 def bytes_kept(services: Services) -> None:
@@ -62,8 +62,10 @@ def bytes_kept(services: Services) -> None:
         (name, count, f"{size / 1e6:.2f}", size // max(count, 1)) for name, (count, size) in held.items()))
 
 
-def pages(services: Services, then: str) -> None:
-    bills = [row.id for row in services.catalogue.bills(BillQuery(limit=PAGES)).rows]
+def pages(services: Services, at: datetime) -> None:
+    """Of bills that were known by then."""
+    bills = [row.id for row in services.as_known(at).catalogue.bills(BillQuery(limit=PAGES)).rows]
+    then = f"{at:%Y-%m-%dT%H:%M:%SZ}"
     with TestClient(create_app(services)) as client:
         rows = []
         for name, paths in (("bill, today", [f"/{b}" for b in bills]),

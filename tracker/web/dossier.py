@@ -83,6 +83,7 @@ class Entry:
     occurred_on: date | None
     recorded_at: datetime
     lines: tuple[Line, ...]
+    sources: tuple[str, ...] = ()  # the record keepers who tell of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,9 @@ def _together(event: Event) -> tuple[object, ...]:
 
 def _entry(group: tuple[Event, ...], speech: Speech) -> Entry:
     first = group[0]
-    return Entry(first.occurred_on, first.recorded_at, tuple(describe(e, speech) for e in reversed(group)))
+    sources = dict.fromkeys(source for e in group for source in e.data.get("sources") or ())
+    return Entry(first.occurred_on, first.recorded_at, tuple(describe(e, speech) for e in reversed(group)),
+                 tuple(sources))
 
 
 def _version_view(version: Version, state: BillState, speech: Speech) -> VersionView:

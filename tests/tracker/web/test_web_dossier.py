@@ -142,6 +142,21 @@ def test_an_old_page_stays_to_be_had_as_of_its_day(kept: tuple[Services, str, st
     assert client.get(f"/{PLAIN}/page/{live}", params={"as-of": "2031-05-06T11:10:00Z"}).status_code == 200
 
 
+def test_each_step_names_its_record_keeper_and_leads_to_what_was_known_then(services: Services,
+                                                                             client: TestClient) -> None:
+    with services.store.write() as writer:
+        old = sample(12, "Fair Streets Act")
+        step = Action("Read twice", date(2031, 5, 5), sources=("Senate journal",))
+        change = decide(writer.state(PLAIN), Harvest(PLAIN, replace(old, actions=(*old.actions, step)), "z"), (),
+                        IngestMode.LIVE)
+        assert change
+        writer.apply(change, NOW - timedelta(hours=1))
+    entry = lxml_html.fromstring(client.get(f"/{PLAIN}").text).xpath("//ol[@class='timeline']/li")[0]
+    assert "Read twice" in entry.text_content() and "(Senate journal)" in entry.text_content()
+    [then] = entry.xpath(".//a[@class='recorded']/@href")
+    assert then.endswith("?as-of=2031-05-06T11:00:00Z") and client.get(then).status_code == 200
+
+
 def test_votes_are_told(kept: tuple[Services, str, str], client: TestClient) -> None:
     page = client.get(f"/{PLAIN}").text
     assert 'Roll call 7</a>, On passage <span class="badge">not passed</span>' in page
