@@ -204,3 +204,24 @@ CONTRAST = """() => {
   }
   return weak;
 }"""
+
+AXE = Path(__file__).parents[1] / ".node/node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: make node")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(site, browser, scheme: str):
+    base, _ = site
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    found = {}
+    for path in (*PAGES, "/bills?words=nosuchword", "/changes", "/alerts", "/saved", f"/{PLAIN}?as-of=2031-05-06",
+                 "/calendar?lang=es", "/manage/abc", "/confirm/abc"):
+        page.goto(base + path)
+        page.evaluate(AXE.read_text(encoding="utf-8") + ";0")
+        told = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        if told["violations"]:
+            found[path] = [(v["id"], v["nodes"][0]["html"][:200]) for v in told["violations"]]
+    assert found == {}
+    context.close()
