@@ -26,7 +26,11 @@ def test_every_feed_that_a_page_advertises_answers_with_its_type(client: TestCli
     for path in ("/", "/feeds", "/alerts", "/xx", "/week", "/calendar", "/search?q=streets",
                  "/topics/decriminalization", f"/{PLAIN}"):
         page = lxml_html.fromstring(client.get(path).text)
-        for url in page.xpath("//link[@rel='alternate']/@href|//a[starts-with(@href,'/feeds/')]/@href"):
+        for link in page.xpath("//link[@rel='alternate']"):
+            answer = client.get(link.get("href"))
+            assert answer.status_code == 200, link.get("href")
+            assert answer.headers["content-type"].split(";")[0] == link.get("type")
+        for url in page.xpath("//@href[starts-with(., '/feeds/')]"):
             answer = client.get(url)
             assert answer.status_code == 200, url
             assert answer.headers["content-type"].split(";")[0] == TYPES[url.rpartition(".")[2]]
