@@ -12,7 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import walk
 
-from tests.tracker.recollection import Recollection
+from tests.tracker.recollection import ASK_FREELY, Recollection
 from tracker.app import Services
 from tracker.crawling import Order, crawl
 from tracker.settings import load_settings
@@ -28,7 +28,8 @@ def test_of_each_of_32_days_the_site_says_what_it_said_on_that_day(tmp_path: Pat
         pytest.skip("needs the replay server of the shared folder (BILLWATCH_SHARED)")
     day, chance = START, random.Random(11)
     with walk.replay_server(shared, "on-topic", day) as server:
-        settings = load_settings(home=tmp_path, database="", sources=("us",), crawl_base_url=server.base_url)
+        settings = load_settings(home=tmp_path, database="", sources=("us",), crawl_base_url=server.base_url,
+                                 api_per_minute=ASK_FREELY)
         clock = [datetime.combine(day, datetime.min.time(), UTC)]
         with Services(settings, lambda: clock[0]) as services:
             memory = Recollection(create_app(services))

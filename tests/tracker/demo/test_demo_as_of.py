@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.tracker.recollection import Recollection
+from tests.tracker.recollection import ASK_FREELY, Recollection
 from tracker.app import Services
 from tracker.crawling import Order, crawl
 from tracker.demo.run import SimulatedClock
@@ -18,7 +18,8 @@ from tracker.web.app import create_app
 def test_the_site_says_of_each_day_what_it_said_on_that_day(tmp_path: Path) -> None:
     clock = SimulatedClock()
     with DemoSite() as site:
-        settings = load_settings(home=tmp_path, database="", sources=("us",), crawl_base_url=site.base_url)
+        settings = load_settings(home=tmp_path, database="", sources=("us",), crawl_base_url=site.base_url,
+                                 api_per_minute=ASK_FREELY)
         with Services(settings, clock) as services:
             memory = Recollection(create_app(services))
             for number in (1, 2, 3):
