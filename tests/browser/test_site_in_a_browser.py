@@ -101,7 +101,7 @@ def test_signing_up_and_leaving_work_without_script(site, browser):
     page.get_by_role("button").click()
     page.get_by_role("link", name="See or change").click()
     assert page.get_by_label("Once a week").is_checked()
-    page.get_by_role("button", name="Stop and delete").click()
+    page.get_by_role("button", name="Stop and delete", exact=True).click()
     assert page.get_by_role("heading", level=1).inner_text() == "Done"
     assert list(services.ledger.confirmed()) == [] and context.cookies() == []
     context.close()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from digests import deliver
+from digests import sending
 from tracker import wire
 from tracker.app import Services
 from tracker.crawling import Order, _mode, _open_run, crawl, unfinished_runs
@@ -93,12 +94,12 @@ def test_a_ledger_that_cannot_write_sends_nothing(tmp_path: Path, monkeypatch: p
     with services(tmp_path, mail="folder") as mine:
         mine.ledger.queue(Delivery("d1", reader(mine).id, 0, 1, NOW), None)
 
-        def full(self: SqlLedger, delivery: Delivery, now: datetime) -> None:
+        def full(self: SqlLedger, deliveries: Sequence[Delivery], now: datetime) -> list[Delivery]:
             raise StoreError("the disk is full")
 
-        monkeypatch.setattr(SqlLedger, "book", full)
+        monkeypatch.setattr(SqlLedger, "claim", full)
         with pytest.raises(StoreError):
-            deliver.send_open(mine.ledger, mine.store, mine.mailer, mine.keys, mine.site, NOW)
+            sending.send_open(mine.ledger, mine.store, mine.mailer, mine.keys, mine.site, NOW)
         assert not list(mine.settings.outbox_folder.glob("*.eml"))
 
 
