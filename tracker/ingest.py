@@ -68,13 +68,16 @@ class Ingester:
 
     def ingest_chunk(self, chunk: Sequence[Harvest]) -> None:
         known = self.store.content_hashes([h.bill_id for h in chunk if h.bill_id])
-        news, idle = [], []
+        news, idle, moved = [], [], set[str | None]()
         for harvest in chunk:
             self.counts.harvests += 1
-            same = harvest.bill is None or known.get(harvest.bill_id or "") == harvest.content_hash
+            # What the database held says nothing of a bill that an earlier record of this chunk changes.
+            same = harvest.bill is None or (known.get(harvest.bill_id or "") == harvest.content_hash
+                                            and harvest.bill_id not in moved)
             if same and not harvest.texts:
                 idle.append(harvest)
             else:
+                moved.add(harvest.bill_id)
                 news.append((harvest, self._read_texts(harvest, held=(harvest.bill_id or "") in known)))
         self.counts.unchanged += sum(1 for h in idle if h.bill is not None)
         try:

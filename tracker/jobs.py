@@ -84,11 +84,15 @@ def deliver_now(services: Services, *, send: bool = True) -> tuple[int, int, sen
     with only_one(services.settings.home, "deliver", "another process is sending right now: it does this work"):
         expired = subscriptions.expire(services.ledger, now)
         services.ledger.lift_ended(now)
-        # What is open goes first: a process that never lives long enough to queue everything must still send.
+        # What cannot wait goes before everything else; and what is open before what is to be queued: a process that
+        # never lives long enough to queue everything must still send.
+        urgent = alert_now(services, send=send)[1]
         sent = _send(services, now) if send else None
         queued = deliver.queue_due(services.ledger, services.store, now)
         if sent and queued and not sent.waiting:
             sent += _send(services, now)
+        if sent and urgent:
+            sent += urgent
     return expired, queued, sent
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from difflib import SequenceMatcher
 
 import pytest
 
 from tracker import wire
-from tracker.differ import diff, settle
+from tracker.differ import SIMILAR, alike, diff, settle
 from tracker.model import (
     Action,
     Bill,
@@ -228,6 +229,21 @@ def test_a_hearing_that_a_page_lost_for_a_day_is_not_scheduled_twice() -> None:
     lost = settle(with_it, BILL)
     assert told(state(with_it), lost) == []
     assert told(state(lost), settle(lost, with_it)) == []
+
+
+def test_two_sittings_of_one_key_do_not_change_into_each_other_whenever_the_bill_moves() -> None:
+    twice = (Hearing("m1", date(2026, 4, 1), "Morning", "9 am"), Hearing("m1", date(2026, 4, 1), "Evening", "7 pm"))
+    heard = replace(BILL, hearings=twice)
+    moved = replace(heard, actions=(REFERRED, REPORTED))
+    assert kinds(told(state(heard), moved)) == [EventKind.ACTION_RECORDED]
+
+
+@pytest.mark.parametrize(("was", "now"), [
+    ((), ()), ((), ("a",)), (tuple("abcdefghij"), tuple("abcdefzzzz")), (tuple("abcdefghij"), tuple("abcdezzzzz")),
+    (tuple("abcdefghij"), tuple("jihgfedcba")), (tuple("abcabcabc") * 30, tuple("cbacbacba") * 30),
+    (("motion", "laid", "on", "the", "table"), ("motion", "again", "laid", "on", "table"))])
+def test_the_fast_look_at_likeness_never_overrules_the_slow_one(was: tuple[str, ...], now: tuple[str, ...]) -> None:
+    assert alike(was, now) == (SequenceMatcher(None, was, now).ratio() >= SIMILAR)
 
 
 def test_equal_input_gives_equal_events() -> None:

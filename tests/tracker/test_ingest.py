@@ -179,3 +179,15 @@ def test_pages_without_news_are_remembered(store: SqlStore, archive: Archive) ->
     moved = replace(page, lastmod="2026-03-03")
     ingest(store, archive, Harvest(None, pages=(moved,)))
     assert {(p.url, p.lastmod) for p in store.seen("us")} >= {(page.url, "2026-03-03")}
+
+
+def test_a_record_that_comes_twice_in_one_chunk_leaves_the_bill_as_the_last_one_says(
+        store: SqlStore, archive: Archive) -> None:
+    """There and back again between two looks at one crawl: the last page is what stands."""
+    ingest(store, archive, harvest(BILL))
+    moved = replace(BILL, title="Another Act")
+    ingest(store, archive, harvest(moved), harvest(BILL))
+    state = store.bill("us/999/hr-7")
+    assert state is not None
+    assert (state.bill.title, state.content_hash) == (BILL.title, wire.content_hash(BILL))
+    assert kinds(store)[-2:] == [EventKind.TITLE_CHANGED, EventKind.TITLE_CHANGED]

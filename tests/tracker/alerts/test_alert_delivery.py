@@ -25,7 +25,7 @@ from tests.tracker.alerts.sample import (
 )
 from tests.tracker.web.sample import NASTY, NOW
 from tracker.errors import TransientDelivery
-from tracker.jobs import alert_now
+from tracker.jobs import alert_now, deliver_job
 from tracker.model import Effect, Filter, Topic
 
 SUBJECTS = {"A message that cannot wait": "alert", "A correction": "correction",
@@ -73,6 +73,15 @@ def test_an_alert_goes_to_those_whose_filter_it_fits_and_who_want_alerts(service
     released(services)
     alert_now(services)
     assert server.told == [(name, "alert") for name in ("all", "bill", "place", "sponsor", "topic")]
+
+
+def test_the_service_sends_alerts_by_itself_every_minute(services, server, monkeypatch):
+    monkeypatch.setitem(services.__dict__, "settings", services.settings.model_copy(update={"mail": "smtp"}))
+    reader(services, "topic")
+    released(services)
+    deliver_job(services)
+    deliver_job(services)
+    assert server.told == [("topic", "alert")]
 
 
 def test_one_address_gets_one_message_however_many_subscriptions_it_has(services, server):
