@@ -241,7 +241,7 @@ def _squashed(quote: str) -> tuple[str, ...]:
 def alike(was: tuple[str, ...], now: tuple[str, ...]) -> bool:
     """Whether they share SIMILAR of their words in order. What the fast measure calls unlike, the slow one would, too:
     it is asked of every pair of a long page that was reworded, while other writers wait."""
-    return (Indel.normalized_similarity(was, now, score_cutoff=SIMILAR) >= SIMILAR
+    return (Indel.normalized_similarity(was, now) > SIMILAR - 0.01  # rounded otherwise than the slow one
             and SequenceMatcher(None, was, now).ratio() >= SIMILAR)
 
 
