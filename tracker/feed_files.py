@@ -16,6 +16,7 @@ from digests.agenda import render_calendar
 from digests.directory import OPML_PATH, groups, opml
 from digests.feeds import EMPTY_SINCE, FORMATS, FeedSpec, all_specs, archive_numbers, archive_path, render_feed
 from digests.specs import CALENDAR
+from tracker.alert_files import write_alerts
 from tracker.app import Services
 from tracker.errors import ConfigError
 from tracker.model import Topic
@@ -28,7 +29,8 @@ _LINKED_ON = b'rel="next-archive"'  # an archive that has this never changes aga
 
 @dataclass(slots=True)
 class Built:
-    """`resting`: feeds of bills of which nothing is new since the last time; their files were left alone."""
+    """`resting`: feeds of bills of which nothing is new since the last time; their files were left alone.
+    `build_again_at`: when the window of an alert opens or closes next, which files cannot do by themselves."""
 
     feeds: int = 0
     resting: int = 0
@@ -36,6 +38,7 @@ class Built:
     written: int = 0
     unchanged: int = 0
     bytes_written: int = 0
+    build_again_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -57,6 +60,11 @@ class _Folder:
         self.built.written += 1
         self.built.bytes_written += len(body)
 
+    def drop(self, path: str) -> None:
+        file = self.root / path.lstrip("/")
+        file.unlink(missing_ok=True)
+        file.with_name(f"{file.name}.gz").unlink(missing_ok=True)
+
     def holds(self, path: str, ended: bytes) -> bool:
         held = _read(self.root / path.lstrip("/"))
         return held is not None and ended in held
@@ -73,6 +81,7 @@ def build(services: Services, root: Path, *, everything: bool = False,
 
 def _build(services: Services, folder: _Folder, everything: bool, watch: Callable[[int, int], None]) -> Built:
     upto, maker = services.store.last_seq(), _maker(services)
+    folder.built.build_again_at = write_alerts(services, folder)  # first: they are in a hurry
     known = {} if everything else _stamp(folder.root)
     fresh = known.get("maker") != maker
     since = -1 if fresh else int(known.get("upto", -1))

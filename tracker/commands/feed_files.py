@@ -29,6 +29,10 @@ def build(
     they are flagged now or had a file before. Private feeds are never written. Run it from cron or after a crawl; it
     may be killed and started again at any time.
 
+    Action alerts that are open now have their feed, pages (alerts/ID.html) and calendars (alerts/ID.ics) there, too.
+    Files cannot look at the clock: build again at `build_again_at` (--json), when the next alert opens or closes. Then
+    its page says that it is over.
+
     Examples:
 
       billwatch feeds build public
@@ -43,6 +47,8 @@ def build(
         return
     out.print(f"{built.files} files in {safe(folder)}: {built.written} written ({built.bytes_written} bytes), "
               f"{built.unchanged} as they were; {built.resting} bills with nothing new")
+    if built.build_again_at:
+        out.print(f"Build again at {built.build_again_at:%Y-%m-%d %H:%M} UTC: an alert opens or closes then.")
 
 
 def _watched(services: Services, folder: Path, everything: bool, quiet: bool) -> Built:
