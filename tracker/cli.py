@@ -34,6 +34,7 @@ from tracker.commands import (
     rules,
     search,
     service,
+    sessions,
     sources,
     tagging,
     webhooks,
@@ -65,6 +66,7 @@ app.add_typer(certificates.certificates, name="certificates")
 readers.feeds.command("build")(feed_files.build)
 app.add_typer(readers.feeds, name="feeds")
 app.command("sources")(sources.sources)
+app.command("sessions")(sessions.sessions)
 app.command("health")(log.health)
 app.command("compare-sources")(compare.compare_sources)
 app.add_typer(readers.subscribers, name="subscribers")

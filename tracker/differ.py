@@ -12,6 +12,7 @@ from typing import TypeVar
 from rapidfuzz.distance import Indel
 
 from tracker import events
+from tracker.adjournment import kept, stands_in_for
 from tracker.events import Desk
 from tracker.model import (
     Action,
@@ -47,7 +48,7 @@ def settle(before: Bill | None, record: Bill) -> Bill:
     listed = {h.key for h in record.hearings}
     if gone := tuple(h for h in before.hearings if h.key not in listed):  # only a page that says so cancels
         silent["hearings"] = (*gone, *record.hearings)
-    return replace(record, **silent) if silent else record
+    return kept(before, replace(record, **silent) if silent else record)
 
 
 def newest_flags(versions: tuple[VersionState, ...]) -> tuple[Flag, ...]:
@@ -124,8 +125,8 @@ def _stage_after(bill: Bill, action: Action) -> str:
 
 
 def _same_step(was: Action, now: Action) -> bool:
-    return was.date == now.date and (was.description in now.also or now.description in was.also
-                                     or bool(set(was.also) & set(now.also)))
+    return stands_in_for(was, now) or (was.date == now.date and (
+        was.description in now.also or now.description in was.also or bool(set(was.also) & set(now.also))))
 
 
 def _reworded(was: Action, now: Action) -> bool:

@@ -18,6 +18,7 @@ from digests.suppressing import SoftRule
 from tracker import pushing
 from tracker.app import Services
 from tracker.cleaning import clean
+from tracker.closing import close_sessions
 from tracker.crawling import Order, crawl, unfinished_runs
 from tracker.errors import TrackerError
 from tracker.exporting import available, export, free_name, replace_current
@@ -121,6 +122,11 @@ def _send(services: Services, now: datetime, ledger: Ledger | None = None,
         stopping=services.stopping)
 
 
+def sessions_job(services: Services) -> None:
+    """What ended sessions mean for their bills."""
+    close_sessions(services)
+
+
 def reindex_job(services: Services) -> None:
     """What the search index does not know yet: after an upgrade, all; else nothing."""
     with only_one(services.settings.home, "reindex", "another process is re-indexing now"):
@@ -191,7 +197,8 @@ def schedule(services: Services) -> tuple[Job, ...]:
             Job("reindex", timedelta(hours=1), lambda: reindex_job(services)),
             Job("push", timedelta(minutes=1), lambda: push_job(services), pool="push"),
             Job("watch", timedelta(minutes=5), lambda: watch(services), WATCH_AFTER, pool="mail"),
-            Job("compare", timedelta(hours=1), lambda: compare_job(services), WATCH_AFTER))
+            Job("compare", timedelta(hours=1), lambda: compare_job(services), WATCH_AFTER),
+            Job("sessions", timedelta(hours=1), lambda: sessions_job(services), WATCH_AFTER))
 
 
 def start_clock(services: Services) -> BackgroundScheduler:

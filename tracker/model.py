@@ -214,6 +214,16 @@ class FetchedText:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionTold:
+    """What a source says of the end of one of its sessions."""
+
+    jurisdiction: str
+    session: str
+    ends_on: date | None = None  # its last day; it may be a plan, and jump
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Harvest:
     """One line of a spool. `bill=None` when only texts, or only a page's lastmod, are news."""
 

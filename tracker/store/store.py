@@ -188,6 +188,19 @@ class SqlStore:
                 return
             last = found[-1]
 
+    def standing(self, jurisdiction: str, session: str, stages: Collection[str]) -> Iterator[str]:
+        """Bills of a session that stand at one of these stages, by id; those that move meanwhile may be left out."""
+        b, last = t.bill.c, ""
+        while True:
+            with reading(self.engine) as connection:
+                found = connection.execute(
+                    select(b.id).where(b.jurisdiction == jurisdiction, b.session == session, b.stage.in_(stages),
+                                       b.id > last).order_by(b.id).limit(STREAM)).scalars().all()
+            yield from found
+            if len(found) < STREAM:
+                return
+            last = found[-1]
+
     # --- the log ------------------------------------------------------------------------------------------------------
 
     def events(self, after: int = 0, limit: int = 1000, query: EventQuery | None = None) -> list[Event]:
