@@ -29,6 +29,8 @@ from tracker.store.engine import reading
 from tracker.store.rows import AnyRow, read_page, topics
 
 Condition = ColumnElement[bool] | TextClause
+Leanings = dict[Topic, tuple[Effect, ...]]
+MOST_IDS = 400  # in one IN ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,17 @@ class Catalogue:
         with reading(self._engine) as connection:
             found = connection.execute(select(*(b[name] for name in BillRow.__slots__)).where(b.id.in_(bill_ids))).all()
         return {row.id: read_bill_row(row) for row in found}
+
+    def leanings(self, bill_ids: Collection[str]) -> dict[str, Leanings]:
+        """What each bill would do as it stands: ``{"us/119/hr-1": {Topic.CRIMINALIZATION: (Effect.ADVANCES,)}}``."""
+        bt, wanted, found = self._topics.c, sorted({*bill_ids}), dict[str, set[tuple[Topic, Effect]]]()
+        with reading(self._engine) as connection:
+            for start in range(0, len(wanted), MOST_IDS):
+                for row in connection.execute(select(bt.bill_id, bt.topic, bt.effect)
+                                              .where(bt.bill_id.in_(wanted[start:start + MOST_IDS]))):
+                    found.setdefault(row.bill_id, set()).add((Topic(row.topic), Effect(row.effect)))
+        return {bill: {t: tuple(e for e in Effect if (t, e) in pairs) for t in Topic if any(t == x for x, _ in pairs)}
+                for bill, pairs in found.items()}
 
     def counts(self, jurisdiction: str | None = None) -> dict[tuple[Topic, Effect], int]:
         """Bills by topic and effect of the flags in their newest text; absent means none."""

@@ -13,11 +13,10 @@ from tracker.model import Topic
 from tracker.stage import OPEN_STAGES
 from tracker.store import log
 from tracker.store import schema as t
-from tracker.store.catalogue import BillRow, read_bill_row
+from tracker.store.catalogue import MOST_IDS, BillRow, read_bill_row
 from tracker.store.engine import reading
 
 b, bt, v = t.bill.c, t.bill_topic.c, t.version.c
-MOST_IDS = 400  # in one IN ()
 
 
 @dataclass(frozen=True, slots=True)

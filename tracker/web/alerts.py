@@ -14,6 +14,7 @@ from digests.alert_feed import PATH, alert_feed, was_seen
 from digests.alert_words import WITHDRAWN_FOR, AlertView, countdown, moment_words, view
 from digests.feeds import FORMATS
 from tracker.alerts.records import Alert, Revision, Standing, standing
+from tracker.model import Topic
 from tracker.web.asking import Part
 from tracker.web.press import Press, PressDep
 
@@ -42,12 +43,23 @@ def public(press: Press) -> list[Alert]:
     return press.services.alerts.released(now, now - WITHDRAWN_FOR)
 
 
+def calls(press: Press, *, bill: str | None = None, jurisdiction: str | None = None,
+          topic: Topic | None = None) -> list[Shown]:
+    """What can be done now about all that is given, the nearest end first. A page of the past has none."""
+    if press.as_of is not None:
+        return []
+    now = press.services.clock()
+    found = [(one, one.shown) for one in public(press) if one.shown and standing(one, now) is Standing.OPEN]
+    wanted = [(one, revision) for one, revision in found
+              if (bill is None or bill in revision.text.bills)
+              and (jurisdiction is None or jurisdiction == revision.text.jurisdiction)
+              and (topic is None or topic in revision.text.topics)]
+    return [shown(press, one, revision) for one, revision in sorted(wanted, key=lambda pair: pair[1].text.ends_at)]
+
+
 @get("/alerts", sync_to_thread=True, include_in_schema=False)
 def directory(press: PressDep) -> Response[str]:
-    now = press.services.clock()
-    found = [shown(press, one, one.shown) for one in public(press)
-             if one.shown and standing(one, now) is Standing.OPEN]
-    return press.page("alerts.html", here="alerts", alerts=found)
+    return press.page("alerts.html", here="alerts", alerts=calls(press))
 
 
 @get("/alerts/{name:str}", sync_to_thread=True, include_in_schema=False)

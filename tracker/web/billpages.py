@@ -19,6 +19,7 @@ from tracker.model import Bill
 from tracker.stage import STAGES
 from tracker.store.past import Known
 from tracker.web import dossier
+from tracker.web.alerts import calls
 from tracker.web.asking import AskedDep, IdentityDep, Part
 from tracker.web.excerpts import blocks
 from tracker.web.linked import embedded, legislation
@@ -38,6 +39,7 @@ def bills(press: PressDep, asked: AskedDep) -> Response[str]:
     return press.page("bills.html", here="bills", asked=asked, rows=found.rows, total=found.total,
                       next_url=asked.url(found.next_cursor) if found.next_cursor else None, stages=STAGES,
                       jurisdictions=press.jurisdictions(), sessions=press.sessions(),
+                      leanings=press.leanings(row.id for row in found.rows),
                       troubled=press.troubled(asked.jurisdiction))
 
 
@@ -50,7 +52,8 @@ def bill(press: PressDep, identity: IdentityDep) -> Response[str]:
                            services.catalogue.bill_pages(identity), held, press.speech)
     known = press.known(identity)
     address = f"{services.settings.base_url}/{identity}"
-    return press.page("bill.html", dossier=view, troubled=press.troubled(state.bill.jurisdiction), known=known,
+    return press.page("bill.html", dossier=view, calls=calls(press, bill=identity),
+                      troubled=press.troubled(state.bill.jurisdiction), known=known,
                       stages=picture(state.bill, press.speech), cite_as_of=cited(press, known),
                       linked=embedded(legislation(state.bill, address)), shown_revisions=SHOWN_REVISIONS,
                       revision_moment=moment_of, named_feeds=_named_feeds(state.bill))

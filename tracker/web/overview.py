@@ -17,6 +17,7 @@ from tracker.store.tallies import Tally
 from tracker.watching import cost_of, name_of
 from tracker.web import calendar as calendars
 from tracker.web import charts, sheets, standing
+from tracker.web.alerts import calls
 from tracker.web.asking import Part, Text
 from tracker.web.calendar import Sitting
 from tracker.web.press import Press, PressDep
@@ -60,6 +61,7 @@ def this_weeks_page(press: PressDep) -> Response[str]:
         "week.html", here="lately", week=found, troubled=press.troubled(), names=MOVES,
         chart=charts.bars((press.speech._(name), found.moves[key]) for key, (name, _) in MOVES.items()),
         groups=[(key, [(m, row) for m, row in moved if m.moves[0] == key]) for key in MOVES],
+        leanings=press.leanings(row.id for _, row in moved),
         coming=_coming(press, today, today + timedelta(days=7)))
 
 
@@ -188,9 +190,10 @@ def legislature(press: PressDep, jurisdiction: Part, session: Text = None) -> Re
     counts = services.catalogue.counts(jurisdiction)
     health = press.health_of(jurisdiction)
     known = facts(jurisdiction)
+    alive = services.tallies.alive(jurisdiction, today - ALIVE_FOR, ALIVE_SHOWN)
     return press.page(
         "legislature.html", here="overview", place=jurisdiction, session=session or None,
-        alive=services.tallies.alive(jurisdiction, today - ALIVE_FOR, ALIVE_SHOWN),
+        alive=alive, leanings=press.leanings(row.id for row in alive), calls=calls(press, jurisdiction=jurisdiction),
         topics=[(t, [(e, counts.get((t, e), 0)) for e in Effect]) for t in Topic],
         coming=_coming(press, today, today + COMING_FOR, jurisdiction)[:COMING_SHOWN],
         sessions=standing.standings(tallies, by_session=True)[::-1],

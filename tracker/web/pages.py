@@ -14,6 +14,7 @@ from tracker.ports import EventQuery
 from tracker.quotas import all_rations
 from tracker.store.catalogue import BillQuery, BillRow
 from tracker.watching import cost_of
+from tracker.web.alerts import calls
 from tracker.web.asking import Part, Text
 from tracker.web.latest import by_day
 from tracker.web.overview import this_week
@@ -24,6 +25,7 @@ from tracker.witness import Report
 
 EVENTS_A_PAGE = 120
 BILLS_AN_EFFECT = 15
+CALLS_SHOWN = 3
 
 # Readers' own pages are nobody's to index; the rest may be found.
 ROBOTS = ("User-agent: *\nDisallow: /manage/\nDisallow: /confirm/\nDisallow: /u/\nDisallow: /digest/\nDisallow: /api/\n"
@@ -34,7 +36,10 @@ ROBOTS = ("User-agent: *\nDisallow: /manage/\nDisallow: /confirm/\nDisallow: /u/
 def lately(press: PressDep, before: FromQuery[int | None] = None) -> Response[str]:
     events = press.services.store.latest_events(before, EVENTS_A_PAGE, EventQuery(flagged=True))
     older = events[-1].seq if len(events) == EVENTS_A_PAGE else None
-    return press.page("lately.html", here="lately", days=by_day(events, press.speech), older=older,
+    days = by_day(events, press.speech)
+    return press.page("lately.html", here="lately", days=days, older=older,
+                      leanings=press.leanings(news.bill_id for day in days for news in day.bills),
+                      calls=() if before else calls(press)[:CALLS_SHOWN],
                       troubled=press.troubled(), week=None if before else this_week(press), moves=MOVES)
 
 
@@ -56,8 +61,10 @@ def topic(press: PressDep, name: Part) -> Response[str]:
     if name not in {*Topic}:
         raise NotFoundException()
     chosen = Topic(name)
-    return press.page("topic.html", here="topics", topic=chosen, meaning=TOPIC_MEANINGS[chosen],
-                      groups=[_group(press, chosen, effect) for effect in Effect], troubled=press.troubled())
+    groups = [_group(press, chosen, effect) for effect in Effect]
+    return press.page("topic.html", here="topics", topic=chosen, meaning=TOPIC_MEANINGS[chosen], groups=groups,
+                      leanings=press.leanings(row.id for group in groups for row in group.rows),
+                      calls=calls(press, topic=chosen), troubled=press.troubled())
 
 
 def _group(press: Press, chosen: Topic, effect: Effect) -> EffectGroup:

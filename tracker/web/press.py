@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from tracker.model import BillState, Effect, Event, MarkedText, Topic
 from tracker.quotas import awake
 from tracker.sources import SourceHealth
 from tracker.stage import STAGE_NAMES
-from tracker.store.catalogue import BillPage, BillQuery
+from tracker.store.catalogue import BillPage, BillQuery, Leanings
 from tracker.store.past import Known, known_since
 from tracker.subjects import SUBTOPICS
 from tracker.watching import survey
@@ -159,6 +159,10 @@ class Press:
             return self.services.catalogue.bills(query)
         except ValueError:
             raise ValidationException("cursor: expected one that came with a page of this list") from None
+
+    def leanings(self, bill_ids: Iterable[str]) -> dict[str, Leanings]:
+        """For `parts.bill_row`: a topic alone does not say whether a bill would add such a rule or undo it."""
+        return self.services.catalogue.leanings([*bill_ids])
 
     def topic_counts(self) -> dict[Topic, dict[Effect, int]]:
         """Bills whose newest text has such a flag; every pair is there."""

@@ -82,7 +82,8 @@ def search(press: PressDep, q: Text = None, order: Text = None, cursor: Text = N
     found = find(press, SearchQuery(tree, BILLS_A_PAGE, cursor, relevant, facets=cursor is None))
     said = canonical(tree)
     places = {code: name_of(code) for code, _ in found.facets.get("jurisdiction", ())}
-    return _page(press, typed, relevant, found=found, said=said, understood=understood(tree, places),
+    return _page(press, typed, relevant, found=found, said=said,
+                 leanings=press.leanings(hit.row.id for hit in found.hits), understood=understood(tree, places),
                  conditions=tuple(_conditions(tree)), facets=tuple(_facets(press, tree, found)),
                  next_url=url(said, relevant, found.next_cursor) if found.next_cursor else None,
                  orders=tuple((name, url(said, name == "relevance")) for name in ORDERS),
@@ -100,7 +101,7 @@ def find(press: Press, query: SearchQuery) -> SearchPage:
 def _page(press: Press, typed: str, relevant: bool, status: int = 200, **matter: object) -> Response[str]:
     given: dict[str, object] = {
         "found": None, "mistake": None, "said": "", "understood": "", "conditions": (), "facets": (), "next_url": None,
-        "orders": (), "follow": (), "first": True, **matter}
+        "orders": (), "follow": (), "first": True, "leanings": {}, **matter}
     fields: Sequence[tuple[str, Field]] = tuple(FIELDS.items())
     return press.page("search.html", status, {"x-robots-tag": "noindex"} if typed else None, here="search", typed=typed,
                       relevant=relevant, longest=LONGEST, fields=fields, grammar=GRAMMAR,

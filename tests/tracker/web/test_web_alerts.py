@@ -27,7 +27,7 @@ from tests.tracker.alerts.sample import (
     withdrawn,
     written,
 )
-from tests.tracker.web.sample import NASTY, NOW, open_sample
+from tests.tracker.web.sample import NASTY, NOW, PLAIN, open_sample
 from tests.tracker.web.test_web_readers import confirmed
 from tracker import accounts
 from tracker.alerts.records import Addressee, Member
@@ -106,6 +106,19 @@ def test_an_open_alert_has_a_page_with_a_countdown_in_the_venues_words(client, s
     assert f"/alerts/{alert.id}" in client.get("/alerts").text
     spanish = client.get(f"/alerts/{alert.id}?lang=es").text
     assert "Pida al comité" in spanish and "viernes" in spanish
+
+
+def test_an_open_alert_stands_where_readers_look_as_long_as_it_is_open_and_not_on_pages_of_the_past(
+        client, services, clock):
+    alert = released(services)
+    pages = ("/", f"/{NASTY}", "/xx", "/topics/decriminalization")
+    link = f'href="/alerts/{alert.id}"'
+    assert [path for path in pages if link not in client.get(path).text] == []
+    for path in ("/topics/criminalization", f"/{PLAIN}", "/?as-of=2031-05-06", f"/{NASTY}?as-of=2031-05-06"):
+        answer = client.get(path)
+        assert answer.status_code == 200 and link not in answer.text, path
+    clock.now = DEADLINE
+    assert [path for path in pages if link in client.get(path).text] == []
 
 
 @pytest.mark.parametrize(("before", "words"), [

@@ -130,6 +130,20 @@ def test_the_first_page_groups_news_by_day_and_bill_and_leaves_unflagged_bills_o
     assert "1 more on this day" in words(page)
 
 
+@pytest.mark.parametrize("path", ["/", "/bills", "/search?q=fair", "/topics/decriminalization", "/xx"])
+def test_every_list_says_what_a_bill_would_do_about_each_topic(client: TestClient, path: str):
+    [found] = tree(client, path).xpath(f"(//a[@href='/{PLAIN}']/ancestor::*[@class='bill'])[1]//ul[@class='findings']")
+    assert [words(item) for item in found] == ["Decriminalization would relax the law",
+                                               "FOSTA-style (platform liability) would repeal or weaken"]
+
+
+def test_many_blind_sources_do_not_push_the_news_away(client: TestClient, services: Services):
+    for source in ("xa", "xb", "xc", "xx"):
+        services.store.save_run(replace(bad_run(), id=f"{source}-2", source=source))
+    banner = tree(client, "/").xpath("//section[@class='banner']")[0]
+    assert len(banner.xpath("./p")) == 3 and words(banner.find("details/summary")) == "2 more sources"
+
+
 def test_a_source_that_is_refused_is_announced_on_top(client: TestClient, services: Services):
     assert "We may be missing something" not in client.get("/").text
     services.store.save_run(bad_run())
