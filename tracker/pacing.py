@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from spiders.discovery import facts, find, names
 from tracker import cadence as plan
-from tracker.cadence import DEFAULT_CADENCE, HOT_AFTER_EVENT, RECESS_AFTER, Pace
+from tracker.cadence import Pace
 from tracker.model import Event, EventKind, Filter, IngestMode
+from tracker.poll_plan import the_plan
 from tracker.ports import EventQuery
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ HEARINGS = (EventKind.HEARING_SCHEDULED, EventKind.HEARING_CHANGED)
 
 
 def pause_of(services: Services, source: str, now: datetime) -> timedelta:
-    """The setting, or the legislature's own cadence as the plan of tracker.cadence bends it."""
+    """The setting, or the legislature's own cadence as the plan bends it."""
     if (minutes := services.settings.crawl_every_minutes) is not None:
         return timedelta(minutes=minutes)
     pace = pace_of(services, source, now)
@@ -42,8 +43,8 @@ def allowance_of(services: Services, source: str, now: datetime) -> timedelta:
 
 
 def pace_of(services: Services, source: str, now: datetime) -> Pace:
-    """In recess: no run of the last RECESS_AFTER brought an event, and there was one before to say so."""
-    start = now - RECESS_AFTER
+    """In recess: no run of so many days as the plan says brought an event, and there was one before to say so."""
+    start = now - the_plan().recess_after
     if services.store.moved(source, start) or not services.store.runs(source, 1, until=start):
         return Pace.SESSION
     return Pace.RECESS
@@ -58,11 +59,11 @@ def is_hot(services: Services, source: str, now: datetime) -> bool:
 
 
 def _moved_just_now(event: Event, now: datetime) -> bool:
-    return event.mode is IngestMode.LIVE and timedelta(0) <= now - event.recorded_at < HOT_AFTER_EVENT
+    return event.mode is IngestMode.LIVE and timedelta(0) <= now - event.recorded_at < the_plan().hot_after_event
 
 
 def cadence_of(source: str) -> Mapping[str, int]:
-    return facts(source).get("cadence") or DEFAULT_CADENCE
+    return facts(source).get("cadence") or the_plan().default
 
 
 @lru_cache(maxsize=256)

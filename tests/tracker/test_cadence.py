@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,11 +11,14 @@ import pytest
 import spiders.legislatures
 from tests.tracker.web.sample import NOW as SAMPLED_AT
 from tests.tracker.web.sample import open_sample
+from tracker import cadence
 from tracker.app import Services
 from tracker.cadence import PLAN, SHORTEST, Pace, allowance, pause
 from tracker.crawling import budget
+from tracker.errors import ConfigError
 from tracker.model import IngestMode, Run, RunVerdict, VerdictKind
 from tracker.pacing import allowance_of, is_hot, pause_of, zone_of
+from tracker.poll_plan import read_plan, the_plan
 from tracker.settings import load_settings
 
 NOW = datetime(2026, 11, 19, 17, tzinfo=UTC)  # a Thursday, noon in Washington
@@ -124,3 +128,30 @@ def test_what_is_left_of_a_quota_is_counted_from_our_own_runs(
             services.store.save_run(one)
         assert budget(services, "xx-quoted", NOW) == left
         assert budget(services, "us", NOW) is None
+
+
+PLAN_FILE = (Path(cadence.__file__).with_name("poll_plan.toml")).read_text()
+
+
+@pytest.mark.parametrize(("was", "now", "named"), [
+    ('{ pace = "recess", days = [0, 6], hours = [0, 23], share = 1.0 },', "", "at the pace recess"),
+    ("hours = [0, 23], share = 2.0", "hours = [0, 22], share = 2.0", "at the pace session"),
+    ("share = 0.5", "share = 0", "shares above 0"),
+    ("{ every_hours = 168 },", "", "texts"),
+    ('"died"', '"dead"', "unknown stage 'dead'"),
+    ('pace = "hot"', 'pace = "warm"', "warm"),
+    ("recess_after_days = 21", "", "recess_after_days"),
+    ("grace_minutes = 60", "grace_minutes = 0", "above 0"),
+])
+def test_a_plan_with_a_hole_is_refused_by_name(was: str, now: str, named: str) -> None:
+    assert was in PLAN_FILE
+    with pytest.raises(ConfigError, match=re.escape(named)):
+        read_plan(PLAN_FILE.replace(was, now), "poll_plan.toml")
+
+
+def test_every_hour_of_a_week_has_a_pause_and_every_age_of_a_text_a_rhythm() -> None:
+    plan = read_plan(PLAN_FILE, "poll_plan.toml")
+    assert plan == the_plan()
+    ages = [limit for limit, _ in plan.texts]
+    assert ages == sorted(ages) and ages[-1] == timedelta.max
+    assert [every for _, every in plan.texts] == sorted(every for _, every in plan.texts)

@@ -1,23 +1,15 @@
-"""The age of a missing text, and the end of a bill, to how often either is asked for again. Pure."""
+"""The age of a missing text, and the end of a bill, to whether either is asked for again now, by the plan. Pure."""
 
 from __future__ import annotations
 
 import zlib
 from datetime import UTC, datetime, timedelta
 
-# (younger than, at most one poll in); a text is usually late by hours, and after weeks it rarely comes at all.
-POLLING: tuple[tuple[timedelta, timedelta], ...] = (
-    (timedelta(days=2), timedelta(0)),  # each crawl
-    (timedelta(days=14), timedelta(hours=6)),
-    (timedelta(days=90), timedelta(days=1)),
-    (timedelta.max, timedelta(weeks=1)),
-)
+from tracker.poll_plan import the_plan
 
-
-# Where a listing does not say what changed, live bills are asked for in each crawl until their final disposition. Then
-# little happens (a chapter number, an effective date; rarely, a dead bill lives again): seldom, and not all at once.
-SETTLED = timedelta(days=7)
-FINAL = ("became-law", "adopted", "failed", "died", "vetoed", "withdrawn")  # stages
+TEXTS = the_plan().texts
+SETTLED = the_plan().settled
+FINAL = the_plan().final
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -38,7 +30,7 @@ def is_due(first_seen_at: datetime, last_crawl_at: datetime | None, now: datetim
     if last_crawl_at is None:
         return True
     age = now - first_seen_at
-    every = next(pause for limit, pause in POLLING if age < limit)
+    every = next(pause for limit, pause in TEXTS if age < limit)
     if not every:
         return True
     slot_began_at = first_seen_at + (age // every) * every
