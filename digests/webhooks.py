@@ -102,14 +102,17 @@ def _push_to(hook: Webhook, hooks: Hooks, log: Log, site: Site, clock: Callable[
 
 def deliver(hook: Webhook, event: Event, site: Site, clock: Callable[[], datetime], post: Post) -> Webhook:
     """One attempt; the endpoint as it is afterwards."""
-    body = body_of(event, site)
-    try:
-        answer = post(hook.address, body, headers_of(hook, message_id(hook, event), body, clock(), site))
-    except Refused as reason:
-        answer = Answer(None, str(reason))
+    answer = attempt(hook, message_id(hook, event), body_of(event, site), site, clock, post)
     if answer.is_good:
         return delivered(hook, event.seq, answer.words, clock())
     return failed(hook, answer.words, clock(), retry_after=answer.retry_after, gone=answer.status == GONE)
+
+
+def attempt(hook: Webhook, identity: str, body: bytes, site: Site, clock: Callable[[], datetime], post: Post) -> Answer:
+    try:
+        return post(hook.address, body, headers_of(hook, identity, body, clock(), site))
+    except Refused as reason:
+        return Answer(None, str(reason))
 
 
 def compose_given_up(hook: Webhook, address: str, site: Site) -> EmailMessage:

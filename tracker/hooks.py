@@ -6,15 +6,27 @@ go in the order of the log, and one that fails holds back those after it, so not
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from tracker.alerts.records import Notice
 from tracker.model import Filter
 
 # Standard Webhooks' schedule, stretched to two days.
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 300, 600, 600, 600, 600))
 GIVE_UP_AFTER = timedelta(days=2)
 LONGEST_ASKED = timedelta(hours=6)  # a Retry-After beyond that is not followed
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAlert:
+    """The last that an endpoint was told of an alert. `arrived=False`: tried, and perhaps it has it."""
+
+    revision: int
+    notice: Notice
+    at: datetime
+    arrived: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,7 @@ class Webhook:
     last_answer: str | None = None  # "204", "503", "no answer in time"
     disabled: str | None = None
     told_at: datetime | None = None  # the operator was told that it is off
+    alerts: Mapping[str, ToldAlert] | None = None  # what it was told, by alert; None: it did not ask for alerts
 
     def is_due(self, now: datetime) -> bool:
         return self.disabled is None and (self.next_attempt_at is None or self.next_attempt_at <= now)

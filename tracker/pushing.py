@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from digests import websub
+from digests.alert_push import push_alerts
 from digests.webhooks import Pushed, compose_given_up, poster, push
 from tracker.errors import DeliveryError, RecipientRefused
 
@@ -20,7 +21,9 @@ log = structlog.get_logger()
 def push_now(services: Services) -> Pushed:
     settings = services.settings
     post = poster(settings.webhook_private_hosts)
-    done = push(services.hooks, services.store, services.site, services.clock, post, services.stopping)
+    done = push_alerts(services.hooks, services.alerts, services.store.bill, services.site, services.clock, post,
+                       services.stopping)
+    done += push(services.hooks, services.store, services.site, services.clock, post, services.stopping)
     if settings.websub_hub:
         try:
             websub.ping(settings.websub_hub, services.hooks, services.store, services.site,

@@ -30,6 +30,8 @@ def add(
     jurisdiction: Annotated[list[str] | None, typer.Option("--jurisdiction", help="Repeat for several.")] = None,
     bill: Annotated[list[str] | None, typer.Option("--bill", help="Only this bill, e.g. us/119/hr-1865.")] = None,
     effect: Annotated[list[Effect] | None, typer.Option("--effect", help="Of the topic.")] = None,
+    alerts: Annotated[bool, typer.Option(
+        "--alerts", help="Also action alerts: when released, corrected, withdrawn; only inside their window.")] = False,
     since: Annotated[int | None, typer.Option(min=0, help="Begin behind this event; unset: with what comes.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -39,7 +41,7 @@ def add(
 
     Example:
 
-      billwatch webhooks add https://example.org/hook --topic platform-liability
+      billwatch webhooks add https://example.org/hook --topic platform-liability --alerts
     """
     with open_services() as services:
         try:
@@ -48,7 +50,8 @@ def add(
             raise ConfigError(str(reason)) from None
         wanted = Filter(tuple(topic or ()), tuple(jurisdiction or ()), tuple(bill or ()), effects=tuple(effect or ()))
         hook = Webhook(secrets.token_hex(8), url, new_secret(), wanted,
-                       services.store.last_seq() if since is None else since, services.clock())
+                       services.store.last_seq() if since is None else since, services.clock(),
+                       alerts={} if alerts else None)
         services.hooks.add(hook)
     if as_json:
         print_json({"id": hook.id, "secret": hook.secret})
@@ -78,6 +81,7 @@ def _row(hook: Webhook, last: int) -> dict[str, Any]:
     state = f"off: {hook.disabled}" if hook.disabled else "failing" if hook.attempts else "on"
     return {"id": hook.id, "host": urlsplit(hook.address).hostname or "", "state": state, "sent": hook.sent,
             "cursor": hook.cursor, "last": last, "attempts": hook.attempts, "last_answer": hook.last_answer,
+            "alerts": None if hook.alerts is None else sum(told.arrived for told in hook.alerts.values()),
             "last_sent_at": hook.last_sent_at, "next_attempt_at": hook.next_attempt_at}
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Engine, delete, select, update
 
-from tracker.hooks import Webhook
+from tracker.hooks import ToldAlert, Webhook
 from tracker.ports import Sealer
 from tracker.store import schema as t
 from tracker.store.engine import reading, writing
@@ -18,6 +18,7 @@ from tracker.store.writer import upserting
 c = t.webhook.c
 _PROGRESS = ("cursor", "sent", "attempts", "failing_since", "next_attempt_at", "last_sent_at", "last_answer",
              "disabled", "told_at")
+_ALERTS = dict[str, ToldAlert] | None
 
 
 class SqlHooks:
@@ -51,7 +52,7 @@ class SqlHooks:
     def switch(self, hook: Webhook) -> None:
         """On or off, and what the operator was told; how far it has come stays."""
         with writing(self._engine) as connection:
-            kept = {k: v for k, v in _progress(hook).items() if k not in ("cursor", "sent", "last_sent_at")}
+            kept = {k: v for k, v in _progress(hook).items() if k not in ("cursor", "sent", "last_sent_at", "alerts")}
             connection.execute(update(t.webhook).where(c.id == hook.id).values(**kept))
 
     def remove(self, identity: str) -> bool:
@@ -62,7 +63,8 @@ class SqlHooks:
         address, secret = msgspec.json.decode(self._keys.open(row.sealed, row.id, "webhook"), type=tuple[str, str])
         found = Webhook(row.id, address, secret, read_filter(row.filter, row.id, self._keys), row.cursor,
                         row.created_at)
-        return replace(found, **{name: getattr(row, name) for name in _PROGRESS})
+        alerts: _ALERTS = msgspec.json.decode(row.alerts or "null", type=_ALERTS)
+        return replace(found, **{name: getattr(row, name) for name in _PROGRESS}, alerts=alerts)
 
     # --- the hub ------------------------------------------------------------------------------------------------------
 
@@ -82,4 +84,5 @@ class SqlHooks:
 
 
 def _progress(hook: Webhook) -> dict[str, object]:
-    return {name: getattr(hook, name) for name in _PROGRESS}
+    alerts = None if hook.alerts is None else msgspec.json.encode(hook.alerts, order="sorted").decode()
+    return {**{name: getattr(hook, name) for name in _PROGRESS}, "alerts": alerts}

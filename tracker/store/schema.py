@@ -372,6 +372,7 @@ webhook = Table(
     Column("last_answer", Words),
     Column("disabled", Words),
     Column("told_at", Moment),
+    Column("alerts", Text),  # JSON: what it was told of each alert; NULL: it gets none
 )
 
 hub_ping = Table(

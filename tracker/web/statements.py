@@ -94,7 +94,7 @@ STATEMENTS: tuple[Statement, ...] = (
     Statement("webhook", ("sealed", "filter"), N_("The program’s address and secret, and what it gets"),
               N_("To send what was asked for, signed."), SEALED),
     Statement("webhook", ("cursor", "sent", "attempts", "failing_since", "next_attempt_at", "last_sent_at",
-                          "last_answer", "disabled", "told_at"),
+                          "last_answer", "disabled", "told_at", "alerts"),
               N_("Up to where in our log it was told, how many tries, what it last answered, whether it is off"),
               N_("So that nothing is lost and a dead program is left alone."), PLAIN),
     Statement("bounce", ("subscription_id", "delivery_id", "kind", "code", "at"),
