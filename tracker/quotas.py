@@ -11,11 +11,13 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from spiders.access import Key, variable
 from spiders.discovery import find, names, platform_of, thin
+from tracker.errors import ConfigError
 from tracker.model import IngestMode, Run
 
 if TYPE_CHECKING:
@@ -99,6 +101,14 @@ def chosen(settings: Settings) -> tuple[str, ...]:
     """The setting `sources`, where a platform's name stands for every legislature that it reads."""
     named = (thin(name) if name in PLATFORMS else (name,) for name in settings.sources)
     return tuple(dict.fromkeys(source for some in named for source in some))
+
+
+def insist_on_known(settings: Settings) -> None:
+    """Raises ConfigError for a name of the setting `sources` that no file has: it would fail at every turn."""
+    if strange := [source for source in chosen(settings) if source not in names()]:
+        near = [f" (did you mean {n}?)" for n in get_close_matches(strange[0], (*names(), *PLATFORMS), 1)]
+        raise ConfigError(f"setting sources: unknown source {strange[0]!r}{''.join(near)}; "
+                          "`billwatch legislatures` lists all")
 
 
 def awake(settings: Settings) -> tuple[str, ...]:

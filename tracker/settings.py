@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from email.errors import HeaderParseError
 from email.headerregistry import Address
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,6 +19,7 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -102,6 +106,8 @@ class Settings(BaseSettings):
     def _absolute(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError(f"expected an address that starts with http:// or https://, got {value!r}")
+        if re.search(r"[?#\s]", value):
+            raise ValueError("expected an address without blanks, ? and #")
         return value.rstrip("/")
 
     @field_validator("websub_hub")
@@ -119,13 +125,32 @@ class Settings(BaseSettings):
             raise ValueError("must be one line")
         return value
 
+    @field_validator("site_name")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("must not be empty: it is the name on pages and in From")
+        return value
+
+    @field_validator("tag_authority")
+    @classmethod
+    def _authority(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?:,\d{4}(?:-\d\d){0,2})?", value):
+            raise ValueError("expected a domain like example.org, or domain and date like example.org,2026")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        """`Name <address>` or an address; empty: noreply at our domain."""
+        if value:
+            _addr_spec(parseaddr(value)[1])
+        return value
+
     @field_validator("operator", "bounce_address")
     @classmethod
     def _address(cls, value: str) -> str:
-        try:
-            return Address(addr_spec=value).addr_spec if value else value
-        except (ValueError, IndexError, HeaderParseError):
-            raise ValueError("expected one mail address like name@example.org") from None
+        return _addr_spec(value) if value else value
 
     @classmethod
     def settings_customise_sources(
@@ -169,7 +194,35 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as problem:
-        lines = [f"setting {'.'.join(map(str, e['loc'])) or '?'}: {e['msg']}" for e in problem.errors()]
+        lines = [f"setting {'.'.join(map(str, e['loc'])) or '?'}: {_in_words(e['type'], e['msg'], e['loc'])}"
+                 for e in problem.errors()]
         raise ConfigError("; ".join(lines)) from None
+    except SettingsError as problem:  # says the field, and never the value: that may be a key
+        field = re.search(r'field "(\w+)"', str(problem))
+        raise ConfigError(f"setting {field[1] if field else '?'}: expected JSON") from None
     except ValueError as problem:  # a torn TOML file
         raise ConfigError(f"{home_folder() / 'billwatch.toml'} cannot be read: {problem}") from None
+
+
+def unknown_variables(names: Iterable[str]) -> tuple[str, ...]:
+    """Variables that look like settings of ours and are none, each with what was probably meant."""
+    known = [f"BILLWATCH_{name.upper()}" for name in Settings.model_fields]
+    strange = sorted(n for n in names if n.startswith("BILLWATCH_") and n not in known
+                     and not n.startswith("BILLWATCH_KEY_"))
+    return tuple(n + "".join(f" (did you mean {near}?)" for near in get_close_matches(n, known, 1)) for n in strange)
+
+
+def _addr_spec(value: str) -> str:
+    try:
+        if (address := Address(addr_spec=value)).username and address.domain:
+            return address.addr_spec
+    except (ValueError, IndexError, HeaderParseError):
+        pass
+    raise ValueError("expected one mail address like name@example.org")
+
+
+def _in_words(kind: str, message: str, place: tuple[int | str, ...]) -> str:
+    if kind == "extra_forbidden":
+        near = get_close_matches(str(place[0]), Settings.model_fields, 1)
+        return "there is no such setting" + "".join(f"; did you mean {name}?" for name in near)
+    return message.removeprefix("Value error, ")

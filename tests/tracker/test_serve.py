@@ -78,3 +78,28 @@ def test_a_term_signal_ends_the_service_in_the_middle_of_a_crawl(tmp_path: Path)
             assert time.monotonic() - begun < 15
         finally:
             service.kill()
+
+
+def could_not_start(home: Path, **wrong: str) -> str:
+    ended = subprocess.run([sys.executable, "-m", "tracker.cli", "serve"], cwd=ROOT, capture_output=True, text=True,
+                           timeout=60, env={**os.environ, "BILLWATCH_HOME": str(home), **wrong})
+    assert ended.returncode == 2
+    return ended.stderr
+
+
+def test_a_legislature_that_nobody_knows_stops_the_start(tmp_path: Path) -> None:
+    assert "unknown source 'us-vv'" in could_not_start(tmp_path, BILLWATCH_SOURCES="us,us-vv")
+
+
+def test_a_port_that_is_taken_stops_the_start_before_anything_is_crawled(tmp_path: Path) -> None:
+    with DemoSite() as site, socket.create_server(("127.0.0.1", 0)) as taken:
+        said = could_not_start(tmp_path, BILLWATCH_PORT=str(taken.getsockname()[1]),
+                               BILLWATCH_CRAWL_BASE_URL=site.base_url)
+    assert "cannot listen" in said
+    assert not (tmp_path / "archive").exists()
+
+
+def test_a_database_that_is_away_is_named_with_its_reason_and_without_its_password(tmp_path: Path) -> None:
+    said = could_not_start(tmp_path, BILLWATCH_DATABASE="postgresql://reader:sekrit@127.0.0.1:1/bw")
+    assert "refused" in said
+    assert "sekrit" not in said

@@ -139,6 +139,11 @@ def _is_duplicate(problem: IntegrityError) -> bool:
     return getattr(problem.orig, "sqlstate", None) == "23505" or "UNIQUE" in str(problem.orig)
 
 
+def reason_of(problem: SQLAlchemyError) -> str:
+    """What the driver says, in one line and without values."""
+    return _first_line(problem) if isinstance(problem, DBAPIError) else type(problem).__name__
+
+
 def _first_line(problem: DBAPIError) -> str:
     """PostgreSQL puts the offending values in the lines after the first."""
     return f"{type(problem.orig).__name__}: {str(problem.orig).partition(chr(10))[0]}"

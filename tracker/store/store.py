@@ -31,7 +31,7 @@ from tracker.ports import EventQuery
 from tracker.store import log
 from tracker.store import schema as t
 from tracker.store.columns import Words, from_json
-from tracker.store.engine import open_engine, reading, writing
+from tracker.store.engine import open_engine, reading, reason_of, writing
 from tracker.store.migrate import migrate
 from tracker.store.polling import FINAL, is_due, rests
 from tracker.store.rows import read_run, read_state, run_row
@@ -64,7 +64,7 @@ class SqlStore:
             migrate(engine)
         except SQLAlchemyError as problem:
             engine.dispose()
-            raise StoreError(f"the database cannot be opened: {type(problem).__name__}") from None
+            raise StoreError(f"the database cannot be opened: {reason_of(problem)}") from None
         return cls(engine)
 
     def close(self) -> None:
