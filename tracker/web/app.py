@@ -10,6 +10,7 @@ from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
+from tracker.store.pulse import Pulse
 from tracker.web import (
     alerts,
     api,
@@ -35,6 +36,7 @@ from tracker.web.metering import Turnstile
 from tracker.web.press import Press, press_of_today
 from tracker.web.rim import add_security_headers, answer_head, conditional
 from tracker.web.search_api import search_bills
+from tracker.web.shelf import Shelf
 from tracker.web.tongue import listen
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class WebApp(Litestar):
     """Litestar has no HEAD for GET addresses, and no middleware around errors of its router: these speak, too."""
 
     turnstile: Turnstile | None = None
+    shelf: Shelf | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
         if scope["type"] != ScopeType.HTTP:
@@ -61,6 +64,8 @@ class WebApp(Litestar):
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP and scope["method"] == "HEAD":
             await answer_head(super().__call__, scope, receive, send)
+        elif scope["type"] == ScopeType.HTTP and self.shelf is not None:
+            await self.shelf(super().__call__, scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -84,4 +89,5 @@ def create_app(services: Services) -> Litestar:
         logging_config=None,  # Litestar's own log would hold addresses with tokens
     )
     app.turnstile = Turnstile(services.api_keys, Meter(settings.api_per_minute, settings.api_per_minute_with_key))
+    app.shelf = Shelf(Pulse(services.store.engine))
     return app
