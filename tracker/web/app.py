@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from litestar import Litestar
@@ -42,6 +43,7 @@ from tracker.web.tongue import listen
 if TYPE_CHECKING:
     from tracker.app import Services
 
+_SLASHES = re.compile("/{2,}")
 FORM_LIMIT = 64 * 1024  # bytes; a sign-up form with every box ticked is under two thousand
 
 
@@ -55,6 +57,8 @@ class WebApp(Litestar):
         if scope["type"] != ScopeType.HTTP:
             await super().__call__(scope, receive, send)
             return
+        if "//" in scope["path"]:  # the router finds the place all the same, but not who looks at the address before it
+            scope = {**scope, "path": _SLASHES.sub("/", scope["path"])}
         listen(scope)
         if self.turnstile is None:
             await self._answer(scope, receive, send)
@@ -62,12 +66,14 @@ class WebApp(Litestar):
             await self.turnstile(self._answer, scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and scope["method"] == "HEAD":
-            await answer_head(super().__call__, scope, receive, send)
-        elif scope["type"] == ScopeType.HTTP and self.shelf is not None:
-            await self.shelf(super().__call__, scope, receive, send)
-        else:
+        if scope["type"] != ScopeType.HTTP:
             await super().__call__(scope, receive, send)
+        elif scope["method"] == "HEAD":
+            await answer_head(self._answer, scope, receive, send)
+        elif self.shelf is None:
+            await super().__call__(scope, receive, send)
+        else:
+            await self.shelf(super().__call__, scope, receive, send)
 
 
 def create_app(services: Services) -> Litestar:
@@ -89,5 +95,5 @@ def create_app(services: Services) -> Litestar:
         logging_config=None,  # Litestar's own log would hold addresses with tokens
     )
     app.turnstile = Turnstile(services.api_keys, Meter(settings.api_per_minute, settings.api_per_minute_with_key))
-    app.shelf = Shelf(Pulse(services.store.engine))
+    app.shelf = Shelf(Pulse(services.store.engine), services.clock)
     return app
