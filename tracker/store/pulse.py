@@ -42,7 +42,7 @@ class Pulse:
     def _open(self) -> None:
         self._opened += 1  # two connections do not count alike
         pooled = self._engine.raw_connection()
-        made = pooled.driver_connection
+        made: Any = pooled.driver_connection
         pooled.detach()  # the pool makes another; nobody else ever writes on this one
         self._connection = made
         if self.instant:
