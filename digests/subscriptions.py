@@ -68,8 +68,6 @@ def subscribe(ledger: Ledger, mailer: Mailer, keys: Keys, site: Site, *, address
     address = check_address(address)
     check_times(zone, hour, weekday)
     index = keys.blind_index(address)
-    if _must_pause([s for s in ledger.find(address_index=index) if s.confirmed_at is None], now):
-        return
     if not may_be_asked(ledger.suppression(index), now):
         return
     identity, token = secrets.token_urlsafe(16), new_token()
@@ -78,7 +76,9 @@ def subscribe(ledger: Ledger, mailer: Mailer, keys: Keys, site: Site, *, address
         zone=zone, hour=hour, weekday=weekday, cursor=cursor, created_at=now, confirm_token=token_hash(token),
         manage_token=keys.stored_token(identity), language=language, heartbeat=heartbeat,
         telling_subject=telling_subject, alerts=alerts)
-    ledger.add(row)
+    # Looked at and added in one: a form that is sent twice at once must not ask twice.
+    if not ledger.add_if(row, lambda known: not _must_pause([s for s in known if s.confirmed_at is None], now)):
+        return
     try:
         mailer.send(compose_confirmation(row, token, address, site), address,
                     return_path(site.bounces, keys, Returned(subscription_id=identity)))
@@ -88,11 +88,12 @@ def subscribe(ledger: Ledger, mailer: Mailer, keys: Keys, site: Site, *, address
 
 
 def _must_pause(waiting: Sequence[Subscription], now: datetime) -> bool:
-    """A last question in the future is a clock that was set back, and does not count."""
+    """A last question far in the future is a clock that was set back, and does not count; one a moment ahead is the
+    other of two that came together."""
     if not waiting:
         return False
     last = max(s.created_at for s in waiting)
-    return timedelta(0) <= now - last < PAUSES[min(len(waiting), len(PAUSES)) - 1]
+    return -PAUSES[0] < now - last < PAUSES[min(len(waiting), len(PAUSES)) - 1]
 
 
 def confirm(ledger: Ledger, token: str, now: datetime, last_seq: int) -> Subscription | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -136,6 +136,10 @@ class Ledger(Protocol):
     """Subscriptions and the outbox. Each call is one transaction."""
 
     def add(self, subscription: Subscription) -> None: ...
+
+    def add_if(self, subscription: Subscription, may: Callable[[Sequence[Subscription]], bool]) -> bool:
+        """Add it if `may` says so of all that this address has. Two at once ask one after the other."""
+        ...
 
     def get(self, subscription_id: str) -> Subscription | None: ...
 

@@ -97,6 +97,12 @@ def test_the_same_wish_confirmed_twice_is_one_subscription(ledger: MemoryLedger,
     assert list(ledger.rows) == [first.id]
 
 
+
+def test_of_two_sign_ups_that_overtake_each_other_one_asks(ledger: MemoryLedger, box: PostBox) -> None:
+    sign_up(ledger, box, now=NOW + timedelta(milliseconds=5))
+    sign_up(ledger, box, now=NOW)
+    assert len(box.sent) == 1
+
 def test_a_question_that_could_not_be_sent_leaves_nothing_behind(ledger: MemoryLedger) -> None:
     box = PostBox(TransientDelivery("SMTP 451"))
     with pytest.raises(TransientDelivery):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Case, Connection, Engine, Update, and_, case, delete, or_, select, update
+from sqlalchemy import Case, Connection, Engine, Update, and_, case, delete, func, or_, select, update
 
 from tracker.errors import DeliveryError
 from tracker.model import Delivery, DeliveryStatus, Subscription
@@ -28,6 +28,7 @@ from tracker.store.writer import inserting_once
 
 log = structlog.get_logger()
 STREAM = 500
+ADDRESS_LOCK = 0x62_77_03  # pg_advisory_xact_lock, with four bytes of an address's keyed hash; "bw", 3
 
 s, d = t.subscription.c, t.delivery.c
 
@@ -65,6 +66,20 @@ class SqlLedger(SqlReturns):
         with writing(self._engine) as connection:
             connection.execute(t.subscription.insert(), subscription_row(subscription, self._keys))
             self._note_wishes(connection, subscription.id, subscription.cursor)
+
+    def add_if(self, subscription: Subscription, may: Callable[[Sequence[Subscription]], bool]) -> bool:
+        with writing(self._engine) as connection:
+            if self._engine.dialect.name == "postgresql":  # SQLite has one writer anyway
+                key = int.from_bytes(subscription.address_index[:4], "big", signed=True)
+                connection.execute(select(func.pg_advisory_xact_lock(ADDRESS_LOCK, key)))
+            there = [read_subscription(row, self._keys) for row in connection.execute(
+                select(t.subscription).where(s.address_index == subscription.address_index)
+                .order_by(s.created_at, s.id))]
+            if not may(there):
+                return False
+            connection.execute(t.subscription.insert(), subscription_row(subscription, self._keys))
+            self._note_wishes(connection, subscription.id, subscription.cursor)
+            return True
 
     def get(self, subscription_id: str) -> Subscription | None:
         with reading(self._engine) as connection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from email import message_from_bytes
@@ -58,6 +58,11 @@ class MemoryLedger:
 
     def add(self, subscription: Subscription) -> None:
         self.rows[subscription.id] = subscription
+
+    def add_if(self, subscription: Subscription, may: Callable[[Sequence[Subscription]], bool]) -> bool:
+        if may(self.find(address_index=subscription.address_index)):
+            self.add(subscription)
+        return subscription.id in self.rows
 
     def get(self, subscription_id: str) -> Subscription | None:
         return self.rows.get(subscription_id)

@@ -42,6 +42,24 @@ def test_a_subscription_comes_back_as_it_went_in(ledger: SqlLedger) -> None:
         ledger.add(READER)
 
 
+
+def test_of_sign_ups_for_one_address_that_come_at_once_one_is_added(ledger: SqlLedger) -> None:
+    rows = [replace(READER, id=f"s{n}", confirm_token=b"c%d" % n, manage_token=b"m%d" % n) for n in range(6)]
+    together, added = threading.Barrier(len(rows)), []
+
+    def ask(row: Subscription) -> None:
+        together.wait()
+        added.append(ledger.add_if(row, lambda known: not known))
+
+    askers = [threading.Thread(target=ask, args=(row,)) for row in rows]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    assert sorted(added) == [False] * 5 + [True]
+    assert len(ledger.find(address_index=b"index")) == 1
+    assert ledger.add_if(replace(READER, id="other", address_index=b"another"), lambda known: not known)
+
 def test_a_subscription_is_found_by_any_of_its_secrets_and_by_nothing_nobody_is(ledger: SqlLedger) -> None:
     ledger.add(READER)
     other = replace(READER, id="s2", confirm_token=None, manage_token=b"other", created_at=NOW + timedelta(hours=1))
