@@ -2,27 +2,35 @@
 
 The name is resolved once, every address it has must be public, and the connection goes to the very address that was
 looked at: a name that answers differently a moment later (DNS rebinding) changes nothing. TLS is verified for the name.
-No redirect is followed, no proxy of the environment is used, and of the answer only the beginning is read.
+No redirect is followed, no proxy of the environment is used, of the answer only the beginning is read, and whatever
+the other side does, it is over after `WHOLE` seconds.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from types import TracebackType
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
 from tracker.errors import DeliveryError
 
-TIMEOUT = httpx.Timeout(15, connect=10)
+TIMEOUT = httpx.Timeout(15, connect=10)  # between two bytes
+WHOLE = 30.0  # seconds: who sends a byte now and then must not keep all others waiting
 LARGEST_ANSWER = 64 * 1024
 LONGEST_ADDRESS = 2000
-# They carry an IPv4 address inside, which may be a private one.
-_TRANSLATED = tuple(ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
+# What is given out to the internet. Outside lie translated, mapped and compatible IPv4 and former site-local addresses,
+# each of which may lead inside; within, 6to4 and Teredo carry an IPv4 address, and 3fff::/20 is for documentation.
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
+_NOT_GIVEN_OUT = tuple(ipaddress.ip_network(net) for net in ("2002::/16", "2001::/32", "3fff::/20", "192.0.0.0/24"))
 
 Resolve = Callable[[str, int], list[str]]
 
@@ -51,12 +59,9 @@ def resolve(host: str, port: int) -> list[str]:
 
 def is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            return is_public(str(ip.ipv4_mapped))
-        if any(ip in net for net in _TRANSLATED):
-            return False
-    return ip.is_global and not ip.is_multicast
+    if isinstance(ip, ipaddress.IPv6Address) and ip not in _GIVEN_OUT:
+        return False
+    return ip.is_global and not ip.is_multicast and not any(ip in net for net in _NOT_GIVEN_OUT)
 
 
 def check_address(url: str, private_hosts: Collection[str] = ()) -> str:
@@ -69,6 +74,8 @@ def check_address(url: str, private_hosts: Collection[str] = ()) -> str:
         raise Refused("expected an address like https://example.org/hook") from None
     if not host or len(url) > LONGEST_ADDRESS or any(c.isspace() or not c.isprintable() for c in url):
         raise Refused("expected an address like https://example.org/hook")
+    if not url.isascii():
+        raise Refused("expected an address without accents: a host in its xn-- form, a path with %-escapes")
     named = host in private_hosts
     if parts.scheme != "https" and not (named and parts.scheme == "http"):
         raise Refused("expected an address that begins with https://")
@@ -86,7 +93,7 @@ def check_address(url: str, private_hosts: Collection[str] = ()) -> str:
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], *, private_hosts: Collection[str] = (),
-         resolving: Resolve = resolve) -> Answer:
+         resolving: Resolve = resolve, whole: float = WHOLE) -> Answer:
     """Raises Refused for an address that may not be reached; every other failure is an Answer."""
     check_address(url, private_hosts)
     parts = urlsplit(url)
@@ -102,22 +109,60 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, private_hosts: Co
         raise Refused(f"{host} is not on the public internet")
     literal = f"[{found[0]}]" if ":" in found[0] else found[0]
     named = f"[{host}]" if ":" in host else host
-    at = httpx.URL(url).copy_with(host=literal, port=port)
     shown = named if parts.port is None else f"{named}:{port}"
+    end, head = _End(whole), None
     try:
-        with (httpx.Client(follow_redirects=False, trust_env=False, timeout=TIMEOUT) as client,
+        at = httpx.URL(url).copy_with(host=literal, port=port)
+        with (end, httpx.Client(follow_redirects=False, trust_env=False, timeout=TIMEOUT) as client,
               client.stream("POST", at, content=body, headers={**headers, "host": shown},
-                            extensions={"sni_hostname": host}) as answer):
+                            extensions={"sni_hostname": host, "trace": end.note}) as answer):
+            head = Answer(answer.status_code, str(answer.status_code), _retry_after(answer.headers.get("retry-after")))
             size = 0
             for chunk in answer.iter_raw(4096):
                 size += len(chunk)
                 if size > LARGEST_ANSWER:
                     break
-            return Answer(answer.status_code, str(answer.status_code), _retry_after(answer.headers.get("retry-after")))
+            return head
     except httpx.TimeoutException:
         return Answer(None, "no answer in time")
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as problem:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as problem:
+        if end.has_come:
+            return head or Answer(None, "no answer in time")
         return Answer(None, f"no whole answer ({type(problem).__name__})")
+
+
+class _End:
+    """Cuts the connection after so many seconds, whatever is under way on it: handshake, head or body."""
+
+    def __init__(self, seconds: float) -> None:
+        self.has_come = False
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._line: socket.socket | None = None
+        self._lock = threading.Lock()
+
+    def note(self, event: str, info: Mapping[str, Any]) -> None:
+        """httpcore's `trace`. A duplicate: TLS takes the socket itself away."""
+        if event == "connection.connect_tcp.complete":
+            with self._lock:
+                self._line = info["return_value"].get_extra_info("socket").dup()
+
+    def _cut(self) -> None:
+        with self._lock, suppress(OSError):
+            self.has_come = True
+            if self._line is not None:
+                self._line.shutdown(socket.SHUT_RDWR)
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self._timer.cancel()
+        with self._lock:
+            if self._line is not None:
+                self._line.close()
+                self._line = None
 
 
 def _retry_after(value: str | None) -> timedelta | None:
