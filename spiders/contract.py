@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
@@ -33,7 +34,7 @@ from spiders.labels import Labels as Labels
 from spiders.memory import Memory
 from spiders.verdict import QuotaSpent
 from tracker.errors import Blocked, ConfigError, LayoutChanged, SourceError, Unreachable
-from tracker.model import Harvest, Page, VerdictKind
+from tracker.model import Harvest, Page, SessionTold, VerdictKind
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -125,6 +126,7 @@ class LegislatureSpider(scrapy.Spider):
         self.width = width
         self.phase, self.done, self.expected = "listings", 0, None  # type: tuple[str, int, int | None]
         self._refused_certificates: dict[str, str] = {}  # host -> why
+        self.sessions_told: dict[str, SessionTold] = {}
         self.misordered: ConfigError | None = None  # what was wanted cannot be had from this site
 
     # --- what a legislature writes ---
@@ -330,6 +332,12 @@ class LegislatureSpider(scrapy.Spider):
         except Exception as problem:
             self.crash(problem)
         return None
+
+    # --- sessions ---
+
+    def tell_session(self, session: str, ends_on: date | None = None, over: bool = False) -> None:
+        """What the source says of a session's end: its last day (or the planned one), or that it is over."""
+        self.sessions_told[session] = SessionTold(self.name, session, ends_on, over)
 
     # --- judging ---
 

@@ -198,7 +198,10 @@ def conclude(plan: Plan, spider: type[LegislatureSpider], crawler: Crawler, star
         write_whole(plan.run_dir / "progress.json", progress(crawler.spider, stats) | {"phase": "finished"})
     floor = spider.floor if plan.floor is None else plan.floor
     verdict = None if interrupted else judge(stats, floor)
-    write_whole(plan.run_dir / "result.json", result(verdict, stats, started, datetime.now(UTC), plan.partial))
+    told = result(verdict, stats, started, datetime.now(UTC), plan.partial)
+    if isinstance(crawler.spider, LegislatureSpider) and crawler.spider.sessions_told:
+        told["sessions"] = [*crawler.spider.sessions_told.values()]
+    write_whole(plan.run_dir / "result.json", told)
 
 
 def die_with_parent(parent: int | None) -> None:

@@ -39,15 +39,21 @@ class Ending:
     over: bool = False  # the source says that it ended
     carries: bool = False  # its bills live on in the next one
     why: str = ""  # who says so: a rule of law, or the source
+    over_since: date | None = None  # when the source first said that it is over
 
     def ended(self, today: date) -> bool:
         """Whether its bills can be called dead on this day, on the legislature's calendar."""
-        return not self.carries and (self.over if self.on is None else today > self.on + GRACE)
+        if self.carries or (self.on is None and not self.over):
+            return False
+        return self.since is None or today > self.since + GRACE
 
-    def is_news(self, today: date, told_at: date | None = None) -> bool:
-        """`told_at`: when the source first said that it is over, after it had said that it was not."""
-        since = self.on or told_at
-        return since is not None and today - since <= NEWS
+    @property
+    def since(self) -> date | None:
+        """Its end, as far as it can be dated; None: it was over when we first heard of it."""
+        return self.on or self.over_since
+
+    def is_news(self, today: date) -> bool:
+        return self.since is not None and today - self.since <= NEWS
 
 
 def endings(calendar: Mapping[str, Any], told: Iterable[SessionTold]) -> tuple[Ending, ...]:
@@ -60,7 +66,8 @@ def endings(calendar: Mapping[str, Any], told: Iterable[SessionTold]) -> tuple[E
         if one.ends_on is not None:
             found[key] = Ending(*key, one.ends_on, one.over, carries, "the source")
         elif known is None:
-            found[key] = Ending(*key, None, one.over, carries, "the source")
+            found[key] = Ending(*key, None, one.over, carries, "the source",
+                                one.over_since.date() if one.over_since else None)
     return tuple(found[key] for key in sorted(found))
 
 

@@ -30,6 +30,7 @@ from tracker.store.past import PastCatalogue, PastStore
 from tracker.store.reviews import Reviews
 from tracker.store.saved import SavedSearches
 from tracker.store.search import Search
+from tracker.store.sessions import Sessions
 from tracker.store.store import SqlStore
 from tracker.store.tallies import Tallies
 from tracker.store.witness_reports import WitnessReports
@@ -113,6 +114,10 @@ class Services:
     @cached_property
     def outages(self) -> Outages:
         return Outages(self.store.engine)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.store.engine)
 
     @cached_property
     def witness_reports(self) -> WitnessReports:

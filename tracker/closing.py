@@ -47,7 +47,7 @@ class Closed:
 def endings_of(services: Services) -> tuple[Ending, ...]:
     """Of the sessions of all legislatures that are watched."""
     watched = set(awake(services.settings))
-    return tuple(e for e in endings(calendar(), ()) if e.jurisdiction in watched)
+    return tuple(e for e in endings(calendar(), services.sessions.told()) if e.jurisdiction in watched)
 
 
 def close_sessions(services: Services) -> Closed:
@@ -81,7 +81,7 @@ def is_over(services: Services, ending: Ending) -> bool:
     now, zone = services.clock(), ZoneInfo(zone_of(ending.jurisdiction))
     if not ending.ended(now.astimezone(zone).date()):
         return False
-    since = _midnight(ending.on + GRACE + timedelta(1), zone) if ending.on else None
+    since = _midnight(ending.since + GRACE + timedelta(1), zone) if ending.since else None
     return any(services.store.runs(ending.jurisdiction, 1, since=since, verdict=kind) for kind in GOOD)
 
 
@@ -97,7 +97,7 @@ def _mode(services: Services, ending: Ending) -> IngestMode:
     zone = ZoneInfo(zone_of(ending.jurisdiction))
     if not ending.is_news(services.clock().astimezone(zone).date()):
         return IngestMode.BACKFILL
-    watched = services.store.runs(ending.jurisdiction, 1, until=_midnight(ending.on, zone) if ending.on else None)
+    watched = services.store.runs(ending.jurisdiction, 1, until=_midnight(ending.since, zone) if ending.since else None)
     return IngestMode.LIVE if watched else IngestMode.BACKFILL
 
 

@@ -26,7 +26,7 @@ from tracker import wire
 from tracker.errors import ConfigError
 from tracker.ingest import CHUNK, Counts, Ingester
 from tracker.locks import only_one
-from tracker.model import Harvest, IngestMode, Page, Run, RunVerdict, VerdictKind
+from tracker.model import Harvest, IngestMode, Page, Run, RunVerdict, SessionTold, VerdictKind
 from tracker.quotas import environment, pool_of, rations_of, spendable
 
 if TYPE_CHECKING:
@@ -174,6 +174,8 @@ def _finish(services: Services, run: Run, counts: Counts) -> Run:
     if _walked_whole(done):
         services.store.set_job_last_run(_walked_mark(run.source), services.clock())
     services.store.save_run(done)
+    if verdict is not None and verdict.kind is VerdictKind.OK:
+        services.sessions.save(msgspec.convert(result.get("sessions") or [], list[SessionTold]), services.clock())
     (folder / "seen.jsonl").unlink(missing_ok=True)
     return done
 

@@ -221,6 +221,7 @@ class SessionTold:
     session: str
     ends_on: date | None = None  # its last day; it may be a plan, and jump
     over: bool = False
+    over_since: datetime | None = None  # when it was first said to be over, if it was said before that it was not
 
 
 @dataclass(frozen=True, slots=True)

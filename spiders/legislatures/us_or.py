@@ -49,6 +49,8 @@ class OregonSpider(ListedSpider):
 
     async def listed(self) -> AsyncIterator[Due]:
         sessions = await self.said(f"{ODATA}/LegislativeSessions")
+        for row in sessions.each("value", least=1):
+            self.tell_session(row["SessionKey"], row.day("EndDate"))
         for key in chosen(sessions.each("value", least=1), self.wanted.get("session")):
             within = f"{ODATA}/LegislativeSessions('{key}')"
             named = await self.said(f"{within}/Committees")

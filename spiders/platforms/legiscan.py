@@ -15,6 +15,7 @@ import contextlib
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from spiders import fronts
@@ -42,6 +43,7 @@ from tracker.model import (
 )
 
 SITE = "https://api.legiscan.com"
+KNOWN = 2  # years of sessions whose end is told
 FEW = 3  # bills that are asked for one by one
 BODIES = {"H": "lower", "A": "lower", "D": "lower", "S": "upper", "L": "legislature", "C": "legislature"}
 KINDS = {"B": "bill", "R": "resolution", "CR": "concurrent resolution", "JR": "joint resolution", "M": "memorial",
@@ -78,6 +80,13 @@ class LegiScanSpider(ListedSpider):
         sessions = rows(said(await self.listing(f"{SITE}/?op=getSessionList&state={self.state}"), "sessions"), "", SITE,
                         least=1)
         current = [s for s in sessions if not maybe(s, "prior", int, SITE)]
+        for session in sessions:
+            # In the first of two years a legislature adjourns, too, and its bills live on.
+            last = maybe(session, "year_end", int, SITE) or 0
+            closed = bool(maybe(session, "sine_die", int, SITE)) and last <= datetime.now(UTC).year
+            if last + KNOWN >= max(maybe(s, "year_end", int, SITE) or 0 for s in sessions):
+                self.tell_session(need(session, "session_name", str, SITE),
+                                  over=closed or bool(maybe(session, "prior", int, SITE)))
         listed = 0
         for session in current:
             of, name = need(session, "session_id", str, SITE), need(session, "session_name", str, SITE)

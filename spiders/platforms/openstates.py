@@ -55,7 +55,10 @@ class OpenStatesSpider(ListedSpider):
         home = await self.listing(f"{SITE}/jurisdictions/{place}?include=legislative_sessions")
         base = f"{SITE}/bills?jurisdiction={place}"
         full = f"per_page={PER_PAGE}&{'&'.join(f'include={part}' for part in PARTS)}&page=1"
-        behind, current = [], sessions(read_json(home.body, home.url), home.url)
+        behind, current = [], sessions(found := read_json(home.body, home.url), home.url)
+        for row in rows(found, "legislative_sessions", home.url):
+            if ends_on := maybe_day(maybe(row, "end_date", str, home.url), home.url):
+                self.tell_session(need(row, "identifier", str, home.url), ends_on)
         for session in current:
             count = await self.listing(f"{base}&session={quote(session)}&per_page=1&page=1")
             total = need(read_json(count.body, count.url), "pagination.total_items", int, count.url)

@@ -271,3 +271,41 @@ def test_a_calendar_that_says_no_day_is_refused(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(adjournment, "__file__", str(tmp_path / "adjournment.py"))
     with pytest.raises(adjournment.ConfigError, match="us-zz"):
         adjournment.calendar.__wrapped__()
+
+
+def test_a_source_s_last_day_is_heeded_and_a_day_it_moves_takes_deaths_back(services: Services, clock: Clock) -> None:
+    bill = replace(BILL, jurisdiction="us-tx", session="9zz")
+    services.sessions.save([SessionTold("us-tx", "9zz", END)], clock())
+    take_in(services, bill)
+    clock.now += timedelta(days=14)
+    take_in(services, bill)
+    assert close_sessions(services).died == 1
+    services.sessions.save([SessionTold("us-tx", "9zz", date(2026, 6, 1))], clock())
+    assert close_sessions(services).revived == 1 and standing(services, "us-tx/9zz/hb-1") == "in-committee"
+
+
+def test_a_session_that_is_said_to_be_over_ends_its_bills_days_after_that_was_first_said(services: Services,
+                                                                                          clock: Clock) -> None:
+    bill = replace(BILL, jurisdiction="us-tx", session="9zz")
+    take_in(services, bill)
+    services.sessions.save([SessionTold("us-tx", "9zz")], clock())
+    clock.now += timedelta(days=1)
+    take_in(services, bill)
+    services.sessions.save([SessionTold("us-tx", "9zz", over=True)], clock())
+    assert close_sessions(services).died == 0  # its last steps may not be recorded yet
+    clock.now += timedelta(days=5)
+    take_in(services, bill)
+    services.sessions.save([SessionTold("us-tx", "9zz", over=True)], clock())
+    last = services.store.last_seq()
+    assert close_sessions(services).died == 1
+    assert told(services, last) == [(EventKind.ACTION_RECORDED, IngestMode.LIVE)]
+    assert close_sessions(services) == closing.Closed()
+
+
+def test_what_was_over_when_we_first_heard_of_it_is_history(services: Services) -> None:
+    bill = replace(BILL, jurisdiction="us-tx", session="9zz")
+    take_in(services, bill)
+    services.sessions.save([SessionTold("us-tx", "9zz", over=True)], services.clock())
+    last = services.store.last_seq()
+    assert close_sessions(services).died == 1
+    assert told(services, last) == [(EventKind.ACTION_RECORDED, IngestMode.BACKFILL)]

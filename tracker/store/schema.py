@@ -196,6 +196,16 @@ job = Table(
     Column("last_run_at", Moment, nullable=False),
 )
 
+session = Table(
+    "session", metadata,  # what sources say of the ends of their sessions
+    Column("jurisdiction", Text, primary_key=True),
+    Column("name", Words, primary_key=True),
+    Column("ends_on", Date),
+    Column("over", Boolean, nullable=False),
+    Column("over_since", Moment),
+    Column("told_at", Moment, nullable=False),
+)
+
 outage = Table(
     "outage", metadata,
     Column("source", Text, primary_key=True),
