@@ -29,9 +29,10 @@ class Meeting:
 
 @dataclass(slots=True)
 class Meetings:
-    """Grows with the log."""
+    """Grows with the log, and forgets nothing that it once held."""
 
     _known: dict[str, Meeting] = field(default_factory=dict)
+    _before: dict[str, list[Meeting]] = field(default_factory=dict)  # what was held of those that changed, in order
 
     def note(self, event: Event) -> None:
         """Any event, in the order of the log."""
@@ -46,21 +47,31 @@ class Meetings:
     def all(self) -> tuple[Meeting, ...]:
         return tuple(self._known.values())
 
+    def at(self, moment: datetime) -> tuple[Meeting, ...]:
+        """As `all` was when the log had come to this moment."""
+        held = (next((m for m in (now, *reversed(self._before.get(uid, ()))) if m.changed_at <= moment), None)
+                for uid, now in self._known.items())
+        return tuple(m for m in held if m is not None)
+
     def _put(self, uid: str, event: Event, on: date | None, *, hearing: bool = False, cancelled: bool = False) -> None:
         old = self._known.get(uid)
         if on is None:
             on = old.on if old else None
         if on is not None:
-            self._known[uid] = Meeting(uid, on, event, old.made_at if old else event.recorded_at, event.recorded_at,
-                                       old.sequence + 1 if old else 0, hearing, cancelled)
+            self._hold(Meeting(uid, on, event, old.made_at if old else event.recorded_at, event.recorded_at,
+                               old.sequence + 1 if old else 0, hearing, cancelled))
+
+    def _hold(self, meeting: Meeting) -> None:
+        if old := self._known.get(meeting.uid):
+            self._before.setdefault(meeting.uid, []).append(old)
+        self._known[meeting.uid] = meeting
 
     def _correct(self, event: Event) -> None:
         """A step that was taken back, or said in other words: what stood there goes, and nobody waits for it."""
         before = event.data.get("before") or {}
         uid = _step(event, before)
         if old := self._known.get(uid):
-            self._known[uid] = Meeting(uid, old.on, old.event, old.made_at, event.recorded_at, old.sequence + 1, False,
-                                       True)
+            self._hold(Meeting(uid, old.on, old.event, old.made_at, event.recorded_at, old.sequence + 1, False, True))
             after, on = event.data.get("after"), _day((event.data.get("after") or {}).get("date"))
             if after and on:
                 self._put(_step(event, after), _as_step(old.event, event, after, on), on)

@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from threading import Lock
 
 from digests.archive import ends_page
@@ -111,15 +112,15 @@ class Sieve:
             if len(page) < PAGE:
                 break
 
-    def meetings(self) -> tuple[Meeting, ...]:
-        """Every hearing of any bill, and the dated steps to come of flagged ones."""
+    def meetings(self, at: datetime | None = None) -> tuple[Meeting, ...]:
+        """Every hearing of any bill, and the dated steps to come of flagged ones; or as they were known `at`."""
         with self._lock:
             self._catch_up()
             while page := self._log.events(self._heard, PAGE, EventQuery(hearings=True)):
                 for event in page:
                     self._meetings.note(event)
                 self._heard = page[-1].seq
-            return self._meetings.all()
+            return self._meetings.all() if at is None else self._meetings.at(at)
 
     # --- saved searches -----------------------------------------------------------------------------------------------
 

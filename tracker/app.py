@@ -27,6 +27,7 @@ from tracker.store.hooks import SqlHooks
 from tracker.store.ledger import SqlLedger
 from tracker.store.outages import Outages
 from tracker.store.past import PastCatalogue, PastStore
+from tracker.store.past_lists import PastFindings, PastTallies
 from tracker.store.reviews import Reviews
 from tracker.store.saved import SavedSearches
 from tracker.store.search import Search
@@ -86,9 +87,10 @@ class Services:
         return Catalogue(self.store.engine)
 
     def as_known(self, at: datetime) -> Services:
-        """The same, as of `at`: for reading bills, texts, the log and the runs. All else refuses."""
-        then = replace(self, clock=lambda: at)
-        then.__dict__.update(store=PastStore(self.store, at), catalogue=PastCatalogue(self.store.engine, at))
+        """The same, as of `at`: for reading bills, texts, lists, counts, the log and the runs. All else refuses."""
+        then, engine = replace(self, clock=lambda: at), self.store.engine
+        then.__dict__.update(store=PastStore(self.store, at), catalogue=PastCatalogue(engine, at),
+                             tallies=PastTallies(engine, at), findings=PastFindings(engine, at))
         return then
 
     @cached_property

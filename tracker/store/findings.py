@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Engine, TextClause, select, text, tuple_
 
 from tracker.model import Effect, Event, Flag, Topic
+from tracker.store import log
 from tracker.store import schema as t
 from tracker.store.columns import from_json
 from tracker.store.engine import reading
@@ -68,7 +69,11 @@ class Findings:
     def hearings(self, begin: date, end: date, jurisdiction: str | None = None,
                  bill: str | None = None) -> list[Event]:
         """What was said last of each hearing that is then: by day, bill and key. Cancelled ones are among them."""
-        near: list[Condition] = [HEARINGS, e.occurred_on >= begin, e.occurred_on <= end]
+        return self._hearings(begin, end, jurisdiction, bill, log.HIGHEST)
+
+    def _hearings(self, begin: date, end: date, jurisdiction: str | None, bill: str | None, last: int) -> list[Event]:
+        """`last`: the newest event that counts."""
+        near: list[Condition] = [HEARINGS, e.occurred_on >= begin, e.occurred_on <= end, e.seq <= last]
         if jurisdiction is not None:
             near.append(e.jurisdiction == jurisdiction)
         if bill is not None:
@@ -76,7 +81,7 @@ class Findings:
         with reading(self._engine) as connection:
             # A hearing that was moved out of the span has its newest event outside it: so all of those bills.
             rows = connection.execute(
-                select(t.event).where(HEARINGS, e.bill_id.in_(select(e.bill_id).where(*near)))
+                select(t.event).where(HEARINGS, e.seq <= last, e.bill_id.in_(select(e.bill_id).where(*near)))
                 .order_by(e.seq.desc()))
             newest: dict[tuple[str, str], Event] = {}
             for row in rows:

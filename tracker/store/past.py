@@ -80,7 +80,7 @@ class PastStore:
         return from_json(zlib.decompress(data), MarkedText) if kept is not None and data is not None else None
 
     def _kept(self, connection: Connection, bill_id: str) -> tuple[KeptBill, int] | None:
-        row = connection.execute(select(pb.revision, pb.data).where(pb.bill_id == bill_id, _held_at(pb, self.at))
+        row = connection.execute(select(pb.revision, pb.data).where(pb.bill_id == bill_id, held_at(pb, self.at))
                                  .order_by(pb.revision.desc()).limit(1)).first()
         return (read_kept(row.data), row.revision) if row else None
 
@@ -134,7 +134,7 @@ class PastCatalogue(Catalogue):
         """`fetched_at` is when these bytes were first fetched: each later look is not kept."""
         columns = ("url", "sha256", "kept_at", "last_modified", "warc", "offset")
         now = select(*(p[name] for name in columns)).where(p.bill_id == bill_id, p.recorded_at <= self._at)
-        then = select(*(pp[name] for name in columns)).where(pp.bill_id == bill_id, _held_at(pp, self._at))
+        then = select(*(pp[name] for name in columns)).where(pp.bill_id == bill_id, held_at(pp, self._at))
         with reading(self._engine) as connection:
             rows = connection.execute(union_all(now, then)).all()
         return tuple(Page(row.url, row.sha256, row.kept_at, None, row.last_modified, row.warc, row.offset)
@@ -151,24 +151,24 @@ class PastCatalogue(Catalogue):
 
 def bill_at(at: datetime) -> Subquery:
     names = [name for name in BillRow.__slots__ if name != "id"]
-    now = select(b.id, *(b[name] for name in names)).where(b.recorded_at <= _moment(at))
-    then = select(pb.bill_id.label("id"), *(pb[name] for name in names)).where(_held_at(pb, at))
+    now = select(b.id, *(b[name] for name in names)).where(b.recorded_at <= moment(at))
+    then = select(pb.bill_id.label("id"), *(pb[name] for name in names)).where(held_at(pb, at))
     return union_all(now, then).subquery("known_bill")
 
 
 def topics_at(at: datetime) -> Subquery:
-    now = select(bt.bill_id, bt.topic, bt.effect).join(t.bill, b.id == bt.bill_id).where(b.recorded_at <= _moment(at))
+    now = select(bt.bill_id, bt.topic, bt.effect).join(t.bill, b.id == bt.bill_id).where(b.recorded_at <= moment(at))
     then = select(pt.bill_id, pt.topic, pt.effect).join(
-        t.past_bill, (pb.bill_id == pt.bill_id) & (pb.revision == pt.revision)).where(_held_at(pb, at))
+        t.past_bill, (pb.bill_id == pt.bill_id) & (pb.revision == pt.revision)).where(held_at(pb, at))
     return union_all(now, then).subquery("known_topic")
 
 
-def _held_at(columns: Any, at: datetime) -> ColumnElement[bool]:
-    held: ColumnElement[bool] = (columns.recorded_at <= _moment(at)) & (columns.replaced_at > _moment(at))
+def held_at(columns: Any, at: datetime) -> ColumnElement[bool]:
+    held: ColumnElement[bool] = (columns.recorded_at <= moment(at)) & (columns.replaced_at > moment(at))
     return held
 
 
-def _moment(at: datetime) -> ColumnElement[datetime]:
+def moment(at: datetime) -> ColumnElement[datetime]:
     return literal(at, Moment)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from threading import Lock
 
-from sqlalchemy import Engine, distinct, func, or_, select
+from sqlalchemy import Connection, Engine, FromClause, distinct, func, or_, select
 
 from tracker.model import Topic
 from tracker.stage import OPEN_STAGES
@@ -16,7 +16,7 @@ from tracker.store import schema as t
 from tracker.store.catalogue import MOST_IDS, BillRow, read_bill_row
 from tracker.store.engine import reading
 
-b, bt, v = t.bill.c, t.bill_topic.c, t.version.c
+v = t.version.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,12 @@ class Tally:
 
 
 class Tallies:
-    """`engine` is a store's. Counts are kept until the log grows: whatever changes a bill writes an event."""
+    """`engine` is a store's. Counts are kept until the log grows: whatever changes a bill writes an event.
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    `bill` and `topics` are its tables, or what stood in them once (tracker.store.past)."""
+
+    def __init__(self, engine: Engine, bill: FromClause = t.bill, topics: FromClause = t.bill_topic) -> None:
+        self._engine, self._bill, self._topics = engine, bill, topics
         self._kept: tuple[int, tuple[Tally, ...]] = (-1, ())
         self._lock = Lock()
 
@@ -43,19 +45,23 @@ class Tallies:
         with self._lock, reading(self._engine) as connection:
             seq = log.last_seq(connection)
             if seq != self._kept[0]:
-                by = (b.jurisdiction, b.session, b.stage)
-                once = select(*by, func.count().label("bills")).where(t.FLAGGED).group_by(*by).order_by(*by)
-                each = (select(*by, bt.topic, func.count(distinct(bt.bill_id)).label("bills"))
-                        .join_from(t.bill_topic, t.bill, b.id == bt.bill_id)
-                        .group_by(*by, bt.topic).order_by(*by, bt.topic))
-                found = [Tally(r.jurisdiction, r.session, r.stage, None, r.bills) for r in connection.execute(once)]
-                found += [Tally(r.jurisdiction, r.session, r.stage, Topic(r.topic), r.bills)
-                          for r in connection.execute(each)]
-                self._kept = seq, tuple(found)
+                self._kept = seq, self._count(connection)
             return self._kept[1]
+
+    def _count(self, connection: Connection) -> tuple[Tally, ...]:
+        b, bt = self._bill.c, self._topics.c
+        by = (b.jurisdiction, b.session, b.stage)
+        once = select(*by, func.count().label("bills")).where(t.FLAGGED).group_by(*by).order_by(*by)
+        each = (select(*by, bt.topic, func.count(distinct(bt.bill_id)).label("bills"))
+                .join_from(self._topics, self._bill, b.id == bt.bill_id)
+                .group_by(*by, bt.topic).order_by(*by, bt.topic))
+        found = [Tally(r.jurisdiction, r.session, r.stage, None, r.bills) for r in connection.execute(once)]
+        return (*found, *(Tally(r.jurisdiction, r.session, r.stage, Topic(r.topic), r.bills)
+                          for r in connection.execute(each)))
 
     def alive(self, jurisdiction: str, since: date, limit: int) -> tuple[BillRow, ...]:
         """Flagged, no end in the record, and a step since then (or no date at all); newest movement first."""
+        b = self._bill.c
         with reading(self._engine) as connection:
             return tuple(read_bill_row(row) for row in connection.execute(
                 select(*(b[name] for name in BillRow.__slots__))
@@ -65,7 +71,7 @@ class Tallies:
 
     def rows(self, bill_ids: Collection[str]) -> dict[str, BillRow]:
         """Those that we hold, by id."""
-        wanted, found = sorted(set(bill_ids)), dict[str, BillRow]()
+        b, wanted, found = self._bill.c, sorted(set(bill_ids)), dict[str, BillRow]()
         with reading(self._engine) as connection:
             for start in range(0, len(wanted), MOST_IDS):
                 for row in connection.execute(select(*(b[name] for name in BillRow.__slots__))
@@ -77,4 +83,5 @@ class Tallies:
         """Texts of this legislature that we know of and could not have or not read."""
         with reading(self._engine) as connection:
             return connection.scalar(select(func.count()).select_from(t.version)
-                                     .where(v.jurisdiction == jurisdiction, t.MISSING)) or 0
+                                     .where(v.jurisdiction == jurisdiction, t.MISSING,
+                                            v.position.is_not(None))) or 0

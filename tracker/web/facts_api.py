@@ -92,7 +92,7 @@ class FlagPage:
     next: str | None
 
 
-@get("/flags", sync_to_thread=True, summary="Findings with their proof, of all bills and versions")
+@get("/flags", dependencies=KNOWN, sync_to_thread=True, summary="Findings with their proof, of all bills and versions")
 def list_flags(
     press: PressDep, topic: Text = None, effect: Text = None,
     jurisdiction: Place = None, bill: OfBill = None,
@@ -148,7 +148,7 @@ class HearingList:
     next: str | None
 
 
-@get("/hearings", sync_to_thread=True, summary="Hearings of a span of days, by day")
+@get("/hearings", dependencies=KNOWN, sync_to_thread=True, summary="Hearings of a span of days, by day")
 def list_hearings(
     press: PressDep,
     first: Annotated[str | None, QueryParameter(name="from", description="First day; none: today (UTC)")] = None,

@@ -20,7 +20,7 @@ from tracker.web import charts, sheets, standing
 from tracker.web.alerts import calls
 from tracker.web.asking import Part, Text
 from tracker.web.calendar import Sitting
-from tracker.web.press import Press, PressDep
+from tracker.web.press import KNOWN, Press, PressDep
 from tracker.web.week import MOVES, Mover, Week, first_day, week
 from tracker.web.wording import PROOF_WORDS
 
@@ -52,7 +52,7 @@ def _moved(press: Press, found: Week) -> list[tuple[Mover, BillRow]]:
     return [(mover, rows[mover.bill_id]) for mover in found.movers if mover.bill_id in rows]
 
 
-@get("/week", sync_to_thread=True, include_in_schema=False)
+@get("/week", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def this_weeks_page(press: PressDep) -> Response[str]:
     found = this_week(press)
     today = found.until
@@ -65,7 +65,7 @@ def this_weeks_page(press: PressDep) -> Response[str]:
         coming=_coming(press, today, today + timedelta(days=7)))
 
 
-@get("/week.csv", sync_to_thread=True, include_in_schema=False)
+@get("/week.csv", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def week_sheet(press: PressDep) -> Response[bytes]:
     found = this_week(press)
     return sheets.download(f"week-{found.until}", (
@@ -97,7 +97,7 @@ def _wanted(topic: str | None, at: str | None) -> Wanted:
     return Wanted(Topic(topic) if topic else None, at or None)
 
 
-@get("/overview", sync_to_thread=True, include_in_schema=False)
+@get("/overview", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def overview(press: PressDep, topic: Text = None, at: Text = None) -> Response[str]:
     wanted, watched = _wanted(topic, at), press.jurisdictions()
     of_topic = standing.chosen(press.services.tallies.all(), wanted.topic)
@@ -116,7 +116,7 @@ def _flow_chart(press: Press, found: list[Tally]) -> charts.BarChart:
     return charts.bars((press.speech._(name), number) for _, name, number in standing.flow(found))
 
 
-@get("/overview.csv", sync_to_thread=True, include_in_schema=False)
+@get("/overview.csv", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def overview_sheet(press: PressDep, topic: Text = None, at: Text = None) -> Response[bytes]:
     wanted = _wanted(topic, at)
     every = press.services.tallies.all()
@@ -131,7 +131,7 @@ def overview_sheet(press: PressDep, topic: Text = None, at: Text = None) -> Resp
 
 def _coming(press: Press, first: date, last: date, jurisdiction: str | None = None,
             topic: Topic | None = None) -> tuple[Sitting, ...]:
-    found = calendars.between(press.services.sieve.meetings(), first, last, jurisdiction)
+    found = calendars.between(press.meetings(), first, last, jurisdiction)
     rows = press.services.tallies.rows([m.event.bill_id for m in found])
     return calendars.sittings(found, rows, press.speech, topic)
 
@@ -149,7 +149,7 @@ def _place(press: Press, written: str | None) -> str | None:
     return written or None
 
 
-@get("/calendar", sync_to_thread=True, include_in_schema=False)
+@get("/calendar", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def calendar(press: PressDep, month: Text = None, jurisdiction: Text = None, topic: Text = None) -> Response[str]:
     wanted, place, first = _wanted(topic, None), _place(press, jurisdiction), _month(press, month)
     today = press.services.clock().date()
@@ -164,7 +164,7 @@ def calendar(press: PressDep, month: Text = None, jurisdiction: Text = None, top
         jurisdictions=press.jurisdictions(), feed=feed, troubled=press.troubled(place))
 
 
-@get("/calendar.csv", sync_to_thread=True, include_in_schema=False)
+@get("/calendar.csv", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def calendar_sheet(press: PressDep, month: Text = None, jurisdiction: Text = None,
                    topic: Text = None) -> Response[bytes]:
     wanted, place, first = _wanted(topic, None), _place(press, jurisdiction), _month(press, month)
@@ -178,7 +178,7 @@ def calendar_sheet(press: PressDep, month: Text = None, jurisdiction: Text = Non
 # --- one legislature --------------------------------------------------------------------------------------------------
 
 
-@get("/{jurisdiction:str}", sync_to_thread=True, include_in_schema=False)
+@get("/{jurisdiction:str}", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def legislature(press: PressDep, jurisdiction: Part, session: Text = None) -> Response[str]:
     if jurisdiction not in press.jurisdictions():
         raise NotFoundException()
@@ -203,7 +203,7 @@ def legislature(press: PressDep, jurisdiction: Part, session: Text = None) -> Re
         proof=PROOF_WORDS.get(str(known.get("proven"))), troubled=press.troubled(jurisdiction))
 
 
-@get("/{jurisdiction:str}/overview.csv", sync_to_thread=True, include_in_schema=False)
+@get("/{jurisdiction:str}/overview.csv", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def legislature_sheet(press: PressDep, jurisdiction: Part) -> Response[bytes]:
     if jurisdiction not in press.jurisdictions():
         raise NotFoundException()

@@ -16,6 +16,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException, NotFoundException, ValidationException
 from litestar.params import QueryParameter, SkipValidation
 
+from digests.meetings import Meeting
 from digests.speech import LANGUAGES, Speech, speech_of
 from tracker import gathering
 from tracker.asof import AsOf, read_as_of
@@ -190,6 +191,10 @@ class Press:
         at = self.as_of.at
         return replace(found, revisions=tuple(r for r in found.revisions if r.recorded_at <= at))
 
+    def meetings(self) -> tuple[Meeting, ...]:
+        """Hearings and dated steps, as they were known on the day of this press."""
+        return self.today.sieve.meetings(self.as_of.at if self.as_of else None)
+
     def text_of(self, identity: str) -> Callable[[str], MarkedText | None]:
         return lambda code: self.services.store.text(identity, code)
 
@@ -205,9 +210,11 @@ class Press:
         return survey(self.services)
 
 
-# The pages that know the past: lists, and all that is about one bill. Feeds go on, readers act now.
-_TODAY = "(?:static|api|desk|feeds|saved|digest|manage|alerts)/"
-_LINK = re.compile(r'(<a\b[^>]*?\shref=")(/(?:(?:bills|topics|sources)(?=[/?"#])[^"#]*|'
+# The pages that know the past: lists, overviews, and all that is about one bill. Feeds go on, readers act now.
+_TODAY = "(?:static|api|desk|feeds|saved|digest|manage|alerts|data)/"
+_LISTS = r"(?:bills|topics|sources|(?:week|overview|calendar)(?:\.csv)?)"
+_PLACE = r"[a-z]{2}(?:-[a-z0-9]+)*(?:/overview\.csv)?"
+_LINK = re.compile(rf'(<a\b[^>]*?\shref=")(/(?:{_LISTS}(?=[/?"#])[^"#]*|{_PLACE}(?=[?"#])[^"#]*|'
                    rf'(?!{_TODAY})[^/"#?]+/[^/"#?]+/[^"#]+|(?=["?#])[^"#]*))')
 
 
