@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -15,6 +17,9 @@ from tracker.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+
+NOT_FOR_PROGRAMS = {  # they print a format of their own, or run until they are told to end
+    "billwatch serve", "billwatch rules reference", "billwatch review export"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -44,3 +49,28 @@ def test_every_link_between_documents_leads_somewhere() -> None:
 
 def test_the_lock_file_names_no_package_index() -> None:
     assert "://" not in (ROOT / "requirements.lock").read_text()
+
+
+def leaves(command: Any = None, path: tuple[str, ...] = ("billwatch",)) -> Iterator[tuple[str, Any]]:
+    """``("billwatch keys rotate", its command)`` of every command that does something."""
+    command = command or typer.main.get_command(app)
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield " ".join(path), command
+    for name, sub in (inner or {}).items():
+        yield from leaves(sub, (*path, name))
+
+
+LEAVES = dict(leaves())
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_the_help_of_every_command_shows_it_in_use(name: str) -> None:
+    lines = [line.strip() for line in (LEAVES[name].help or "").splitlines()]
+    assert any(re.match(rf"([A-Z_]+=\S+ )*{name}\b", line) for line in lines), "give an example, on a line of its own"
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_every_command_can_answer_a_program(name: str) -> None:
+    options = {option for parameter in LEAVES[name].params for option in parameter.opts}
+    assert name in NOT_FOR_PROGRAMS or "--json" in options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -41,6 +42,9 @@ from tracker.commands import (
 )
 from tracker.commands.output import err
 from tracker.errors import TrackerError
+
+# The operator's to mend, and clear in one line: a full disk, a folder that we may not write.
+OUR_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 app = typer.Typer(
     name="billwatch", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -94,6 +98,10 @@ def demo(
     """Show the whole pipeline on a bundled, fictional legislature: three days of crawling, flags, feeds, mail.
 
     Nothing leaves this machine, and your own data is not touched: the demo lives in a folder of its own.
+
+    Example:
+
+      billwatch demo --no-serve
     """
     from tracker.demo.run import run_demo
 
@@ -126,6 +134,11 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as problem:
+        if problem.errno not in OUR_MACHINE:
+            raise
+        err.print(f"billwatch: {problem.filename or 'this machine'}: {problem.strerror}", markup=False, style="red")
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -223,6 +223,8 @@ def _guarded(job: Job) -> Callable[[], None]:
             job.run()
         except TrackerError as problem:
             log.warning("job failed", job=job.name, error=type(problem).__name__, reason=str(problem))
+        except OSError as problem:  # a full disk, a folder that somebody took away: the operator's to mend
+            log.error("job failed", job=job.name, error=type(problem).__name__, reason=problem.strerror)
 
     return run
 

@@ -32,7 +32,12 @@ def add_account(
         "--no-login", help="Without a password: only to be named with --by on this machine.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Add an account. Its password is asked for, or read as one line from standard input; never an argument."""
+    """Add an account. Its password is asked for, or read as one line from standard input; never an argument.
+
+    Example:
+
+      billwatch accounts add east-desk --role editor
+    """
     password = None if no_login else _password()
     with open_services() as services:
         made = services.entrance.add(name, role, password, services.clock())
@@ -45,7 +50,12 @@ def add_account(
 
 @accounts.command("list")
 def list_accounts(as_json: AsJson = False) -> None:
-    """List accounts, their roles, and how they log in."""
+    """List accounts, their roles, and how they log in.
+
+    Example:
+
+      billwatch accounts list --json
+    """
     with open_services() as services:
         rows = [_row(account) for account in services.accounts.all()]
     if as_json:
@@ -61,7 +71,12 @@ def list_accounts(as_json: AsJson = False) -> None:
 
 @accounts.command("password")
 def set_password(name: Name, as_json: AsJson = False) -> None:
-    """Set a new password, asked for or read as one line from standard input. Ends the account's sessions."""
+    """Set a new password, asked for or read as one line from standard input. Ends the account's sessions.
+
+    Example:
+
+      billwatch accounts password east-desk
+    """
     with open_services() as services:
         services.entrance.get(name)
         services.entrance.set_password(name, _password())
@@ -80,6 +95,10 @@ def set_totp(
     """Ask this account for a one-time code at each log-in, once a first code was right.
 
     Shows the QR code for a code generator, once, and waits for one of its codes; until then nothing changes.
+
+    Example:
+
+      billwatch accounts totp east-desk
     """
     if as_json and not (off or no_check):
         raise AccountError("expected --no-check or --off with --json: nobody could type the code")
@@ -129,7 +148,12 @@ def disable_account(
     undo: Annotated[bool, typer.Option("--undo", help="Let the account in again.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Lock an account out, at once. What it decided stays, and so does its name."""
+    """Lock an account out, at once. What it decided stays, and so does its name.
+
+    Example:
+
+      billwatch accounts disable east-desk
+    """
     with open_services() as services:
         if undo:
             services.entrance.enable(name)
@@ -146,7 +170,12 @@ def show_log(
     limit: Annotated[int, typer.Option(min=1, help="At most so many entries.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """Show who did what, newest first. Where from is not kept."""
+    """Show who did what, newest first. Where from is not kept.
+
+    Example:
+
+      billwatch accounts log --account east-desk --limit 20
+    """
     with open_services() as services:
         entries = services.accounts.audit(limit, account or None)
     if as_json:

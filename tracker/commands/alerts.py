@@ -36,7 +36,12 @@ KINDS = ("text", "html", "feed", "page", "ics")
 
 @alerts.command("list")
 def list_alerts(as_json: AsJson = False) -> None:
-    """List all alerts, the newest first: what each is at this moment, and until when it can be acted on."""
+    """List all alerts, the newest first: what each is at this moment, and until when it can be acted on.
+
+    Example:
+
+      billwatch alerts list --json
+    """
     with open_services() as services:
         found, now = services.alerts.all(), services.clock()
         if as_json:
@@ -53,7 +58,12 @@ def list_alerts(as_json: AsJson = False) -> None:
 
 @alerts.command("show")
 def show_alert(alert: Id, as_json: AsJson = False) -> None:
-    """Show one alert: its words, what was done with it by whom, how many messages went."""
+    """Show one alert: its words, what was done with it by whom, how many messages went.
+
+    Example:
+
+      billwatch alerts show 3f2a
+    """
     with open_services() as services:
         found = services.alerts.find(alert)
         if as_json:
@@ -82,6 +92,10 @@ def write_alert(
 
     Fields: jurisdiction, topics, bills, zone, deadline, deadline_words, not_before, not_after, addressees; headline,
     happens, why, decides, reach, script; the same with _es for Spanish.
+
+    Example:
+
+      billwatch alerts write call.toml --by east-desk
     """
     raw = sys.stdin.read() if str(file) == "-" else _contents(file)
     with open_services() as services:
@@ -102,13 +116,23 @@ def write_alert(
 
 @alerts.command("submit")
 def submit_alert(alert: Id, by: By, as_json: AsJson = False) -> None:
-    """Hand a draft in: somebody else can then release it."""
+    """Hand a draft in: somebody else can then release it.
+
+    Example:
+
+      billwatch alerts submit 3f2a --by east-desk
+    """
     _act(alert, "submit", by, "", as_json)
 
 
 @alerts.command("return")
 def return_alert(alert: Id, by: By, note: Note = "", as_json: AsJson = False) -> None:
-    """Give what was submitted back to its writer: it is a draft again."""
+    """Give what was submitted back to its writer: it is a draft again.
+
+    Example:
+
+      billwatch alerts return 3f2a --by west-desk --note "Say which room."
+    """
     _act(alert, "return", by, note, as_json)
 
 
@@ -117,13 +141,22 @@ def release_alert(alert: Id, by: By, as_json: AsJson = False) -> None:
     """Release what was submitted. Never by an account that wrote or changed it; needs the role releaser.
 
     It goes out with the next round of `billwatch serve` (or `billwatch digest`), or when its embargo ends.
+
+    Example:
+
+      billwatch alerts release 3f2a --by west-desk
     """
     _act(alert, "release", by, "", as_json)
 
 
 @alerts.command("withdraw")
 def withdraw_alert(alert: Id, by: By, note: Note = "", as_json: AsJson = False) -> None:
-    """Take an alert back. Pages and feeds drop it at once; whoever got it by mail is told so, in fixed words."""
+    """Take an alert back. Pages and feeds drop it at once; whoever got it by mail is told so, in fixed words.
+
+    Example:
+
+      billwatch alerts withdraw 3f2a --by west-desk --note "The hearing is off."
+    """
     _act(alert, "withdraw", by, note, as_json)
 
 
@@ -134,7 +167,12 @@ def preview_alert(
     language: Annotated[str, typer.Option(help=f"Language of the reader: {', '.join(LANGUAGES)}.")] = SOURCE,
     as_json: AsJson = False,
 ) -> None:
-    """Print the newest revision exactly as readers would get it: mail as text or HTML, feed entry, page, calendar."""
+    """Print the newest revision exactly as readers would get it: mail as text or HTML, feed entry, page, calendar.
+
+    Example:
+
+      billwatch alerts preview 3f2a --as html > call.html
+    """
     if kind not in KINDS:
         raise AlertError(f"--as: expected one of {', '.join(KINDS)}, got {kind!r}")
     with open_services() as services:
@@ -170,6 +208,10 @@ def import_members(
 
     Only what the legislature itself publishes: each row names the page it is from and the day it was read. Private
     mail addresses are refused. Alerts keep the contacts that they were written with.
+
+    Example:
+
+      billwatch members import us-wa members.csv
     """
     found = read_members(jurisdiction, _contents(file))
     with open_services() as services:
@@ -183,7 +225,12 @@ def import_members(
 @members.command("list")
 def list_members(jurisdiction: Annotated[str, typer.Argument(help="Whose offices, e.g. us-wa.")],
                  as_json: AsJson = False) -> None:
-    """List the offices that are known of one legislature, each with its source and the day it was read."""
+    """List the offices that are known of one legislature, each with its source and the day it was read.
+
+    Example:
+
+      billwatch members list us-wa --json
+    """
     with open_services() as services:
         found = services.alerts.members(jurisdiction)
     if as_json:

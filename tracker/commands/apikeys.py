@@ -44,7 +44,12 @@ def add(
 
 @apikeys.command("list")
 def list_keys(as_json: AsJson = False) -> None:
-    """Show names and dates of all keys; never a key."""
+    """Show names and dates of all keys; never a key.
+
+    Example:
+
+      billwatch apikeys list --json
+    """
     with open_services() as services:
         keys = services.api_keys.all()
     if as_json:
@@ -62,7 +67,12 @@ def revoke(
     name: Annotated[str, typer.Argument(help="As `billwatch apikeys list` shows it.")],
     as_json: AsJson = False,
 ) -> None:
-    """End a key. A running service knows of it within a minute; the name stays in the list."""
+    """End a key. A running service knows of it within a minute; the name stays in the list.
+
+    Example:
+
+      billwatch apikeys revoke newsroom-bot
+    """
     with open_services() as services:
         if not services.api_keys.revoke(name, services.clock()):
             raise ConfigError(f"apikeys revoke: no key {name!r} is in force; `billwatch apikeys list` shows them")

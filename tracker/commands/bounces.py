@@ -112,7 +112,12 @@ def list_bounces(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many of the last ones.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List what came back lately, newest first, and how many addresses are left alone; no address."""
+    """List what came back lately, newest first, and how many addresses are left alone; no address.
+
+    Example:
+
+      billwatch bounces list --json
+    """
     with open_services() as services:
         found, alone = services.ledger.bounces(limit=limit), services.ledger.count_suppressed()
     rows = [{"at": b.at, "kind": b.kind, "code": b.code, "subscription": b.subscription_id, "delivery": b.delivery_id}
@@ -134,7 +139,12 @@ def lift(
     address: Annotated[str, typer.Argument(help="Mail address whose owner asked you to write to it again.")],
     as_json: AsJson = False,
 ) -> None:
-    """Write to an address again that was left alone after bounces or a complaint."""
+    """Write to an address again that was left alone after bounces or a complaint.
+
+    Example:
+
+      billwatch bounces lift reader@example.org
+    """
     try:
         checked = check_address(address)
     except ValueError as problem:

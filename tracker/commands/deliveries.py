@@ -87,7 +87,12 @@ def list_deliveries(
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many of the last ones.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List messages by id, newest first: state, tries, when, and the mail server's code. No address, no topic."""
+    """List messages by id, newest first: state, tries, when, and the mail server's code. No address, no topic.
+
+    Example:
+
+      billwatch deliveries list --state failed
+    """
     with open_services() as services:
         found, counts = services.ledger.deliveries_in(state, limit), services.ledger.count_deliveries()
     if as_json:
@@ -107,7 +112,12 @@ def show_delivery(
     delivery_id: Annotated[str, typer.Argument(help="Id from `billwatch deliveries list`, or of a Message-ID.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show one message: how far it goes in the log, how many events it holds, what came back of it."""
+    """Show one message: how far it goes in the log, how many events it holds, what came back of it.
+
+    Example:
+
+      billwatch deliveries show e40c39233ce0c1b824df5acaf786acd7
+    """
     with open_services() as services:
         identity = delivery_id.strip("<>").removeprefix("digest.").partition("@")[0]
         delivery = services.ledger.delivery(identity)

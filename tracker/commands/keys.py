@@ -26,6 +26,10 @@ def check_keys(as_json: AsJson = False) -> None:
 
     Ends with status 1 if a value cannot be opened: the key file and the database do not belong together, or a value
     was moved or changed. Run it after restoring a backup.
+
+    Example:
+
+      billwatch keys check --json
     """
     with open_services() as services:
         services.ledger  # noqa: B018 - seals what an older billwatch left unsealed
@@ -50,6 +54,10 @@ def rotate_keys(
     token key made the links in all messages that were ever sent.
 
     Copy the key file before and after, apart from the database.
+
+    Example:
+
+      billwatch keys rotate
     """
     with open_services() as services, only_one(services.settings.home, "keys", BUSY):
         services.ledger  # noqa: B018 - as above
@@ -70,6 +78,10 @@ def retire_keys(as_json: AsJson = False) -> None:
 
     Refuses while one value still needs an old key, and for ten minutes after a turn. Backups made before the turn can
     then be opened only with a copy of the old key file: keep that as long as them, or throw both away.
+
+    Example:
+
+      billwatch keys retire
     """
     with open_services() as services, only_one(services.settings.home, "keys", BUSY):
         services.ledger  # noqa: B018 - as above

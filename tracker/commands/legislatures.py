@@ -25,6 +25,10 @@ def legislatures(
     """Show every legislature that can be crawled: its format, on what its reader was proven, terms, robots, key.
 
     Which of them are crawled while serving is the setting `sources`.
+
+    Example:
+
+      billwatch legislatures --json
     """
     found = rows()
     if as_json:
@@ -79,6 +83,7 @@ def new_legislature(
     platform: Annotated[scaffold.Platform | None, typer.Option(
         help="A thin file over an aggregator: nothing to fill but the title and the zone.")] = None,
     root: Annotated[Path, typer.Option(help="The checkout to write into.")] = Path(),
+    as_json: AsJson = False,
 ) -> None:
     """Begin a legislature: its file, its folder of pages, and its canary, for you to fill.
 
@@ -93,13 +98,16 @@ def new_legislature(
 
     Nothing that exists is overwritten. spiders/legislatures/README.md is the guide.
     """
-    if platform:
-        out.print(f"wrote {safe(str(scaffold.begin_thin(name, platform, root)))}")
-        out.print(f"next: its title and zone, then pytest tests/spiders/test_thin_files.py -k {safe(name)}")
+    thin = scaffold.begin_thin(name, platform, root) if platform else None
+    written = (thin,) if thin else tuple(scaffold.begin(name, style, root))
+    check = (f"pytest tests/spiders/test_thin_files.py -k {name}" if thin
+             else f"pytest tests/spiders/test_every_legislature.py -k {name.replace('-', '_')}")
+    if as_json:
+        print_json({"written": [str(path) for path in written], "check": check})
         return
-    for path in scaffold.begin(name, style, root):
+    for path in written:
         out.print(f"wrote {safe(str(path))}")
-    out.print(f"next: pytest tests/spiders/test_every_legislature.py -k {safe(name.replace('-', '_'))}")
+    out.print(f"next: {'its title and zone, then ' if thin else ''}{safe(check)}")
 
 
 def record(
@@ -107,14 +115,22 @@ def record(
     run: Annotated[str, typer.Option(help="A run of it, as `archive/<run>` is called.")],
     into: Annotated[Path, typer.Option(help="A new folder for pages.json and day1/.")],
     limit: Annotated[int, typer.Option(min=1, help="At most so many pages.")] = 200,
+    as_json: AsJson = False,
 ) -> None:
     """Save the pages of a crawl in the form of a fixture folder, to write your own pages after.
 
     These are real documents: keep them out of the repository. Fixtures are written by us and clearly fictional.
+
+    Example:
+
+      billwatch record us-wa --run us-wa-20260302T180000Z-1a2b --into /tmp/us-wa-pages
     """
     with open_services() as services:
         folder = services.settings.archive / run
     if not run.startswith(f"{source}-") or not (folder / "pages.warc.gz").is_file():
         raise ConfigError(f"--run: expected a run of {source} in {folder.parent}, got {run!r}")
     count = scaffold.save_pages(folder / "pages.warc.gz", into, limit)
+    if as_json:
+        print_json({"pages": count, "folder": str(into)})
+        return
     out.print(f"{count} page(s) in {safe(str(into))}. These are real documents: do not commit them; write your own.")

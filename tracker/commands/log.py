@@ -92,6 +92,10 @@ def health(as_json: AsJson = False) -> None:
     Below: what is left of each quota, and which sources are off until a key of theirs is set.
 
     Exit status: 0 all sources are fresh, 1 at least one is not.
+
+    Example:
+
+      billwatch health || mail -s "billwatch is blind" you@example.org < /dev/null
     """
     with open_services() as services:
         rows = [_source_row(health, cost_of(services, health.source)) for health in survey(services)]
@@ -144,6 +148,10 @@ def backup(
     """Copy the database to one file while the service runs (SQLite; on PostgreSQL use pg_dump).
 
     The copy holds sealed addresses but not the key file that opens them: keep that apart.
+
+    Example:
+
+      billwatch backup /backup/billwatch-2026-03-02.db
     """
     if target.exists():
         raise ConfigError(f"{target} exists already: expected the name of a new file")

@@ -33,6 +33,10 @@ def clean_readers(as_json: AsJson = False) -> None:
 
     Sign-ups that nobody confirmed, subscriptions whose yearly question stayed unanswered or whose mailbox is gone, and
     old notes of messages and bounces. How long each is kept: `billwatch readers kept`.
+
+    Example:
+
+      billwatch readers clean --json
     """
     with open_services() as services:
         done = asdict(clean(services))
@@ -47,6 +51,10 @@ def kept_for(as_json: AsJson = False) -> None:
     """List how long each thing that is stored of a reader is kept; the privacy page says the same.
 
     Who leaves is deleted at once, whatever stands here.
+
+    Example:
+
+      billwatch readers kept
     """
     if as_json:
         print_json([{"key": period.key, "what": period.what, "days": period.length.days} for period in PERIODS])
@@ -64,6 +72,10 @@ def digest(
     """Build the digests that are due and send all queued messages, once, now.
 
     `billwatch serve` does this every minute; run it by hand or from cron otherwise.
+
+    Example:
+
+      billwatch digest --build-only --json
     """
     with open_services() as services:
         expired, queued, sent = deliver_now(services, send=not build_only)
@@ -75,7 +87,12 @@ def digest(
 
 @feeds.command("list")
 def list_feeds(as_json: AsJson = False) -> None:
-    """List the address of every feed."""
+    """List the address of every feed.
+
+    Example:
+
+      billwatch feeds list --json
+    """
     with open_services() as services:
         rows = [{"feed": spec.path, **{fmt: f"{services.site.base_url}{spec.path}.{fmt}" for fmt in FORMATS}}
                 for spec in _specs(services)]
@@ -91,7 +108,12 @@ def write_feeds(
     folder: Annotated[Path, typer.Argument(help="Folder to write into; made if absent.")],
     as_json: AsJson = False,
 ) -> None:
-    """Write every listed feed as a file, to look at. For a web server: `billwatch feeds build`."""
+    """Write every listed feed as a file, to look at. For a web server: `billwatch feeds build`.
+
+    Example:
+
+      billwatch feeds write /tmp/feeds
+    """
     with open_services() as services:
         written = write_all(services, folder)
     if as_json:
@@ -117,7 +139,12 @@ def _specs(services: Services) -> tuple[FeedSpec, ...]:
 
 @subscribers.command("list")
 def list_subscribers(as_json: AsJson = False) -> None:
-    """List subscriptions by id, cadence and position; no address, no search words."""
+    """List subscriptions by id, cadence and position; no address, no search words.
+
+    Example:
+
+      billwatch subscribers list --json
+    """
     with open_services() as services:
         rows = [{"id": s.id, "cadence": s.cadence, "confirmed": s.confirmed_at, "cursor": s.cursor,
                  "next": s.next_due_at} for s in services.ledger.confirmed()]
@@ -150,7 +177,12 @@ def add_subscriber(
     weekday: Annotated[int, typer.Option(min=0, max=6, help="0 is Monday; weekly digests.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Ask an address to confirm a subscription (double opt-in: nothing is sent until its owner agrees)."""
+    """Ask an address to confirm a subscription (double opt-in: nothing is sent until its owner agrees).
+
+    Example:
+
+      billwatch subscribers add reader@example.org --topic worker-rights --jurisdiction us --cadence daily --hour 7
+    """
     for value, known, option in ((subtopic, SUBTOPIC_NAMES, "--subtopic"), (stage, STAGE_NAMES, "--stage")):
         if unknown := sorted({*(value or ())} - {*known}):
             raise typer.BadParameter(f"expected one of {', '.join(known)}; got {', '.join(unknown)}", param_hint=option)
@@ -177,7 +209,12 @@ def confirm_subscriber(
     token: Annotated[str, typer.Argument(help="The token at the end of the link in the message.")],
     as_json: AsJson = False,
 ) -> None:
-    """Confirm a subscription with the token of its message, as its link does."""
+    """Confirm a subscription with the token of its message, as its link does.
+
+    Example:
+
+      billwatch subscribers confirm TOKEN
+    """
     with open_services() as services:
         found = subscriptions.confirm(services.ledger, token, services.clock(), services.store.last_seq())
     if as_json:
@@ -193,7 +230,12 @@ def remove_subscriber(
     subscription_id: Annotated[str, typer.Argument(help="Id from `billwatch subscribers list`.")],
     as_json: AsJson = False,
 ) -> None:
-    """Delete a subscription and all that is stored of it, at once and for good."""
+    """Delete a subscription and all that is stored of it, at once and for good.
+
+    Example:
+
+      billwatch subscribers remove xrcaYhy9zD8uBsbs6ghT7g
+    """
     with open_services() as services:
         gone = services.ledger.delete(subscription_id)
     if as_json:

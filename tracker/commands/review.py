@@ -41,6 +41,10 @@ def list_flags(
 
     Doubt is 1 where a rule's score says "could be either" and 0 where it is sure. Only flags of the newest text of
     each bill wait here; a decision holds for every version with the same words.
+
+    Example:
+
+      billwatch review list --topic platform-liability --jurisdiction us
     """
     if state not in STATES:
         raise ReviewError(f"--state: expected one of {', '.join(STATES)}, got {state!r}")
@@ -60,7 +64,12 @@ def list_flags(
 
 @review.command("show")
 def show_flag(key: Key, as_json: AsJson = False) -> None:
-    """Show one flag where it stands in the text, and all that was ever decided on it, with names."""
+    """Show one flag where it stands in the text, and all that was ever decided on it, with names.
+
+    Example:
+
+      billwatch review show 4f1c09
+    """
     with open_services() as services:
         bill_id, whole = _find(services, key)
         row, decisions = services.reviews.flag(whole), services.reviews.decisions(whole)
@@ -87,13 +96,23 @@ def show_flag(key: Key, as_json: AsJson = False) -> None:
 
 @review.command("confirm")
 def confirm_flag(key: Key, by: By, reason: Reason = "", as_json: AsJson = False) -> None:
-    """Say that a flag is right. Readers see "confirmed by a reader of the text"."""
+    """Say that a flag is right. Readers see "confirmed by a reader of the text".
+
+    Example:
+
+      billwatch review confirm 4f1c09 --by east-desk
+    """
     _judge(key, ReviewVerdict.CONFIRM, by, reason, None, as_json)
 
 
 @review.command("reject")
 def reject_flag(key: Key, by: By, reason: Reason, as_json: AsJson = False) -> None:
-    """Say that a flag is wrong. It disappears from pages, feeds and mail; whoever was told is told of the mistake."""
+    """Say that a flag is wrong. It disappears from pages, feeds and mail; whoever was told is told of the mistake.
+
+    Example:
+
+      billwatch review reject 4f1c09 --by east-desk --reason "The words are in a finding and change no law."
+    """
     _judge(key, ReviewVerdict.REJECT, by, reason, None, as_json)
 
 
@@ -105,7 +124,12 @@ def correct_flag(
     subtopic: Annotated[str, typer.Option(help="The right subtopic, if it has one.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Say that the words do something else than the rule found: another topic or another effect."""
+    """Say that the words do something else than the rule found: another topic or another effect.
+
+    Example:
+
+      billwatch review correct 4f1c09 --by east-desk --effect reverses --reason "The section takes the offence out."
+    """
     with open_services() as services:
         _, whole = _find(services, key)
         row = services.reviews.flag(whole)
@@ -124,7 +148,12 @@ def correct_flag(
 
 @review.command("withdraw")
 def withdraw_decision(key: Key, by: By, reason: Reason = "", as_json: AsJson = False) -> None:
-    """Take back what was decided on a flag: it is shown as its rule raised it, and waits in the queue again."""
+    """Take back what was decided on a flag: it is shown as its rule raised it, and waits in the queue again.
+
+    Example:
+
+      billwatch review withdraw 4f1c09 --by east-desk
+    """
     _judge(key, ReviewVerdict.WITHDRAW, by, reason, None, as_json)
 
 
@@ -137,6 +166,10 @@ def export_labels(
     {"id", "jurisdiction", "document", "title", "text", "marks", "labels": [{"topic", "effect", "evidence"}],
     "borderline"}: a section whose flag was rejected has no label for it; topics flagged there that nobody judged are
     borderline. No names. The lines are also input of `billwatch tag --jsonl`.
+
+    Example:
+
+      billwatch review export --jurisdiction us > reviewed.jsonl
     """
     count = 0
     with open_services() as services:

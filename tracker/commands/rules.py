@@ -57,6 +57,10 @@ def test_rules(folder: Folder = None, as_json: AsJson = False) -> None:
     """Run every example and counterexample: the first must flag, the second must not.
 
     Exit status: 0 every rule keeps its word, 1 some do not, 2 the files cannot be read.
+
+    Example:
+
+      billwatch rules test my-rules
     """
     ruleset = load_rules(folder)
     failures = check(ruleset)
@@ -91,7 +95,12 @@ def _print_failure(failure: Failure, ruleset: Ruleset) -> None:
 
 @rules.command("list")
 def list_rules(folder: Folder = None, as_json: AsJson = False) -> None:
-    """List the rules: id, effect, score, note."""
+    """List the rules: id, effect, score, note.
+
+    Example:
+
+      billwatch rules list --json
+    """
     ruleset = load_rules(folder)
     if as_json:
         print_json([{"id": r.id, "topic": r.topic, "subtopic": r.subtopic, "effect": r.effect, "score": r.score,
@@ -110,7 +119,12 @@ def show_rule(
     folder: Annotated[Path | None, typer.Option(help="Folder of rule files; default: those that are shipped.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say in plain words what a rule looks for, with its examples."""
+    """Say in plain words what a rule looks for, with its examples.
+
+    Example:
+
+      billwatch rules show decriminalization/repeal
+    """
     ruleset, rows = load_rules(folder), read_rows(folder)
     found = [r for r in ruleset.rules if rule_id in (r.id, r.id.partition("/")[2])]
     if not found:
@@ -298,7 +312,12 @@ def calibrate_rules(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Hold the scores of the rules against reference labels: suggested scores, and how far scores can be trusted."""
+    """Hold the scores of the rules against reference labels: suggested scores, and how far scores can be trusted.
+
+    Example:
+
+      billwatch rules calibrate sections.jsonl
+    """
     ruleset = load_rules(folder)
     corpora = [FileCorpus(path) for path in gold]
     judged, units = list[Judged](), 0

@@ -62,7 +62,12 @@ def add(
 
 @webhooks.command("list")
 def show_all(as_json: AsJson = False) -> None:
-    """List webhooks: how far each has come, and what its endpoint last said. Addresses are shown by their host."""
+    """List webhooks: how far each has come, and what its endpoint last said. Addresses are shown by their host.
+
+    Example:
+
+      billwatch webhooks list --json
+    """
     with open_services() as services:
         last = services.store.last_seq()
         rows = [_row(hook, last) for hook in services.hooks.all()]
@@ -87,7 +92,12 @@ def _row(hook: Webhook, last: int) -> dict[str, Any]:
 
 @webhooks.command("test")
 def test(identity: Identity, as_json: AsJson = False) -> None:
-    """Send one signed request about a bill test/1/test-1 and say what the endpoint answered. Nothing is noted."""
+    """Send one signed request about a bill test/1/test-1 and say what the endpoint answered. Nothing is noted.
+
+    Example:
+
+      billwatch webhooks test ID
+    """
     with open_services() as services:
         hook, now = _get(services, identity), services.clock()
         event = Event(0, "test", EventKind.BILL_INTRODUCED, "test/1/test-1", "test", None, now, IngestMode.LIVE, (),
@@ -105,7 +115,12 @@ def test(identity: Identity, as_json: AsJson = False) -> None:
 
 @webhooks.command("push")
 def push_all(as_json: AsJson = False) -> None:
-    """Send what is due, once, now. `billwatch serve` does this every minute."""
+    """Send what is due, once, now. `billwatch serve` does this every minute.
+
+    Example:
+
+      billwatch webhooks push --json
+    """
     with open_services() as services:
         done = push_now(services)
     if as_json:
@@ -115,28 +130,50 @@ def push_all(as_json: AsJson = False) -> None:
 
 
 @webhooks.command("disable")
-def disable(identity: Identity) -> None:
-    """Switch one off. Events wait for it."""
+def disable(identity: Identity, as_json: AsJson = False) -> None:
+    """Switch one off. Events wait for it.
+
+    Example:
+
+      billwatch webhooks disable ID
+    """
     with open_services() as services:
         services.hooks.switch(replace(_get(services, identity), disabled="switched off by hand"))
-    out.print("Off.")
+    _done("Off.", {"id": identity, "on": False}, as_json)
 
 
 @webhooks.command("enable")
-def enable(identity: Identity) -> None:
-    """Switch one on again: what it missed is delivered, in order."""
+def enable(identity: Identity, as_json: AsJson = False) -> None:
+    """Switch one on again: what it missed is delivered, in order.
+
+    Example:
+
+      billwatch webhooks enable ID
+    """
     with open_services() as services:
         services.hooks.switch(enabled(_get(services, identity)))
-    out.print("On.")
+    _done("On.", {"id": identity, "on": True}, as_json)
 
 
 @webhooks.command("remove")
-def remove(identity: Identity) -> None:
-    """Delete one with its secret, for good."""
+def remove(identity: Identity, as_json: AsJson = False) -> None:
+    """Delete one with its secret, for good.
+
+    Example:
+
+      billwatch webhooks remove ID
+    """
     with open_services() as services:
         if not services.hooks.remove(identity):
             raise ConfigError(f"there is no webhook {identity}")
-    out.print("Deleted.")
+    _done("Deleted.", {"id": identity, "deleted": True}, as_json)
+
+
+def _done(words: str, facts: dict[str, object], as_json: bool) -> None:
+    if as_json:
+        print_json(facts)
+    else:
+        out.print(words)
 
 
 def _get(services: Services, identity: str) -> Webhook:

@@ -39,7 +39,8 @@ def foresee(press: Press, wanted: Filter) -> Foreseen:
         notes.append(speech._("That is a lot to read. Fewer topics or places, or a weekly message, may serve you "
                               "better."))
     return Foreseen(understood(wanted, name_of, speech), tuple(notes), amount(told, speech),
-                    tuple(_coverage(press.health(), wanted, press.jurisdictions(), speech)))
+                    (*_strange_bills(press, wanted),
+                     *_coverage(press.health(), wanted, press.jurisdictions(), speech)))
 
 
 def amount(told: Estimate, speech: Speech) -> str:
@@ -57,6 +58,13 @@ def amount(told: Estimate, speech: Speech) -> str:
                     week=speech.ngettext("{number} change", "{number} changes", round(told.a_week)),
                     changes=speech.ngettext("{number} change", "{number} changes", told.changes),
                     bills=speech.ngettext("{number} bill", "{number} bills", told.bills), days=days)
+
+
+def _strange_bills(press: Press, wanted: Filter) -> list[str]:
+    """A slip in a number would be waited for in silence, for ever."""
+    strange = [bill for bill in wanted.bills if press.services.store.bill(bill) is None]
+    return [press.speech._("Not known here yet: {bills}. Look at the number again, unless it is still to come.",
+                           bills=press.speech.listed(strange))] if strange else []
 
 
 def _coverage(health: Sequence[SourceHealth], wanted: Filter, jurisdictions: Sequence[str],

@@ -268,6 +268,12 @@ def test_a_look_tells_how_much_and_what_we_may_miss(client: TestClient, services
     assert "Your words belong to our topic" in page and "not in its whole text" in page
 
 
+def test_a_bill_that_nobody_knows_is_named_before_it_is_waited_for(client: TestClient):
+    page = client.post("/subscribe", data={**FORM, "bills": "xx/7/hb-12\nxx/7/hb-99999", "step": "preview"}).text
+    said = lxml_html.fromstring(page).text_content()
+    assert "Not known here yet: xx/7/hb-99999." in said
+
+
 def test_hostile_words_are_shown_as_words(client: TestClient):
     page = client.post("/subscribe", data={**FORM, "words": '"<script>alert(1)</script>"', "sponsors": "<b>x",
                                            "step": "preview"}).text
