@@ -28,6 +28,7 @@ LONGEST = timedelta(days=7)  # however busy
 SEEN_EVERY = timedelta(minutes=1)  # a session's last use is noted no more often
 LEAST, MOST = 12, 1024  # characters of a password
 STEP_SECONDS, SLIP_STEPS = 30, 1  # TOTP; a clock may be one step off
+DAY_OF_STEPS = 24 * 60 * 60 // STEP_SECONDS
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _AT_ONCE = BoundedSemaphore(2)  # each hash takes 64 MiB: many log-ins at once must not fill the memory
 
@@ -47,7 +48,9 @@ class Registry(Protocol):
         ...
 
     def take_step(self, name: str, step: int) -> bool:
-        """Note the last one-time code that was taken. False if it, or a later one, was taken before."""
+        """Note the last one-time code that was taken. False if it, or a later one, was taken before.
+
+        One that was taken more than a day ahead is of a clock that ran ahead, and keeps nobody out until then."""
         ...
 
     def open_session(self, session: DeskSession, verified: Account) -> bool:
@@ -164,8 +167,9 @@ class Entrance:
         if session is None:
             return None
         account = self.registry.get(session.account)
-        if (account is None or account.disabled_at is not None or now - session.seen_at > IDLE
-                or now - session.created_at > LONGEST):
+        # Either way: a session of a clock that ran ahead would last until that day comes.
+        if (account is None or account.disabled_at is not None or abs(now - session.seen_at) > IDLE
+                or abs(now - session.created_at) > LONGEST):
             self.registry.close_sessions(token=digest)
             return None
         if now - session.seen_at >= SEEN_EVERY:

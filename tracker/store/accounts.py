@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Engine, and_, delete, insert, or_, select, update
 
+from tracker.accounts import DAY_OF_STEPS
 from tracker.model import Account, AuditEntry, DeskSession, Role
 from tracker.store import schema as t
 from tracker.store.columns import from_json, to_json
@@ -51,7 +52,8 @@ class SqlAccounts:
     def take_step(self, name: str, step: int) -> bool:
         with writing(self._engine) as connection:
             return connection.execute(update(t.account).where(
-                a.name == name, or_(a.totp_step.is_(None), a.totp_step < step)).values(totp_step=step)).rowcount == 1
+                a.name == name, or_(a.totp_step.is_(None), a.totp_step < step, a.totp_step > step + DAY_OF_STEPS),
+            ).values(totp_step=step)).rowcount == 1
 
     def open_session(self, session: DeskSession, verified: Account) -> bool:
         """The row is locked until the session is there: who changes it waits, and then ends this session, too."""

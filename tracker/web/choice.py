@@ -112,7 +112,7 @@ def read_choice(form: Form, jurisdictions: Sequence[str],
     for name, top, wrong in (("hour", 23, N_("The hour must be a number from 0 to {top}.")),
                              ("weekday", 6, N_("The weekday must be a number from 0 to {top}."))):
         raw = _one(form, name)
-        if raw.isascii() and raw.isdigit() and int(raw[:3]) <= top:
+        if raw.isascii() and raw.isdigit() and len(raw) <= 2 and int(raw) <= top:
             choice = replace(choice, **_number(name, int(raw)))
         elif raw:
             problems.append(speech._(wrong, top=top))

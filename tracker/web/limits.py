@@ -32,6 +32,9 @@ class RateLimit:
     def allows(self, host: str | None, now: datetime) -> bool:
         with self._lock:
             at = now.timestamp()
+            if self._calls and self._calls[-1][0] > at + WINDOW_SECONDS:  # of a clock that ran ahead: never over
+                self._calls.clear()
+                self._counts.clear()
             self._forget(at - WINDOW_SECONDS)
             if not self._calls:
                 self._key = secrets.token_bytes(32)
@@ -58,5 +61,7 @@ def network(host: str | None) -> str:
     except ValueError:
         return host or ""
     if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:  # else all of IPv4 is one household
+            return str(address.ipv4_mapped)
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)

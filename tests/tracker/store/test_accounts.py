@@ -116,6 +116,17 @@ def test_a_code_works_once_and_never_an_older_one(entrance: Entrance, ada: Accou
     assert entrance.log_in("ada", PASSWORD, code(secret, NOW + STEP), NOW + STEP) is not None
 
 
+def test_a_clock_that_ran_a_year_ahead_locks_nobody_out_and_leaves_no_session_that_never_ends(
+        entrance: Entrance, ada: Account) -> None:
+    secret, ahead = new_secret(), NOW + timedelta(days=365)
+    entrance.set_totp("ada", secret)
+    token = entrance.log_in("ada", PASSWORD, code(secret, ahead), ahead)
+    assert token is not None
+    assert entrance.visitor(token, NOW) is None
+    assert entrance.log_in("ada", PASSWORD, code(secret), NOW) is not None
+    assert entrance.log_in("ada", PASSWORD, code(secret), NOW) is None
+
+
 def test_a_code_is_not_used_up_by_a_wrong_password(entrance: Entrance, ada: Account) -> None:
     secret = new_secret()
     entrance.set_totp("ada", secret)

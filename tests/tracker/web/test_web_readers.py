@@ -115,7 +115,8 @@ def test_a_mail_server_that_fails_changes_nothing_in_the_answer(services: Servic
     ({"zone": "Mars/Olympus"}, "time zone"), ({"hour": "24"}, "hour"), ({"weekday": "-1"}, "weekday"),
     ({"cadence": "hourly"}, "How often"), ({"topics": ["worker-rights", "weather"]}, "not one of ours"),
     ({"jurisdictions": "yy"}, "not one of ours"), ({"bills": "../../etc"}, None), ({"bills": "x" * 200}, "A bill"),
-    ({"hour": "٣"}, "hour"),
+    ({"hour": "٣"}, "hour"), ({"hour": "0009999"}, "hour"), ({"weekday": "00000000009"}, "weekday"),
+    ({"hour": "0" * 5_000}, "hour"),
 ])
 def test_a_form_that_cannot_be_understood_is_shown_again_and_mails_nothing(
         client: TestClient, services: Services, change: dict, said: str | None):

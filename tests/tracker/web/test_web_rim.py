@@ -43,6 +43,17 @@ def test_a_household_of_ipv6_counts_as_one():
     assert network("2001:db8:1:2:aaaa::1") == network("2001:db8:1:2:bbbb::9") != network("2001:db8:1:3::1")
 
 
+def test_ipv4_in_the_clothes_of_ipv6_counts_by_its_own_address():
+    assert network("::ffff:192.0.2.7") == network("192.0.2.7") != network("::ffff:192.0.2.8")
+
+
+def test_a_clock_that_ran_ahead_and_was_set_back_locks_nobody_out():
+    limit = RateLimit(per_client=2, in_all=3)
+    assert [limit.allows("192.0.2.7", NOW + timedelta(days=365)) for _ in range(3)] == [True, True, False]
+    assert [limit.allows("192.0.2.7", NOW) for _ in range(3)] == [True, True, False]
+    assert limit.allows("192.0.2.7", NOW + timedelta(minutes=10))
+
+
 def test_the_limit_keeps_no_address_and_forgets():
     limit = RateLimit()
     limit.allows("192.0.2.7", NOW)
