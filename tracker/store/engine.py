@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,29 @@ def open_engine(address: str | Path) -> Engine:
     return engine
 
 
+_look: ContextVar[tuple[Engine, Connection] | None] = ContextVar("look", default=None)
+
+
+@contextmanager
+def one_look(engine: Engine) -> Iterator[None]:
+    """All `reading` within, in this thread and of this very engine, is of one snapshot on one connection: a page that
+    asks ten times is of one moment, and does not begin and end ten transactions."""
+    with reading(engine) as connection:
+        held = _look.set((engine, connection))
+        try:
+            yield
+        finally:
+            _look.reset(held)
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One snapshot for all statements within."""
+    held = _look.get()
+    if held is not None and held[0] is engine:
+        with _translated():
+            yield held[1]
+        return
     if engine.dialect.name == "postgresql":
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
     with _translated(), engine.begin() as connection:

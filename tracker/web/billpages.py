@@ -17,6 +17,7 @@ from tracker.evidence import write_bundle
 from tracker.gathering import evidence_of
 from tracker.model import Bill
 from tracker.stage import STAGES
+from tracker.store.engine import one_look
 from tracker.store.past import Known
 from tracker.web import dossier
 from tracker.web.alerts import calls
@@ -45,6 +46,11 @@ def bills(press: PressDep, asked: AskedDep) -> Response[str]:
 
 @get("/{jurisdiction:str}/{session:str}/{number:str}", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def bill(press: PressDep, identity: IdentityDep) -> Response[str]:
+    with one_look(press.today.store.engine):
+        return _whole(press, identity)
+
+
+def _whole(press: Press, identity: str) -> Response[str]:
     state = press.bill(identity)
     services = press.services
     held = services.store.content_hashes(dossier.related_ids(state.bill))

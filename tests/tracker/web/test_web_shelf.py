@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 from litestar.testing import TestClient
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from digests.permalink import Told, token_of
 from tests.tracker.web.sample import NOW, PLAIN, open_sample
@@ -364,3 +364,18 @@ def test_an_answer_that_was_begun_before_a_commit_is_not_kept_after_it():
         assert await ask(shelf, page(lambda: b"new")) == b"new"
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_page_of_a_bill_is_made_on_one_snapshot(kind: str, tmp_path: Path, request: pytest.FixtureRequest):
+    """Each transaction more is three round trips to PostgreSQL; and a page of two moments contradicts itself."""
+    database = "" if kind == "sqlite" else request.getfixturevalue("postgres_url")
+    services, begun = rich_services(tmp_path / "home", database=database), []
+    with TestClient(create_app(services)) as client:
+        event.listen(services.store.engine, "begin", begun.append)
+        for path in (f"/{PLAIN}", f"/{PLAIN}?as-of=2031-05-06", "/xx/7/none"):
+            client.get(path)
+            assert len(begun) == 1, path
+            begun.clear()
+        assert "Fair Streets Act" in client.get(f"/{PLAIN}").text
+    services.store.close()
