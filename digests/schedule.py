@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from tracker.model import Cadence, Subscription
-
-PERIODS: dict[Cadence, timedelta] = {Cadence.DAILY: timedelta(days=1), Cadence.WEEKLY: timedelta(days=7)}
+from tracker.model import PERIOD_OF, Cadence, Subscription
 
 
 def next_due(cadence: Cadence, zone: str, hour: int, weekday: int, now: datetime) -> datetime | None:
@@ -33,5 +31,5 @@ def due(subscription: Subscription, now: datetime) -> bool:
     that ran ahead, and counts as due: a reader is never silenced by it."""
     if subscription.cadence is Cadence.INSTANT or subscription.next_due_at is None:
         return True
-    too_far = now + PERIODS[subscription.cadence] + timedelta(days=1)
+    too_far = now + PERIOD_OF[subscription.cadence] + timedelta(days=1)
     return not now < subscription.next_due_at <= too_far

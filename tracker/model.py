@@ -7,7 +7,7 @@ Absence is ``None`` or an empty tuple: "the legislature did not say". Legal date
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -493,6 +493,9 @@ class Cadence(StrEnum):
     INSTANT = "instant"
     DAILY = "daily"
     WEEKLY = "weekly"
+
+
+PERIOD_OF = {Cadence.DAILY: timedelta(days=1), Cadence.WEEKLY: timedelta(days=7)}
 
 
 @dataclass(frozen=True, slots=True)

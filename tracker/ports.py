@@ -171,8 +171,26 @@ class Ledger(Protocol):
         """
         ...
 
-    def with_open(self) -> set[str]:
-        """Subscriptions that have an open row."""
+    def waiting(self, now: datetime, heard: int) -> Iterator[Subscription]:
+        """Confirmed subscriptions whose time has come and whose last message is not still to go, by id. Of those that
+        are told at once, only who has not seen event `heard`, the last that could be told to anybody."""
+        ...
+
+    def queue_all(self, waiting: Sequence[tuple[Delivery, datetime | None]]) -> int:
+        """`queue` for many, some hundred a transaction. How many were inserted."""
+        ...
+
+    def advance_all(self, quiet: Sequence[tuple[str, datetime | None]], cursor: int) -> None:
+        """`advance` for many, each with its next due time, some hundred a transaction."""
+        ...
+
+    def lags(self, last: int) -> bool:
+        """Has anybody who is told at once, and waits for no message, not seen event `last`?"""
+        ...
+
+    def carry(self, heard: int, cursor: int) -> None:
+        """Move those on who are told at once and have seen `heard`: what came since is for nobody. May be put off while
+        they are many and little came."""
         ...
 
     def open_deliveries(self, now: datetime, limit: int | None = None) -> list[Delivery]:

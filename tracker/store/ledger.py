@@ -6,34 +6,29 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-import structlog
 from sqlalchemy import Case, Connection, Engine, Update, and_, case, delete, func, or_, select, update
 
-from tracker.errors import DeliveryError
 from tracker.model import Delivery, DeliveryStatus, Subscription
 from tracker.ports import Sealer
 from tracker.store import schema as t
+from tracker.store.due import STREAM, SqlDue
 from tracker.store.engine import reading, writing
-from tracker.store.returns import SqlReturns, left_alone
+from tracker.store.returns import left_alone
 from tracker.store.rows import (
     PLAIN_FILTER,
-    delivery_row,
     read_delivery,
     read_filter,
     read_subscription,
     sealed_filter,
     subscription_row,
 )
-from tracker.store.writer import inserting_once
 
-log = structlog.get_logger()
-STREAM = 500
 ADDRESS_LOCK = 0x62_77_03  # pg_advisory_xact_lock, with four bytes of an address's keyed hash; "bw", 3
 
 s, d = t.subscription.c, t.delivery.c
 
 
-class SqlLedger(SqlReturns):
+class SqlLedger(SqlDue):
     """Each call is one transaction. A cursor never moves back, whoever saves an older copy of the subscription."""
 
     def __init__(self, engine: Engine, keys: Sealer) -> None:
@@ -104,12 +99,7 @@ class SqlLedger(SqlReturns):
             with reading(self._engine) as connection:
                 rows = connection.execute(select(t.subscription).where(
                     s.id > last, s.confirmed_at.is_not(None), ~left_alone()).order_by(s.id).limit(STREAM)).all()
-            for row in rows:
-                try:
-                    yield read_subscription(row, self._keys)
-                except DeliveryError:
-                    # Its address cannot be opened either. One such row must not stop the mail of all others.
-                    log.error("a subscription cannot be opened with this key file", subscription=row.id)
+            yield from self._opened(rows)
             if len(rows) < STREAM:
                 return
             last = rows[-1].id
@@ -143,20 +133,7 @@ class SqlLedger(SqlReturns):
     # --- the outbox ---------------------------------------------------------------------------------------------------
 
     def queue(self, delivery: Delivery, next_due_at: datetime | None) -> bool:
-        insert = inserting_once(self._engine.dialect.name, t.delivery)
-        with writing(self._engine) as connection:
-            # Locks the subscription's row on PostgreSQL, so that it cannot be deleted before its delivery is in.
-            alive = connection.scalar(
-                select(s.id).where(s.id == delivery.subscription_id).with_for_update())
-            if alive is None or connection.execute(insert, delivery_row(delivery)).rowcount != 1:
-                return False
-            connection.execute(update(t.subscription).where(s.id == delivery.subscription_id).values(
-                next_due_at=next_due_at))
-            return True
-
-    def with_open(self) -> set[str]:
-        with reading(self._engine) as connection:
-            return set(connection.scalars(select(d.subscription_id).where(t.OPEN)))
+        return self.queue_all([(delivery, next_due_at)]) == 1
 
     def open_deliveries(self, now: datetime, limit: int | None = None) -> list[Delivery]:
         with reading(self._engine) as connection:

@@ -304,6 +304,8 @@ subscription = Table(
     Index("ix_subscription_address_index", "address_index"),
     Index("ix_subscription_confirm_token", "confirm_token"),
     Index("ix_subscription_manage_token", "manage_token"),
+    Index("ix_subscription_due", "cadence", "next_due_at"),
+    Index("ix_subscription_cursor", "cadence", "cursor"),
 )
 
 delivery = Table(

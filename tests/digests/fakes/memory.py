@@ -9,7 +9,8 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from tracker.model import Delivery, DeliveryStatus, Event, IngestMode, Subscription
+from digests.schedule import due
+from tracker.model import Cadence, Delivery, DeliveryStatus, Event, IngestMode, Subscription
 from tracker.ports import EventQuery
 from tracker.post import Bounce, DomainPace, ReturnKind, Suppression
 
@@ -102,8 +103,27 @@ class MemoryLedger:
         self.rows[key[0]] = replace(self.rows[key[0]], next_due_at=next_due_at)
         return True
 
-    def with_open(self) -> set[str]:
-        return {d.subscription_id for d in self.outbox.values() if d.status is DeliveryStatus.QUEUED}
+    def waiting(self, now: datetime, heard: int) -> Iterator[Subscription]:
+        busy = {d.subscription_id for d in self.outbox.values() if d.status is DeliveryStatus.QUEUED}
+        yield from [s for s in self.confirmed() if s.id not in busy and due(s, now)
+                    and (s.cadence is not Cadence.INSTANT or s.cursor < heard)]
+
+    def queue_all(self, waiting: Sequence[tuple[Delivery, datetime | None]]) -> int:
+        return sum(self.queue(*one) for one in waiting)
+
+    def advance_all(self, quiet: Sequence[tuple[str, datetime | None]], cursor: int) -> None:
+        for identity, due_at in quiet:
+            self.advance(identity, cursor, due_at)
+
+    def lags(self, last: int) -> bool:
+        busy = {d.subscription_id for d in self.outbox.values() if d.status is DeliveryStatus.QUEUED}
+        return any(s.cadence is Cadence.INSTANT and s.cursor < last and s.id not in busy for s in self.confirmed())
+
+    def carry(self, heard: int, cursor: int) -> None:
+        busy = {d.subscription_id for d in self.outbox.values() if d.status is DeliveryStatus.QUEUED}
+        for row in [s for s in self.confirmed() if s.id not in busy and s.cadence is Cadence.INSTANT]:
+            if heard <= row.cursor < cursor:
+                self.advance(row.id, cursor, row.next_due_at)
 
     def open_deliveries(self, now: datetime, limit: int | None = None) -> list[Delivery]:
         return sorted((d for d in self.outbox.values() if d.status is DeliveryStatus.QUEUED

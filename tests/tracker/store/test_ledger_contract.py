@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from digests.schedule import due
 from digests.sealing import Keys
 from tracker.errors import Conflict, DeliveryError
 from tracker.model import Cadence, Delivery, DeliveryStatus, Filter, Subscription, Topic
@@ -276,3 +277,40 @@ def test_nothing_of_a_plain_filter_stays_in_the_files(tmp_path: Path) -> None:
     assert ledger.seal_filters() == 1
     assert not any(b"quite-unmistakable" in file.read_bytes() for file in tmp_path.glob("store.db*"))
     store.close()
+
+
+def test_who_is_waiting_is_who_the_schedule_calls_due_whatever_the_moments(ledger: SqlLedger) -> None:
+    moments = (None, *(NOW + timedelta(hours=h) for h in (-999, -1, 0, 1, 23, 24, 47, 48, 49, 191, 192, 193, 9999)))
+    rows = [replace(READER, id=f"{cadence}{n:02}", cadence=cadence, next_due_at=moment, confirmed_at=NOW, cursor=5)
+            for cadence in Cadence for n, moment in enumerate(moments)]
+    for row in [*rows, replace(READER, id="unconfirmed", next_due_at=None)]:
+        ledger.add(row)
+    assert [s.id for s in ledger.waiting(NOW, 6)] == sorted(row.id for row in rows if due(row, NOW))
+    assert {s.cadence for s in ledger.waiting(NOW, 5)} == {Cadence.DAILY, Cadence.WEEKLY}  # 5 they have seen
+    ledger.queue(letter(reader="daily00"), None)
+    assert "daily00" not in {s.id for s in ledger.waiting(NOW, 6)}
+
+
+def test_who_is_told_at_once_is_carried_over_what_is_for_nobody(ledger: SqlLedger) -> None:
+    for name, cadence, cursor in (("seen", Cadence.INSTANT, 7), ("unseen", Cadence.INSTANT, 6),
+                                  ("open", Cadence.INSTANT, 8), ("daily", Cadence.DAILY, 7)):
+        ledger.add(replace(READER, id=name, cadence=cadence, cursor=cursor, confirmed_at=NOW))
+    assert ledger.lags(7) and not ledger.lags(6)
+    ledger.queue(letter(reader="open"), None)
+    ledger.carry(7, 20)
+    cursors = {s.id: s.cursor for s in ledger.confirmed()}
+    assert cursors == {"seen": 20, "unseen": 6, "open": 8, "daily": 7}
+
+
+def test_many_are_queued_and_moved_on_together(ledger: SqlLedger) -> None:
+    names = [f"s{n:04}" for n in range(1100)]
+    for name in names:
+        ledger.add(replace(READER, id=name, confirmed_at=NOW))
+    later = NOW + timedelta(days=1)
+    waiting = [(letter(f"d{name}", name), later) for name in names]
+    assert ledger.queue_all(waiting) == 1100 and ledger.queue_all(waiting) == 0
+    assert ledger.queue_all([(letter("dx", "gone"), later)]) == 0
+    ledger.advance_all([(name, NOW if n % 2 else None) for n, name in enumerate(names)], 9)
+    ledger.advance_all([(names[0], None)], 3)  # never back
+    rows = list(ledger.confirmed())
+    assert {row.cursor for row in rows} == {9} and [row.next_due_at for row in rows[:2]] == [None, NOW]
