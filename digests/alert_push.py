@@ -14,7 +14,7 @@ from typing import Protocol
 
 import msgspec
 
-from digests.alerting import questions
+from digests.alerting import questions_of
 from digests.filters import matches
 from digests.site import Site
 from digests.webhooks import GONE, Post, Pushed, attempt
@@ -82,9 +82,7 @@ def _forget(hook: Webhook, found: Iterable[Alert], now: datetime) -> Webhook:
 
 
 def _wants(hook: Webhook, alert: Alert, bill: Callable[[str], BillState | None], now: datetime) -> bool:
-    bills = (alert.shown or alert.newest).text.bills
-    states = {name: state for name in bills if (state := bill(name))}
-    return any(matches(hook.filter, event) for event in questions(alert, states, now))
+    return any(matches(hook.filter, event) for event in questions_of(alert, bill, now))
 
 
 def _tell(hook: Webhook, alert: Alert, notice: Notice, hooks: Hooks, site: Site, clock: Callable[[], datetime],

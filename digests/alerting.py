@@ -60,15 +60,12 @@ def queue_alerts(outbox: Outbox, get: Callable[[str], Alert | None], bill: Calla
 
 def _queue(outbox: Outbox, alert: Alert, bill: Callable[[str], BillState | None], now: datetime) -> int:
     """One message an address, however many of its subscriptions want it."""
-    bills = (alert.shown or alert.newest).text.bills
-    asked = questions(alert, {name: state for name in bills if (state := bill(name))}, now)
+    asked = questions_of(alert, bill, now)
     told = {index: set(ids) for index, ids in outbox.addressed(alert.id).items()}
 
     def wanted() -> Iterator[AlertDelivery]:
         for row in outbox.confirmed():
-            if not row.alerts or told.get(row.address_index):
-                continue
-            if any(matches(row.filter, event) for event in asked):
+            if row.alerts and not told.get(row.address_index) and is_for(row, asked):
                 told[row.address_index] = {row.id}
                 yield delivery_of(alert, row.id, Notice.ALERT, now)
 
@@ -81,6 +78,10 @@ def _queue(outbox: Outbox, alert: Alert, bill: Callable[[str], BillState | None]
 def _queue_notices(outbox: Outbox, get: Callable[[str], Alert | None], now: datetime) -> int:
     """To exactly those whose outbox says that they have it. A correction of what is over is nobody's help any more;
     one of what is under embargo anew waits."""
+    return put_all(outbox, owed_notices(outbox, get, now))
+
+
+def owed_notices(outbox: Outbox, get: Callable[[str], Alert | None], now: datetime) -> list[AlertDelivery]:
     due, alerts = [], dict[str, Alert | None]()
     for alert_id, subscription_id in outbox.told():
         alert = alerts[alert_id] = alerts[alert_id] if alert_id in alerts else get(alert_id)
@@ -90,13 +91,26 @@ def _queue_notices(outbox: Outbox, get: Callable[[str], Alert | None], now: date
             due.append(delivery_of(alert, subscription_id, Notice.WITHDRAWAL, now))
         elif standing(alert, now) is Standing.OPEN:
             due.append(delivery_of(alert, subscription_id, Notice.CORRECTION, now))
-    return sum(outbox.put(due[n:n + TOGETHER]) for n in range(0, len(due), TOGETHER))
+    return due
+
+
+def put_all(outbox: Outbox, rows: Sequence[AlertDelivery]) -> int:
+    return sum(outbox.put(rows[n:n + TOGETHER]) for n in range(0, len(rows), TOGETHER))
 
 
 def delivery_of(alert: Alert, subscription_id: str, notice: Notice, now: datetime) -> AlertDelivery:
     revision = alert.public or 0
     name = hashlib.sha256(f"{subscription_id}|{alert.id}|{notice}|{revision}".encode()).hexdigest()[:32]
     return AlertDelivery(name, subscription_id, 0, 0, now, alert_id=alert.id, notice=notice, revision=revision)
+
+
+def questions_of(alert: Alert, bill: Callable[[str], BillState | None], now: datetime) -> list[Event]:
+    bills = (alert.shown or alert.newest).text.bills
+    return questions(alert, {name: state for name in bills if (state := bill(name))}, now)
+
+
+def is_for(row: Subscription, asked: Sequence[Event]) -> bool:
+    return any(matches(row.filter, event) for event in asked)
 
 
 def questions(alert: Alert, bills: Mapping[str, BillState], now: datetime) -> list[Event]:

@@ -18,7 +18,7 @@ from tracker.errors import ConfigError
 from tracker.ports import Clock, Mailer
 from tracker.settings import Settings, load_settings
 from tracker.store.accounts import SqlAccounts
-from tracker.store.alert_outbox import AlertOutbox
+from tracker.store.alert_books import AlertBooks
 from tracker.store.alerts import SqlAlerts
 from tracker.store.apikeys import ApiKeys
 from tracker.store.catalogue import Catalogue
@@ -130,8 +130,8 @@ class Services:
         return SqlAlerts(self.store.engine)
 
     @cached_property
-    def alert_outbox(self) -> AlertOutbox:
-        return AlertOutbox(self.store.engine, self.keys, self.clock)
+    def alert_outbox(self) -> AlertBooks:
+        return AlertBooks(self.store.engine, self.keys, self.clock)
 
     @cached_property
     def accounts(self) -> SqlAccounts:

@@ -10,6 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from digests.alert_reconciling import CheckedAlerts, check_alerts
 from digests.news import news
 from digests.reconciling import LOOK_BACK, Checked, check
 from tracker.app import Services, open_services
@@ -36,6 +37,9 @@ def check_deliveries(
     Gaps (events that a subscription wants, which its cursor has passed and no message held) are queued again and go
     with the next round. Ends with status 1 if something was not well, repaired or not: hang it into your monitoring.
 
+    The outbox of action alerts is held against the alerts, too: readers of an open one without a message, corrections
+    and withdrawals that nobody queued, messages that waited past their window.
+
     Examples:
 
       billwatch deliveries check --dry-run --json
@@ -45,11 +49,17 @@ def check_deliveries(
     with open_services() as services, only_one(
             services.settings.home, "deliver", "another process is sending right now: try again in a minute"):
         checked = _watched(services, repair, failed, timedelta(days=days), quiet or as_json)
+        alerts = check_alerts(services.alert_outbox, services.alerts.get, services.store.bill, services.clock(),
+                              repair=repair, failed=failed, look_back=timedelta(days=days))
+    well = checked.well and alerts.well
     if as_json:
-        print_json({**msgspec.to_builtins(checked), "well": checked.well})
+        print_json({**msgspec.to_builtins(checked), "alerts": msgspec.to_builtins(alerts), "well": well})
     else:
         _tell(checked, repair)
-    if not checked.well:
+        _tell_alerts(alerts, repair)
+        if well:
+            out.print("All that should have gone went, or is on its way.")
+    if not well:
         raise typer.Exit(1)
 
 
@@ -77,8 +87,24 @@ def _tell(checked: Checked, repair: bool) -> None:
         out.print(f"{checked.stuck} messages were put off for longer than any pause" + (": freed" if repair else ""))
     if checked.ahead:
         out.print(f"{checked.ahead} subscriptions have seen more than the log holds: was an older log restored?")
-    if checked.well:
-        out.print("All that should have gone went, or is on its way.")
+
+
+def _tell_alerts(alerts: CheckedAlerts, repair: bool) -> None:
+    again = f" ({alerts.reopened} tried again)" if alerts.reopened else ""
+    out.print(f"Action alerts: {alerts.sent} messages sent, {alerts.open} open, {alerts.failed} refused or given up"
+              f"{again}, {alerts.dropped} dropped")
+    done = "queued again" if repair else "nothing changed"
+    for count, what in (
+            (alerts.missing, f"readers of open alerts had no message of them: {done}"),
+            (alerts.owed, f"corrections or withdrawals were never queued: {done}"),
+            (alerts.late, "messages waited past their window" + (": taken out" if repair else "")),
+            (alerts.missed, "calls were never tried before their window closed: those readers cannot be told any more"),
+            (alerts.unsure, "messages were handed over and no answer noted: they go again with the same Message-ID"),
+            (alerts.unnoted, "alerts went without a note that they were queued" + (": noted" if repair else "")),
+            (alerts.outside, "messages went unreleased or after their window: this must never be, please report it"),
+            (alerts.stuck, "messages were put off for longer than any pause" + (": freed" if repair else ""))):
+        if count:
+            out.print(f"{count} {what}")
 
 
 @deliveries.command("list")
