@@ -58,7 +58,7 @@ def _whole(press: Press, identity: str) -> Response[str]:
                            services.catalogue.bill_pages(identity), held, press.speech)
     known = press.known(identity)
     address = f"{services.settings.base_url}/{identity}"
-    return press.page("bill.html", dossier=view, calls=calls(press, bill=identity),
+    return press.page("bill.html", dossier=view, calls=calls(press, bill=identity), today=services.clock().date(),
                       troubled=press.troubled(state.bill.jurisdiction), known=known,
                       stages=picture(state.bill, press.speech), cite_as_of=cited(press, known),
                       linked=embedded(legislation(state.bill, address)), shown_revisions=SHOWN_REVISIONS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
@@ -70,6 +71,13 @@ def is_web(url: str) -> bool:
     return url.startswith(("https://", "http://"))
 
 
+def dialable(phone: str) -> str:
+    """``"+1 (555) 010-0199"`` -> ``"+15550100199"``; with anything but digits and their layout in it, nothing."""
+    if not re.fullmatch(r"\+?[\d\s().\u2010-\u2013/-]{5,30}", phone.strip()):
+        return ""
+    return ("+" if phone.strip().startswith("+") else "") + "".join(c for c in phone if c in "0123456789")
+
+
 def media_name(media_type: str, speech: Speech = ENGLISH) -> str:
     return speech._(_MEDIA[media_type]) if media_type in _MEDIA else media_type
 
@@ -77,6 +85,7 @@ def media_name(media_type: str, speech: Speech = ENGLISH) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "jurisdiction_name": name_of,
     "anchor": anchor_of,  # of the first provision of this path
+    "dialable": dialable,
     "is_web": is_web,
     "iso": iso,
     "under": under,

@@ -34,6 +34,7 @@ from tracker.alerts.records import Addressee, Member
 from tracker.alerts.writing import as_given
 from tracker.app import Services
 from tracker.web.app import create_app
+from tracker.web.wording import dialable
 
 PASSWORD = "seven lanterns at dusk"
 LIGHT = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -320,3 +321,10 @@ def test_a_reader_can_say_no_to_alerts_and_yes_again(client, services):
     assert box.get("checked") is not None
     client.post(f"/manage/{token}", data={"cadence": "daily", "zone": "UTC", "hour": "8"})
     assert services.ledger.get(subscription.id).alerts
+
+
+@pytest.mark.parametrize(("phone", "digits"), [
+    ("+1 (555) 010-0199", "+15550100199"), ("555 0100", "5550100"), ("555 0100 ext. 12", ""), ("*31#5550100", ""),
+    ("javascript:alert(1)", ""), ("", "")])
+def test_a_number_is_dialled_by_a_touch_only_if_it_is_nothing_but_a_number(phone: str, digits: str):
+    assert dialable(phone) == digits
