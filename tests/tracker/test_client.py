@@ -87,6 +87,6 @@ def test_nobody_there_is_told_after_a_few_tries():
 
 def test_the_example_of_the_document_runs(client: Client, capsys: pytest.CaptureFixture[str]):
     page = (Path(__file__).resolve().parents[2] / "docs/api.md").read_text("utf-8")
-    code = page.split("```python\n")[1].split("```")[0].replace("48213", "0")
-    exec(code.replace("https://billwatch.example", str(client._http.base_url).removesuffix("/api/v1/")))  # noqa: S102
+    code = page.split("```python\n")[1].split("```")[0]
+    exec(code.replace("http://127.0.0.1:8080", str(client._http.base_url).removesuffix("/api/v1/")))  # noqa: S102
     assert f"{PLAIN} in-committee" in capsys.readouterr().out

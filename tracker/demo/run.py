@@ -25,7 +25,7 @@ from tracker.crawling import Order, crawl
 from tracker.demo.site import DAYS, DemoSite
 from tracker.differ import newest_flags
 from tracker.errors import ConfigError
-from tracker.jobs import deliver_now
+from tracker.jobs import deliver_now, export_job
 from tracker.model import Cadence, Filter, Run
 from tracker.settings import load_settings
 from tracker.store.catalogue import BillQuery
@@ -56,6 +56,7 @@ def run_demo(*, serve: bool, port: int, as_json: bool, folder: Path = Path("demo
         with Services(settings, clock) as services:
             days = [_live_one_day(services, site, clock, number, quiet=as_json) for number in range(1, len(DAYS) + 1)]
             feeds = write_all(services, folder / "feeds")
+            export_job(services)
             mails = sorted((folder / "mail").glob("*.eml"))
             if as_json:
                 print_json(_summary(services, days, feeds, mails))
