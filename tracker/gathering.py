@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spiders.recording import read_member
-from tracker.evidence import Evidence, Exchange
+from tracker.evidence import Evidence, Exchange, PastState
 from tracker.model import Event, Filter
 from tracker.ports import EventQuery, Store
 
@@ -36,5 +36,8 @@ def evidence_of(services: Services, bill: str) -> Evidence | None:
         found, body, member = read_member(archive, warc, offset)
         return Exchange(found.url, found.fetched_at, body, member)
 
+    past = (PastState(x.recorded_at, x.replaced_at, x.state, x.texts)
+            for x in services.store.replaced(bill, state.revision))
     return Evidence(bill, state, history(services.store, bill), services.catalogue.bill_pages(bill),
-                    lambda code: services.store.text(bill, code), exchange)
+                    lambda code: services.store.text(bill, code), exchange, past,
+                    services.catalogue.replaced_pages(bill))

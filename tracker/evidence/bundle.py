@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -27,13 +28,15 @@ pages/      each page that the record rests on: as it reads, and (.warc.gz) the 
             headers and time (WARC 1.1, readable by every web archive's tools)
 texts/      each version's text as it was read from its page; the places of quotes count characters in it
 bill.json   the record and its flags; events.jsonl: every change that was noticed, in order
+past/       each state of the record before this one (from when to when: "past" in the manifest), and texts of then that
+            differ; bytes that an address had before are among the pages, with "replaced_at"
 verify.py   checks all of this: unpack the ZIP, run python3 verify.py
 
 What it proves: these pages, texts, flags and events belong together and none was altered after the manifest was
 written. What it does not prove: that the site said this. The recording and its clock are those of {maker}; who needs
 more compares with the site, with another archive, or has the hash of MANIFEST.json stamped by a third party.
-"fetched_at" is when the site last gave these bytes, "recorded_at" when it first did.
-The newest answer of each address is enclosed. Pages that are no longer in the archive are named in the manifest under
+"fetched_at" is when the site last gave these bytes (of replaced ones: first), "recorded_at" when it first did.
+Pages that are no longer in the archive are named in the manifest under
 "not_enclosed", with the hash that they had.
 """
 
@@ -49,8 +52,20 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class PastState:
+    """The bill as it was known from `recorded_at` (None: not noted) until another state came."""
+
+    recorded_at: datetime | None
+    replaced_at: datetime
+    state: BillState
+    texts: Mapping[str, MarkedText]  # by version code
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is held of one bill. `texts` by version code; `events` oldest first."""
+    """What is held of one bill. `texts` by version code; `events` and what was known before oldest first.
+
+    `past` is read once, while the bundle is written."""
 
     bill_id: str
     state: BillState
@@ -58,6 +73,8 @@ class Evidence:
     pages: Sequence[Page]
     texts: Callable[[str], MarkedText | None]
     exchange: Callable[[str, int], Exchange]  # raises SourceError
+    past: Iterable[PastState] = ()
+    past_pages: Sequence[tuple[Page, datetime]] = ()  # bytes that an address had before, and until when
 
 
 def write_bundle(evidence: Evidence, made_at: datetime, maker: str, target: IO[bytes]) -> str:
@@ -70,14 +87,15 @@ def write_bundle(evidence: Evidence, made_at: datetime, maker: str, target: IO[b
         packer = _Packer(archive, stamp)
         packer.add("README.txt", README.format(id=evidence.bill_id, made_at=_moment(stamp), maker=maker).encode())
         packer.add("verify.py", files("tracker.evidence").joinpath("verify.py").read_bytes())
-        packer.add("bill.json", _json(_record(evidence)))
+        packer.add("bill.json", _json(_record(evidence.bill_id, evidence.state)))
         packer.add("events.jsonl", b"".join(msgspec.json.encode(e, order="sorted") + b"\n" for e in evidence.events))
         pages, missing = _pages(evidence, packer)
-        flags = list(_texts(evidence, packer))
+        flags = [*_texts(packer, evidence.state, evidence.texts, "texts/")]
+        states = list(_past(evidence, packer, flags))
         manifest = _json({
             "format": FORMAT, "bill": evidence.bill_id, "revision": evidence.state.revision,
             "made_at": _moment(stamp), "maker": maker, "last_event": evidence.events[-1].seq if evidence.events else 0,
-            "files": packer.files, "pages": pages, "not_enclosed": missing, "flags": flags})
+            "files": packer.files, "pages": pages, "not_enclosed": missing, "flags": flags, "past": states})
         packer.add("MANIFEST.json", manifest)
     return hashlib.sha256(manifest).hexdigest()
 
@@ -87,6 +105,15 @@ class _Packer:
         self._archive = archive
         self._date = stamp.timetuple()[:6]
         self.files: list[dict[str, Any]] = []
+        self._texts: dict[bytes, str] = {}
+
+    def add_text(self, path: str, data: bytes) -> str:
+        """Where it is: a text that did not change from one state to the next is there once."""
+        which = hashlib.sha256(data).digest()
+        if which not in self._texts:
+            self.add(path, data)
+            self._texts[which] = path
+        return self._texts[which]
 
     def add(self, path: str, data: bytes) -> None:
         info = zipfile.ZipInfo(path, self._date)
@@ -98,8 +125,11 @@ class _Packer:
 
 def _pages(evidence: Evidence, packer: _Packer) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     enclosed, missing = [], []
-    for number, page in enumerate(evidence.pages, 1):
+    every = [(page, None) for page in evidence.pages], evidence.past_pages
+    for number, (page, until) in enumerate(chain(*every), 1):
         about = {"url": page.url, "fetched_at": _moment(page.fetched_at), "sha256": page.sha256}
+        if until is not None:
+            about["replaced_at"] = _moment(until)
         found, why = _exchange(evidence, page)
         if found is None:
             missing.append({**about, "why": why})
@@ -125,14 +155,26 @@ def _exchange(evidence: Evidence, page: Page) -> tuple[Exchange | None, str]:
     return found, ""
 
 
-def _texts(evidence: Evidence, packer: _Packer) -> Iterator[dict[str, Any]]:
+def _past(evidence: Evidence, packer: _Packer, flags: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Each state before this one as a file; its flags join `flags`, so that each quote of then is checked, too."""
+    for then in evidence.past:
+        number = then.state.revision
+        path, held = f"past/{number:04}.json", then.texts
+        packer.add(path, _json(_record(evidence.bill_id, then.state)))
+        flags += ({**flag, "revision": number} for flag in _texts(packer, then.state, held.get, f"past/{number:04}-"))
+        yield {"revision": number, "recorded_at": _moment(then.recorded_at) if then.recorded_at else None,
+               "replaced_at": _moment(then.replaced_at), "path": path}
+
+
+def _texts(packer: _Packer, state: BillState, text_of: Callable[[str], MarkedText | None],
+           prefix: str) -> Iterator[dict[str, Any]]:
     """Each held text as a file; gives the flags with the file that proves them."""
-    for number, version in enumerate(evidence.state.versions, 1):
-        text = evidence.texts(version.code) if version.status is TextStatus.AVAILABLE else None
+    for number, version in enumerate(state.versions, 1):
+        text = text_of(version.code) if version.status is TextStatus.AVAILABLE else None
         if text is None:
             continue
-        path = f"texts/{number:02}-{re.sub(r'[^A-Za-z0-9.-]+', '_', version.code)[:60]}.txt"
-        packer.add(path, text.text.encode())
+        name = f"{prefix}{number:02}-{re.sub(r'[^A-Za-z0-9.-]+', '_', version.code)[:60]}.txt"
+        path = packer.add_text(name, text.text.encode())
         for flag in shown(version.flags):
             yield {"text": path, "version": version.code, "source": version.url, "source_sha256": version.sha256,
                    **_plain(flag)}
@@ -143,9 +185,8 @@ def _plain(flag: Flag) -> dict[str, Any]:
             "start": flag.start, "end": flag.end, "quote": flag.quote, "rule": flag.rule, "ruleset": flag.ruleset}
 
 
-def _record(evidence: Evidence) -> dict[str, Any]:
-    state = evidence.state
-    return {"id": evidence.bill_id, "revision": state.revision, "bill": state.bill,
+def _record(bill_id: str, state: BillState) -> dict[str, Any]:
+    return {"id": bill_id, "revision": state.revision, "bill": state.bill,
             "versions": [{"code": v.code, "status": v.status, "url": v.url, "sha256": v.sha256,
                           "flags": shown(v.flags)} for v in state.versions]}
 

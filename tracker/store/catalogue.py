@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -30,6 +30,7 @@ from tracker.store.rows import AnyRow, read_page, topics
 
 Condition = ColumnElement[bool] | TextClause
 Leanings = dict[Topic, tuple[Effect, ...]]
+PAST_PAGE = ("url", "sha256", "kept_at", "last_modified", "warc", "offset")
 MOST_IDS = 400  # in one IN ()
 
 
@@ -163,6 +164,14 @@ class Catalogue:
             return tuple(read_page(row) for row in connection.execute(
                 select(t.page).where(t.page.c.bill_id == bill_id).order_by(t.page.c.url)))
 
+    def replaced_pages(self, bill_id: str) -> tuple[tuple[Page, datetime], ...]:
+        """Bytes that pages of this bill had before, oldest first, and when we found others in their place."""
+        pp = t.past_page.c
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(*(pp[name] for name in PAST_PAGE), pp.replaced_at).where(
+                pp.bill_id == bill_id).order_by(pp.replaced_at, pp.url)).all()
+        return tuple((read_past_page(row), row.replaced_at) for row in rows)
+
     def _conditions(self, query: BillQuery) -> list[Condition]:
         b, bt = self._bill.c, self._topics.c
         where: list[Condition] = [column == value for column, value in (
@@ -191,6 +200,11 @@ def _after(b: ReadOnlyColumnCollection[str, Any], cursor: str) -> ColumnElement[
     number, _, bill_id = cursor.partition("~")
     seq = max(0, min(int(number), log.HIGHEST))
     return and_(b.last_seq <= seq, or_(b.last_seq < seq, b.id < bill_id))
+
+
+def read_past_page(row: AnyRow) -> Page:
+    """`fetched_at` is when these bytes were first fetched: later looks at them are not kept."""
+    return Page(row.url, row.sha256, row.kept_at, None, row.last_modified, row.warc, row.offset)
 
 
 def read_bill_row(row: AnyRow) -> BillRow:

@@ -6,19 +6,21 @@ A revision is kept when it is replaced, not when it is written: most bills never
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, Engine, bindparam, insert, select
 from sqlalchemy.sql.base import Executable
 
-from tracker.model import Bill, BillState, Flag, TextStatus, VersionState
+from tracker.model import Bill, BillState, Flag, MarkedText, TextStatus, VersionState
 from tracker.review import shown, withheld
 from tracker.store import schema as t
-from tracker.store.columns import Moment, Words, plain
+from tracker.store.columns import Moment, Words, from_json, plain
+from tracker.store.engine import reading
 
 _b, _v, _f = t.bill.c, t.version.c, t.flag.c
 _id = bindparam("id", type_=Words)
@@ -49,6 +51,37 @@ class KeptBill:
     bill: Bill
     content_hash: str
     texts: tuple[KeptText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A revision that another one followed, with each text that could be read."""
+
+    revision: int
+    recorded_at: datetime | None  # None: before this was noted
+    replaced_at: datetime
+    state: BillState
+    texts: dict[str, MarkedText]  # by version code
+
+
+def replaced(engine: Engine, bill_id: str, before: int) -> Iterator[Replaced]:
+    """Its revisions below `before`, oldest first; one is in memory at a time."""
+    pb = t.past_bill.c
+    with reading(engine) as connection:
+        numbers = list(connection.scalars(select(pb.revision).where(
+            pb.bill_id == bill_id, pb.revision < before).order_by(pb.revision)))
+    for number in numbers:
+        with reading(engine) as connection:
+            row = connection.execute(select(pb.recorded_at, pb.replaced_at, pb.data).where(
+                pb.bill_id == bill_id, pb.revision == number)).one()
+            kept = read_kept(row.data)
+            texts = {}
+            for text in kept.texts:
+                held = text.body if text.status is TextStatus.AVAILABLE else None
+                data = connection.scalar(select(t.body.c.data).where(t.body.c.digest == held)) if held else None
+                if data is not None:
+                    texts[text.code] = from_json(zlib.decompress(data), MarkedText)
+        yield Replaced(number, row.recorded_at, row.replaced_at, state_of(kept, number), texts)
 
 
 def keep_revision(connection: Connection, bill_id: str, now: datetime) -> datetime:

@@ -6,7 +6,7 @@ What stands in the tables today held then if it was recorded by then; what did n
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,10 +18,10 @@ from tracker.model import BillState, Event, MarkedText, Page, Run, TextStatus, V
 from tracker.ports import EventQuery
 from tracker.store import log
 from tracker.store import schema as t
-from tracker.store.catalogue import BillRow, Catalogue
+from tracker.store.catalogue import PAST_PAGE, BillRow, Catalogue, read_past_page
 from tracker.store.columns import Moment, from_json, plain
 from tracker.store.engine import reading
-from tracker.store.keeping import KeptBill, read_kept, state_of
+from tracker.store.keeping import KeptBill, Replaced, read_kept, state_of
 from tracker.store.rows import read_state
 from tracker.store.store import SqlStore
 
@@ -79,6 +79,9 @@ class PastStore:
             return self._store.text(bill_id, version)
         return from_json(zlib.decompress(data), MarkedText) if kept is not None and data is not None else None
 
+    def replaced(self, bill_id: str, before: int) -> Iterator[Replaced]:
+        return self._store.replaced(bill_id, before)
+
     def _kept(self, connection: Connection, bill_id: str) -> tuple[KeptBill, int] | None:
         row = connection.execute(select(pb.revision, pb.data).where(pb.bill_id == bill_id, held_at(pb, self.at))
                                  .order_by(pb.revision.desc()).limit(1)).first()
@@ -132,13 +135,15 @@ class PastCatalogue(Catalogue):
 
     def bill_pages(self, bill_id: str) -> tuple[Page, ...]:
         """`fetched_at` is when these bytes were first fetched: each later look is not kept."""
-        columns = ("url", "sha256", "kept_at", "last_modified", "warc", "offset")
+        columns = PAST_PAGE
         now = select(*(p[name] for name in columns)).where(p.bill_id == bill_id, p.recorded_at <= self._at)
         then = select(*(pp[name] for name in columns)).where(pp.bill_id == bill_id, held_at(pp, self._at))
         with reading(self._engine) as connection:
             rows = connection.execute(union_all(now, then)).all()
-        return tuple(Page(row.url, row.sha256, row.kept_at, None, row.last_modified, row.warc, row.offset)
-                     for row in sorted(rows, key=lambda row: str(row.url)))
+        return tuple(read_past_page(row) for row in sorted(rows, key=lambda row: str(row.url)))
+
+    def replaced_pages(self, bill_id: str) -> tuple[tuple[Page, datetime], ...]:
+        return tuple((page, until) for page, until in super().replaced_pages(bill_id) if until <= self._at)
 
     def page(self, url: str) -> Page | None:
         raise StoreError("pages of the past are asked for by bill")

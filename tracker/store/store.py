@@ -32,6 +32,7 @@ from tracker.store import log
 from tracker.store import schema as t
 from tracker.store.columns import Words, from_json
 from tracker.store.engine import open_engine, reading, reason_of, writing
+from tracker.store.keeping import Replaced, replaced
 from tracker.store.migrate import migrate
 from tracker.store.polling import FINAL, is_due, rests
 from tracker.store.rows import read_run, read_state, run_row
@@ -118,6 +119,9 @@ class SqlStore:
         with reading(self.engine) as connection:
             data: bytes | None = connection.scalar(_TEXT, {"bill": bill_id, "code": version})
         return None if data is None else from_json(zlib.decompress(data), MarkedText)
+
+    def replaced(self, bill_id: str, before: int) -> Iterator[Replaced]:
+        return replaced(self.engine, bill_id, before)
 
     # --- what another tagger tagged -----------------------------------------------------------------------------------
 

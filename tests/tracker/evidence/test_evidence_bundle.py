@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from litestar.testing import TestClient
 
 from tracker.app import Services
 from tracker.settings import load_settings
+from tracker.store.past import known_since
 from tracker.web.app import create_app
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -101,6 +103,42 @@ def test_a_quote_that_is_not_in_the_text_is_told(bundle: Path) -> None:
     done = _verify(bundle)
     assert done.returncode == 1
     assert "the quote is not in the text" in done.stdout
+
+
+def test_each_state_before_is_enclosed_with_its_flags_texts_and_pages(bundle: Path) -> None:
+    manifest = json.loads((bundle / "MANIFEST.json").read_text())
+    now, [then] = json.loads((bundle / "bill.json").read_text()), manifest["past"]
+    was = json.loads((bundle / then["path"]).read_text())
+    assert was["revision"] == then["revision"] == 1 < now["revision"]
+    assert was["bill"] != now["bill"] and then["recorded_at"] < then["replaced_at"]
+    assert {f["revision"] for f in manifest["flags"] if "revision" in f} == {1}
+    [page] = [p for p in manifest["pages"] if "replaced_at" in p]
+    newer = next(p for p in manifest["pages"] if p["url"] == page["url"] and p is not page)
+    assert page["sha256"] != newer["sha256"] and page["replaced_at"] == then["replaced_at"]
+
+
+def test_a_quote_of_then_that_is_not_in_the_text_is_told(bundle: Path) -> None:
+    manifest = json.loads((bundle / "MANIFEST.json").read_text())
+    next(f for f in manifest["flags"] if f.get("revision") == 1)["quote"] = "shall be a felony"
+    (bundle / "MANIFEST.json").write_text(json.dumps(manifest))
+    assert "the quote is not in the text" in _verify(bundle).stdout
+
+
+def test_a_bundle_of_a_day_knows_nothing_that_came_later(home: Path, tmp_path: Path) -> None:
+    with Services(load_settings(home=home, contact="demo@example.org", base_url="http://127.0.0.1:8080",
+                                sources=("us",), mail="off")) as services, TestClient(create_app(services)) as client:
+        first, second = [r.recorded_at for r in known_since(services.store.engine, BILL).revisions]
+        for at, past in ((second - timedelta(seconds=1), 0), (second, 1)):
+            answer = client.get(f"/{BILL}/evidence.zip", params={"as-of": at.isoformat()})
+            (tmp_path / "b.zip").write_bytes(answer.content)
+            with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+                archive.extractall(tmp_path / f"b{past}")
+            assert _verify(tmp_path / f"b{past}").returncode == 0
+            manifest = json.loads((tmp_path / f"b{past}" / "MANIFEST.json").read_text())
+            assert len(manifest["past"]) == past and manifest["revision"] == past + 1
+            assert sum("replaced_at" in p for p in manifest["pages"]) == past
+            assert all(p.get("replaced_at", "") <= f"{at:%Y-%m-%dT%H:%M:%SZ}" for p in manifest["pages"])
+        assert first < second
 
 
 def test_the_site_gives_the_same_bundle(home: Path, tmp_path: Path) -> None:
