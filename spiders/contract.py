@@ -32,6 +32,7 @@ from spiders.archive import Kept, WarcStorage
 from spiders.distant import Distant
 from spiders.labels import Labels as Labels
 from spiders.memory import Memory
+from spiders.recording import read_page
 from spiders.verdict import QuotaSpent
 from tracker.errors import Blocked, ConfigError, LayoutChanged, SourceError, Unreachable
 from tracker.model import Harvest, Page, SessionTold, VerdictKind
@@ -110,6 +111,7 @@ class LegislatureSpider(scrapy.Spider):
     key: ClassVar[Key | None] = None  # the operator's own key, if the source wants one
     quota: ClassVar[Quota | None] = None  # the most requests that the source allows
     pause: ClassVar[float] = 0.0  # seconds between two requests, where robots.txt asks for more than we leave anyway
+    recalls: ClassVar[bool] = False  # whether pages of earlier crawls are read again (`recall`)
     options: ClassVar[Mapping[str, str]] = {}  # what may be asked for by --option, with its meaning
 
     def __init__(self, base_url: str = "", memory: Memory | None = None, limit: int | None = None,
@@ -291,6 +293,24 @@ class LegislatureSpider(scrapy.Spider):
                     kept.at, lastmod, headers.get("last-modified") or (before.last_modified if before else None),
                     kept.warc, kept.offset)
         return Answer(url, response.body, page, fresh)
+
+    def recall(self, url: str) -> bytes | None:
+        """A page as we last fetched it, out of the archive, for a part of a record that did not move; None: it is not
+        at hand. The record stands on it as if it had been asked for. Only for a class that says that it `recalls`."""
+        before = self.memory.get(url)
+        if before is None or before.place is None:
+            return None
+        warc, offset, at = before.place
+        try:
+            body = read_page(self.folder.parent, warc, offset)
+        except SourceError:
+            return None  # that run's archive was cleaned away
+        if hashlib.sha256(body).hexdigest() != before.sha256:
+            return None
+        if (pages := _asked.get()) is not None:
+            pages.append(Page(url, before.sha256, at, before.lastmod, before.last_modified, warc, offset))
+        self.count("recalled")
+        return body
 
     def keep(self, url: str, body: bytes, lastmod: str | None = None) -> Page:
         """A part of a page (a text inside a record, a member of a zip) into the archive, as a page of its own.

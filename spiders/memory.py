@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -24,6 +26,7 @@ class Trace:
     lastmod: str | None
     last_modified: str | None
     digest: bytes | None
+    place: tuple[str, int, datetime] | None = None  # file of the archive, offset, when it was fetched
 
     @property
     def sha256(self) -> str:
@@ -56,8 +59,11 @@ class Memory:
         return memory
 
     def add(self, page: SeenPage) -> None:
+        place = None
+        if page.warc and page.offset is not None and page.fetched_at:
+            place = (sys.intern(page.warc), page.offset, page.fetched_at)
         self._traces[page.url] = Trace(page.lastmod, page.last_modified,
-                                       bytes.fromhex(page.sha256) if page.sha256 else None)
+                                       bytes.fromhex(page.sha256) if page.sha256 else None, place)
 
     def get(self, url: str) -> Trace | None:
         return self._traces.get(url)

@@ -125,7 +125,7 @@ def _mode(services: Services, order: Order) -> IngestMode:
 
 def _write_seen(services: Services, source: str, path: Path) -> None:
     with path.open("wb") as out:
-        for page in services.store.seen(source):
+        for page in services.store.seen(source, places=getattr(find(source), "recalls", False)):
             out.write(b'{"seen":' + wire.encode(page) + b"}\n")
         for text in services.store.pending_texts(source, services.clock()):
             out.write(b'{"pending":' + wire.encode(text) + b"}\n")

@@ -243,6 +243,9 @@ class SeenPage:
     lastmod: str | None = None
     last_modified: str | None = None
     sha256: str | None = None
+    warc: str | None = None  # where its bytes lie, for spiders that read them again
+    offset: int | None = None
+    fetched_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

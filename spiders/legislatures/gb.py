@@ -3,15 +3,17 @@
 A bill has a new print number in each house and session, so that the API's own number (that of its page) names it; its
 session is the one in which it was introduced, whatever it is carried over to. A sitting that lies after the record's
 last update is a hearing to come, not a step. Split HTML prints and papers of amendments are never taken for the bill.
-A change costs three requests: the API says when a bill was last updated and not what, and its record, its stages and
-its publications are documents without a stamp of their own.
+The API says when a bill was last updated and not what. A change costs one request, for its publications, of which no
+list tells. Its stages are asked for if the list of sittings or the row shows more than those that we hold and the
+current one, its record if the row moved; else both come out of the archive. If nothing explains an update, all is
+asked for.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from spiders.bills import sponsors, titles
@@ -19,8 +21,8 @@ from spiders.fronts import FOREIGN
 from spiders.labels import Labels
 from spiders.listed import Due, ListedSpider, step
 from spiders.records import Json
-from spiders.selectors import day, maybe, maybe_day, need, read_json, rows
-from tracker.errors import LayoutChanged
+from spiders.selectors import day, digest, maybe, maybe_day, need, read_json, rows
+from tracker.errors import Blocked, LayoutChanged, SourceError
 from tracker.model import Action, Bill, Document, Hearing, Link, Sponsorship, Version
 
 SITE = "https://bills-api.parliament.uk"
@@ -33,6 +35,8 @@ LAWMAKER = re.compile(rf"({PRINTS}/pa/bills/[cl]bill/\d\d-\d\d/\d+/\w+)\.pdf")  
 PARTIAL = re.compile(r"\bAmendments? (?:to|in lieu|and)\b|\b(?:Lords|Commons) (?:Amendments?|Reasons)\b", re.IGNORECASE)
 ENDINGS = {"committee-passage", "passage"}  # of a stage after which another one sits
 ACTIONS = Labels.beside(__file__)
+APART = ("lastUpdate", "currentStage")  # what moves in a row without the record
+LOOK_BACK = timedelta(days=14)  # a sitting may be entered late
 
 
 class UnitedKingdomSpider(ListedSpider):
@@ -47,12 +51,13 @@ class UnitedKingdomSpider(ListedSpider):
     proven = "recordings"  # one list row, two records, one list of stages; texts
     floor = 2
     cadence: ClassVar = {"session": 240, "recess": 1440}
-    actions = ACTIONS
+    actions, recalls = ACTIONS, True
     nameless = True  # the XML says its title in an attribute only
     whole = False  # the newest session's bills, and whatever changed last
     options: ClassVar = {"session": "the API's number of an earlier one, e.g. 38 (default: the newest)"}
 
     async def listed(self) -> AsyncIterator[Due]:
+        self._sittings = await self.sittings()
         self._titles: dict[str, list[str]] = {}
         wanted = self.option("session", r"\d+", "the API's number of one, e.g. 38")
         newest = await self.listing(f"{BILLS}?SortOrder=DateUpdatedDescending&Take={TAKE}")
@@ -69,19 +74,65 @@ class UnitedKingdomSpider(ListedSpider):
             yield due
 
     async def record(self, due: Due) -> Bill:
-        told = await self._object(due.url)
-        papers = await self._object(f"{due.url}/Publications")
-        stages: list[dict[str, Any]] = []
-        total = 1
-        while len(stages) < total:
-            url = f"{due.url}/Stages?Take={TAKE}&Skip={len(stages)}"
-            page = await self._object(url)
-            total = need(page, "totalResults", int, url)
-            stages += rows(page, "items", url, least=min(total, 1))
-        bill = parse_bill(told, stages, papers, due.url)
+        before, where = self.memory.get(due.url), f"{due.url}/Publications"
+        same_row = bool(before and before.lastmod and before.lastmod.split()[-1] == str(due.lastmod).split()[-1])
+        told, stages = self._recalled(due.url), self._recalled_stages(due)
+        known, papers = self.memory.get(where), await self.ask(where, "status")
+        if not told or any(told.get(key) != value for key, value in due.row.items() if key not in APART):
+            told = None
+        if same_row and stages and known and known.sha256 == papers.page.sha256:
+            told = stages = None  # nothing that we see explains the update
+        told = {**(told or await self._object(due.url)), **due.row}
+        bill = parse_bill(told, stages or await self._stages(due.url), read_json(papers.body, where), due.url)
         for link in (link for version in bill.versions for link in version.links):
             self._titles[link.url] = [str(bill.title), *(t.title for t in bill.titles if "short" in str(t.kind))]
         return bill
+
+    async def _stages(self, where: str) -> list[dict[str, Any]]:
+        stages: list[dict[str, Any]] = []
+        total = 1
+        while len(stages) < total:
+            url = stages_url(where, len(stages))
+            page = await self._object(url)
+            total = need(page, "totalResults", int, url)
+            stages += rows(page, "items", url, least=min(total, 1))
+        return stages
+
+    def _recalled(self, url: str) -> dict[str, Any] | None:
+        body = self.recall(url)
+        return read_json(body, url) if body else None
+
+    def _recalled_stages(self, due: Due) -> list[dict[str, Any]] | None:
+        """Those that we hold, if they are all and hold every sitting that the lists tell."""
+        page = self._recalled(url := stages_url(due.url, 0)) if self._sittings is not None else None
+        held = rows(page, "items", url) if page else []
+        told = (self._sittings or {}).get(due.url, {})
+        whole = page is not None and len(held) == need(page, "totalResults", int, url)
+        current = due.row.get("currentStage")
+        if current and all(s.get("id") != current.get("id") for s in held):
+            held = [*held, current]  # its row is what the list of stages would say of it
+        return held if whole and covers(held, current, told, self._since, url) else None
+
+    async def sittings(self) -> dict[str, dict[str, str]] | None:
+        """A bill's address -> its sittings (id -> day) from some days before the newest update that we know; None: they
+        cannot be had, or nothing is known yet."""
+        self._since = max((stamp[:10] for stamp in self.held(f"{BILLS}/").values()), default="")
+        if not self._since:
+            return None
+        self._since = str(date.fromisoformat(self._since) - LOOK_BACK)
+        found: dict[str, dict[str, str]] = {}
+        try:
+            async for _, _, listed in self.counted(
+                    f"{SITE}/api/v1/Sittings?DateFrom={self._since}&Skip=0&Take={TAKE}", "Skip", parse_sittings):
+                for bill, sitting, on in listed:
+                    found.setdefault(f"{BILLS}/{bill}", {})[sitting] = on
+        except Blocked:
+            raise
+        except SourceError as problem:  # it helps only: without it, stages are asked for
+            self.count("spared")
+            self.logger.warning("left out: %s", problem)
+            return None
+        return found
 
     async def _object(self, url: str) -> dict[str, Any]:
         return read_json((await self.ask(url, "status")).body, url)
@@ -92,6 +143,30 @@ class UnitedKingdomSpider(ListedSpider):
         if not any(bare(title) in text for title in titles):
             raise LayoutChanged(f"{FOREIGN}: expected one that says {titles[0]!r}", url=link.url)
         return None
+
+
+def stages_url(where: str, skip: int) -> str:
+    return f"{where}/Stages?Take={TAKE}&Skip={skip}"
+
+
+def parse_sittings(body: bytes, url: str) -> tuple[int, list[tuple[str, str, str]]]:
+    """How many there are, and (bill, sitting, day) of those of this page."""
+    page: dict[str, Any] = read_json(body, url)
+    return need(page, "totalResults", int, url), [
+        (need(row, "billId", str, url), need(row, "id", str, url), need(row, "date", str, url)[:10])
+        for row in rows(page, "items", url)]
+
+
+def covers(stages: list[dict[str, Any]], current: dict[str, Any] | None, told: dict[str, str], since: str,
+           url: str) -> bool:
+    """Whether stages that we hold are those of today: the current one is among them as it is, and from `since` on they
+    hold the sittings that are told, and no others."""
+    facts = ("id", "description", "house", "sortOrder", "stageSittings")
+    if not current or [current.get(key) for key in facts] not in [[s.get(key) for key in facts] for s in stages]:
+        return False
+    held = {need(s, "id", str, url): need(s, "date", str, url)[:10] for stage in stages
+            for s in rows(stage, "stageSittings", url)}
+    return {key: on for key, on in held.items() if on >= since} == {k: on for k, on in told.items() if on >= since}
 
 
 def parse_list(body: bytes, url: str) -> tuple[int, list[tuple[Due, list[int]]]]:
@@ -106,8 +181,8 @@ def parse_list(body: bytes, url: str) -> tuple[int, list[tuple[Due, list[int]]]]
 
 def due_of(row: dict[str, Any], url: str) -> Due:
     number = need(row, "billId", str, url)
-    return Due(need(row, "introducedSessionId", str, url), f"Bill {number}", f"{BILLS}/{number}",
-               need(row, "lastUpdate", str, url))
+    stamp = f"{need(row, 'lastUpdate', str, url)} {digest({**row, 'lastUpdate': None})}"
+    return Due(need(row, "introducedSessionId", str, url), f"Bill {number}", f"{BILLS}/{number}", stamp, row)
 
 
 def bare(title: str) -> str:

@@ -1,15 +1,16 @@
 """Washington: web services answered to GET, three lists a crawl (bills, texts, meetings), two records a bill.
 
 Facts: the services' operation pages as public clients describe them, and one recorded answer of 752 bills. A change
-costs one request, and one for the hearings of a bill that has or had any: they are two services. Steps of all bills in
-one answer (GetLegislativeStatusChangesByDateRange) would be tens of megabytes a crawl.
+costs one request: for steps, or for hearings where only an agenda was revised; two where a step tells of a meeting, for
+they are two services. What did not move is read out of the archive. Steps of all bills in one answer
+(GetLegislativeStatusChangesByDateRange) would be tens of megabytes a crawl.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import ClassVar
@@ -35,6 +36,7 @@ CHAMBERS = {"House": "lower", "Senate": "upper"}
 OTHER = {"lower": "upper", "upper": "lower"}
 KINDS = {"B": "bill", "JR": "joint resolution", "CR": "concurrent resolution", "R": "resolution", "JM": "memorial"}
 ACTIONS = Labels.beside(__file__)
+MEETING = re.compile(r"hearing|executive|work session", re.IGNORECASE)  # in the steps of committees
 _VERSION = re.compile(r"(\d{4})(?:-S(\d*))?(?:\.E(\d*))?(?:\.(PL|SL))?(?:$|[-\s.].*)", re.DOTALL)
 _BILL = re.compile(r"(?:\d?[ES]\d?)*?([HS](?:B|CR|JM|JR|R)) (\d{4})")
 
@@ -66,7 +68,7 @@ class UsWaSpider(ListedSpider):
     proven = "recordings"
     floor = 150  # prefiled for the first day of a biennium
     cadence: ClassVar = {"session": 180, "recess": 1440}
-    actions = ACTIONS
+    actions, recalls = ACTIONS, True
     gap: ClassVar = {letters + kind: 900 for letters in "HS" for kind in KINDS}  # each year begins at a round number
 
     async def listed(self) -> AsyncIterator[Due]:
@@ -115,18 +117,23 @@ class UsWaSpider(ListedSpider):
         bill: Listed = due.row
         term = due.session
         number = str(due.identifier).split()[1]
-        history = await self.ask(due.url, "status", lastmod=bill.stamp())
+        before, known = self.recall(due.url), self.memory.get(due.url)
+        history = before if before and known and known.lastmod == bill.stamp() else (
+            await self.ask(due.url, "status", lastmod=bill.stamp())).body
         meetings = f"{BILLS}/GetHearings?biennium={term}&billNumber={number}"
-        heard = due.lastmod is None or meetings in self.memory or re.search(rb"(?i)hearing|executive|work session",
-                                                                            history.body)
-        hearings = parse_hearings((await self.ask(meetings, "status")).body, meetings) if heard else ()
+        told, quiet = told_meetings(history, due.url), due.lastmod is not None  # quiet: no agenda was revised
+        hearings: Iterable[Hearing] = ()
+        if told or meetings in self.memory or not quiet:
+            same = quiet and before is not None and told_meetings(before, due.url) == told
+            body = self.recall(meetings) if same else None
+            hearings = parse_hearings(body or (await self.ask(meetings, "status")).body, meetings)
         rows = bill.rows
         if not rows:  # prefiled: its text is there before it is introduced
             answer = await self.ask(f"{BILLS}/GetLegislation?biennium={term}&billNumber={number}", "status")
             rows = [row for key, row in parse_bills(answer.body, answer.url) if key == (term, int(number))]
             if not rows:
                 raise LayoutChanged(f"expected {due.identifier} of {term}, got other bills", url=answer.url)
-        return parse_bill(self.name, due, rows, bill.papers, tuple(parse_steps(history.body, due.url, rows[0])),
+        return parse_bill(self.name, due, rows, bill.papers, tuple(parse_steps(history, due.url, rows[0])),
                           tuple(hearings))
 
 
@@ -185,6 +192,12 @@ def parse_steps(body: bytes, url: str, row: etree._Element) -> Iterator[Action]:
         yield step(ACTIONS, words, on, here, committees=(sent[1].strip(),) if sent else ())
         if words.startswith(("Third reading, passed", "Third reading, adopted")):
             now = OTHER.get(now, now)
+
+
+def told_meetings(body: bytes, url: str) -> list[tuple[str | None, str]]:
+    """(day, words) of the steps that tell of a committee's meeting."""
+    return [(said(s, "ActionDate"), words) for s in read_plain_xml(body, url, "ArrayOfLegislativeStatus").iter(
+        "LegislativeStatus") if MEETING.search(words := said(s, "HistoryLine") or "")]
 
 
 def parse_hearings(body: bytes, url: str) -> Iterator[Hearing]:

@@ -146,14 +146,16 @@ class SqlStore:
 
     # --- what a crawl must know ---------------------------------------------------------------------------------------
 
-    def seen(self, source: str) -> Iterator[SeenPage]:
+    def seen(self, source: str, places: bool = False) -> Iterator[SeenPage]:
+        """`places`: with where the bytes of each lie."""
         p, url = t.page.c, ""
+        where = (p.warc, p.offset, p.fetched_at) if places else ()
         while True:
             with reading(self.engine) as connection:
                 rows = connection.execute(
-                    select(p.url, p.lastmod, p.last_modified, p.sha256)
+                    select(p.url, p.lastmod, p.last_modified, p.sha256, *where)
                     .where(p.source == source, p.url > url).order_by(p.url).limit(STREAM)).all()
-            yield from (SeenPage(row.url, row.lastmod, row.last_modified, row.sha256) for row in rows)
+            yield from (SeenPage(*row) for row in rows)
             if len(rows) < STREAM:
                 return
             url = rows[-1].url
