@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from digests.mail import ANSWER_IN, compose_renewal
 from digests.mailers import ServerAway
+from digests.reader_key import for_reader
 from digests.return_path import Returned, return_path
 from digests.sealing import Keys, token_hash
 from digests.site import Site
@@ -60,6 +61,6 @@ def _ask(ledger: Ledger, mailer: Mailer, keys: Keys, site: Site, row: Subscripti
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
     ends_at = day + ANSWER_IN
     address = keys.open(row.address_sealed, row.id)
-    mailer.send(compose_renewal(row, token, address, ends_at, site), address,
+    mailer.send(for_reader(compose_renewal(row, token, address, ends_at, site), keys, row, now), address,
                 return_path(site.bounces, keys, Returned(subscription_id=row.id)))
     ledger.put_question(row.id, token_hash(token), ends_at)

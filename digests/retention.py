@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from digests.key_notices import WAITS_FOR
 from digests.mail import ANSWER_IN
 from digests.renewal import YEAR
 from digests.speech import N_
@@ -32,6 +33,7 @@ PERIODS: tuple[Period, ...] = (
     Period("unanswered", N_("A subscription after our yearly question, if nobody answers it"), ANSWER_IN),
     Period("yearly", N_("A subscription, until we ask whether it is still wanted"), YEAR),
     Period("dead", N_("A subscription whose mailbox no longer exists"), DEAD_FOR),
+    Period("waiting", N_("A subscription whose OpenPGP key no longer works, after we said so"), WAITS_FOR),
     Period("deliveries", N_("That a message went, and when; never its words"), DELIVERIES_FOR),
     Period("alerts", N_("Which calls to act you got, after the end of each"), KEPT_FOR),
     Period("bounces", N_("That a message came back"), BOUNCES_FOR),

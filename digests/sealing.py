@@ -28,7 +28,7 @@ from tracker.errors import ConfigError, DeliveryError
 FILE_VERSION = 1
 SIV, GCM = b"S", b"G"  # first byte of a sealed value; GCM only where OpenSSL lacks SIV
 _NONCE = 12
-_BLOCKS = {"address": 64, "filter": 256, "webhook": 256}  # padding, by what is sealed
+_BLOCKS = {"address": 64, "filter": 256, "webhook": 256, "openpgp": 1024}  # padding, by what is sealed
 
 
 class Unsealable(DeliveryError):

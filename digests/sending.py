@@ -19,6 +19,8 @@ from typing import Protocol
 from digests.composer import Composer
 from digests.domains import Pacer
 from digests.mailers import ServerAway
+from digests.openpgp import KeyUnusable
+from digests.reader_key import for_reader
 from digests.return_path import Returned, return_path
 from digests.sealing import Keys
 from digests.site import Site
@@ -34,6 +36,7 @@ ROUND = 20_000  # messages; what is due meanwhile is queued before the next ones
 # Pause after the first, second, … try that failed; after the last one the message is given up: about three days.
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4),
             timedelta(hours=12), timedelta(hours=24), timedelta(hours=24))
+KEY_PAUSE = timedelta(hours=1)  # before a message is tried again whose reader's key does not work
 GIVE_UP = timedelta(days=5)  # however few tries there were, because its domain took no mail
 
 
@@ -87,7 +90,7 @@ def send_open(ledger: Ledger, log: Log, mailer: Mailer, keys: Keys, site: Site, 
     `writer`: of other messages than digests.
     `connections` messages are on their way at once. `clock` tells the time while it takes long; else that is `now`.
     """
-    desk = _Desk(ledger, keys, site, writer or Composer(log, keys, site, outages))
+    desk = _Desk(ledger, keys, site, writer or Composer(log, keys, site, outages), clock or (lambda: now))
     return _Round(ledger, mailer, desk, clock or (lambda: now), pacer or Pacer(ledger.paces()), soft or SoftRule(),
                   stopping or threading.Event()).run(ledger.open_deliveries(now, ROUND), connections)
 
@@ -100,6 +103,7 @@ class _Desk:
     keys: Keys
     site: Site
     composer: Writer
+    clock: Callable[[], datetime]
 
     def batch(self, deliveries: Sequence[Delivery]) -> list[Ready]:
         rows = ((delivery, self._row(delivery)) for delivery in deliveries)
@@ -120,6 +124,7 @@ class _Desk:
             message = self.composer.write(row, delivery, address)
             if message is None:
                 return Ready(delivery, row)  # the reader has changed the filter since
+            message = for_reader(message, self.keys, row, self.clock())
             return Ready(delivery, row, self.keys.domain_index(address.rpartition("@")[2]), address,
                          return_path(self.site.bounces, self.keys, Returned(delivery_id=delivery.id)),
                          message)
@@ -228,6 +233,9 @@ class _Round:
     def _put_back(self, ready: Ready, problem: Exception, now: datetime) -> str:
         """The stored reason names codes and kinds of failure, never an address."""
         delivery = ready.delivery
+        if isinstance(problem, KeyUnusable):
+            self._ledger.hold([(delivery, now + KEY_PAUSE)])  # costs no try: it may take its reader months
+            return "held"
         reason = type(problem).__name__ + (f": {problem}" if isinstance(problem, DeliveryError) else "")
         if isinstance(problem, RecipientRefused):
             self._ledger.mark_failed(delivery, reason, None)

@@ -11,6 +11,8 @@ from functools import lru_cache
 from zoneinfo import available_timezones
 
 from digests.mail import compose_confirmation
+from digests.openpgp import KeyUnusable, read_key
+from digests.reader_key import for_reader, resealed_for
 from digests.return_path import Returned, return_path
 from digests.schedule import next_due
 from digests.sealing import Keys, leave_token, new_token, token_hash
@@ -71,20 +73,34 @@ def subscribe(ledger: Ledger, mailer: Mailer, keys: Keys, site: Site, *, address
     if not may_be_asked(ledger.suppression(index), now):
         return
     identity, token = secrets.token_urlsafe(16), new_token()
+    try:
+        sealed = _known_key(ledger, keys, index, identity)
+    except KeyUnusable:
+        return  # its reader is told of the key; a question in the clear would undo what that reader asked for
     row = Subscription(
         id=identity, address_sealed=keys.seal(address, identity), address_index=index, filter=filter, cadence=cadence,
         zone=zone, hour=hour, weekday=weekday, cursor=cursor, created_at=now, confirm_token=token_hash(token),
         manage_token=keys.stored_token(identity), language=language, heartbeat=heartbeat,
-        telling_subject=telling_subject, alerts=alerts)
+        telling_subject=telling_subject, alerts=alerts, openpgp_sealed=sealed)
     # Looked at and added in one: a form that is sent twice at once must not ask twice.
     if not ledger.add_if(row, lambda known: not _must_pause([s for s in known if s.confirmed_at is None], now)):
         return
     try:
-        mailer.send(compose_confirmation(row, token, address, site), address,
+        mailer.send(for_reader(compose_confirmation(row, token, address, site), keys, row, now), address,
                     return_path(site.bounces, keys, Returned(subscription_id=identity)))
+    except KeyUnusable:
+        ledger.delete(identity)
     except DeliveryError:
         ledger.delete(identity)  # the question never went out: the next try need not wait
         raise
+
+
+def _known_key(ledger: Ledger, keys: Keys, index: bytes, identity: str) -> bytes | None:
+    """The key that a confirmed subscription of this address has, for the one to come. Raises KeyUnusable."""
+    for row in ledger.find(address_index=index):
+        if row.openpgp_sealed and row.confirmed_at:
+            return resealed_for(keys, row, identity)
+    return None
 
 
 def _must_pause(waiting: Sequence[Subscription], now: datetime) -> bool:
@@ -151,6 +167,27 @@ def change(ledger: Ledger, token: str, *, filter: Filter, cadence: Cadence, zone
                       next_due_at=next_due(cadence, zone, hour, weekday, now))
     ledger.update(changed)
     return changed
+
+
+def put_key(ledger: Ledger, keys: Keys, token: str, pasted: str, now: datetime) -> bool:
+    """Encrypt all that goes to this address from here on. False: no such link. Raises KeyRefused, and KeyUnusable
+    where the library is absent."""
+    row = by_manage_token(ledger, token)
+    if row is None:
+        return False
+    armored = read_key(pasted, now).armored
+    ledger.set_keys({one.id: keys.seal(armored, one.id, "openpgp")
+                     for one in ledger.find(address_index=row.address_index)})
+    return True
+
+
+def remove_key(ledger: Ledger, token: str) -> bool:
+    """Mail goes in the clear from here on, what has waited too. False: no such link."""
+    row = by_manage_token(ledger, token)
+    if row is None:
+        return False
+    ledger.set_keys({one.id: None for one in ledger.find(address_index=row.address_index)})
+    return True
 
 
 def unsubscribe(ledger: Ledger, token: str) -> bool:

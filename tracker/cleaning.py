@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digests import subscriptions
+from digests.key_notices import WAITS_FOR
 from digests.retention import BOUNCES_FOR, DEAD_FOR, DELIVERIES_FOR, PACES_FOR, SUPPRESSED_FOR
 from tracker.app import Services
 
@@ -24,7 +25,7 @@ def clean(services: Services) -> Cleaned:
     now, ledger = services.clock(), services.ledger
     return Cleaned(
         unconfirmed=subscriptions.expire(ledger, now),
-        ended=ledger.end(now) + ledger.delete_dead(now - DEAD_FOR),
+        ended=ledger.end(now) + ledger.delete_dead(now - DEAD_FOR) + ledger.delete_waiting(now - WAITS_FOR),
         pauses=ledger.lift_ended(now),
         returns=ledger.forget_returns(suppressed=now - SUPPRESSED_FOR, bounced=now - BOUNCES_FOR,
                                       paced=now - PACES_FOR),

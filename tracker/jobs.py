@@ -11,7 +11,7 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digests import alerting, deliver, renewal, sending, subscriptions
+from digests import alerting, deliver, key_notices, renewal, sending, subscriptions
 from digests.alert_mail import AlertComposer
 from digests.domains import Pacer
 from digests.suppressing import SoftRule
@@ -146,6 +146,10 @@ def renew_job(services: Services) -> None:
         with only_one(settings.home, "renew", "another process is asking right now: it does this work"):
             asked = renewal.ask_due(ledger, services.mailer, services.keys, services.site, now,
                                     SoftRule(settings.bounce_soft_limit, settings.bounce_soft_days))
+            waiting = key_notices.tell_waiting(ledger, services.mailer, services.keys, services.site, now,
+                                               SoftRule(settings.bounce_soft_limit, settings.bounce_soft_days))
+        if waiting:
+            log.info("told readers that their key no longer works", count=waiting)
         if asked.asked:
             log.info("asked whether updates are still wanted", count=asked.asked)
     services.store.set_job_last_run("renew", now)

@@ -548,6 +548,8 @@ class Subscription:
     heartbeat: bool = False  # daily and weekly: a message also when nothing happened
     telling_subject: bool = False  # the subject may name topics; off unless the reader asked for it
     alerts: bool = True  # calls to act on what the filter is about, beside the updates
+    openpgp_sealed: bytes | None = None  # the reader's public key, sealed; all mail is encrypted to it
+    openpgp_told_at: datetime | None = None  # that this key no longer works: mail waits
 
 
 class DeliveryStatus(StrEnum):

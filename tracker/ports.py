@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -162,6 +162,20 @@ class Ledger(Protocol):
 
     def delete_unconfirmed(self, until: datetime) -> int:
         """Sign-ups made at or before `until` that nobody confirmed, for good. How many there were."""
+        ...
+
+    def set_keys(self, sealed: Mapping[str, bytes | None]) -> None:
+        """Subscription id to its reader's sealed OpenPGP key, or to none. What waited for a key goes at once."""
+        ...
+
+    def keyed(self) -> list[Subscription]:
+        """Confirmed ones with a key, of which nobody was told that it no longer works."""
+        ...
+
+    def note_key_told(self, subscription_id: str, now: datetime) -> None: ...
+
+    def delete_waiting(self, until: datetime) -> int:
+        """Whose reader was told at or before `until`, and did nothing. How many there were."""
         ...
 
     def queue(self, delivery: Delivery, next_due_at: datetime | None) -> bool:

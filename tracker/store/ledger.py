@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -108,7 +108,8 @@ class SqlLedger(SqlDue):
         """Of one that was deleted meanwhile: nothing. Who left stays gone."""
         row = subscription_row(subscription, self._keys)
         cursor, identity = row.pop("cursor"), row.pop("id")
-        del row["address_sealed"]  # never another address; and a rotation of keys may have sealed it anew meanwhile
+        # Never another address or key; and a rotation of keys may have sealed them anew meanwhile.
+        del row["address_sealed"], row["openpgp_sealed"], row["openpgp_told_at"]
         with writing(self._engine) as connection:
             found = connection.execute(update(t.subscription).where(s.id == identity).values(
                 **row, cursor=_forward(cursor)).returning(s.cursor)).first()
@@ -129,6 +130,38 @@ class SqlLedger(SqlDue):
         with writing(self._engine) as connection:
             return connection.execute(delete(t.subscription).where(
                 s.confirmed_at.is_(None), s.created_at <= until)).rowcount
+
+    # --- keys of readers ----------------------------------------------------------------------------------------------
+
+    def set_keys(self, sealed: Mapping[str, bytes | None]) -> None:
+        with writing(self._engine) as connection:
+            for identity, key in sealed.items():
+                mine = d.subscription_id == identity
+                waited = connection.scalar(select(s.openpgp_told_at).where(s.id == identity)) is not None
+                connection.execute(update(t.subscription).where(s.id == identity).values(
+                    openpgp_sealed=key, openpgp_told_at=None))
+                if waited:  # the cursor stands: one digest tells all of it, and is not too old to be tried for days
+                    connection.execute(delete(t.delivery).where(mine, t.OPEN))
+                    connection.execute(update(t.subscription).where(s.id == identity).values(next_due_at=None))  # now
+                connection.execute(update(t.delivery).where(mine, t.OPEN).values(next_attempt_at=None))
+                connection.execute(update(t.alert_delivery).where(
+                    t.alert_delivery.c.subscription_id == identity,
+                    t.alert_delivery.c.status == DeliveryStatus.QUEUED.value).values(next_attempt_at=None))
+
+    def keyed(self) -> list[Subscription]:
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(t.subscription).where(
+                s.openpgp_sealed.is_not(None), s.openpgp_told_at.is_(None), s.confirmed_at.is_not(None),
+                ~left_alone()).order_by(s.id)).all()
+        return list(self._opened(rows))
+
+    def note_key_told(self, subscription_id: str, now: datetime) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(update(t.subscription).where(s.id == subscription_id).values(openpgp_told_at=now))
+
+    def delete_waiting(self, until: datetime) -> int:
+        with writing(self._engine) as connection:
+            return connection.execute(delete(t.subscription).where(s.openpgp_told_at <= until)).rowcount
 
     # --- the outbox ---------------------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ class Sealed:
 SEALED = (
     Sealed(t.subscription, "id", "address_sealed", "address"),
     Sealed(t.subscription, "id", "filter", "filter"),
+    Sealed(t.subscription, "id", "openpgp_sealed", "openpgp"),
     Sealed(t.saved_search, "id", "filter", "filter"),
     Sealed(t.webhook, "id", "sealed", "webhook"),
     Sealed(t.webhook, "id", "filter", "filter"),

@@ -97,7 +97,7 @@ def read_subscription(row: AnyRow, keys: Sealer) -> Subscription:
     return Subscription(row.id, row.address_sealed, row.address_index, read_filter(row.filter, row.id, keys),
                         Cadence(row.cadence), row.zone, row.hour, row.weekday, row.cursor, row.created_at,
                         row.confirmed_at, row.confirm_token, row.manage_token, row.next_due_at, row.language,
-                        row.heartbeat, row.telling_subject, row.alerts)
+                        row.heartbeat, row.telling_subject, row.alerts, row.openpgp_sealed, row.openpgp_told_at)
 
 
 def read_filter(stored: str, subscription_id: str, keys: Sealer) -> Filter:
@@ -115,7 +115,8 @@ def sealed_filter(wanted: Filter, subscription_id: str, keys: Sealer) -> str:
 def subscription_row(subscription: Subscription, keys: Sealer) -> dict[str, Any]:
     return {name: getattr(subscription, name) for name in (
         "id", "address_sealed", "address_index", "zone", "hour", "weekday", "cursor", "created_at", "confirmed_at",
-        "confirm_token", "manage_token", "next_due_at", "language", "heartbeat", "telling_subject", "alerts")} | {
+        "confirm_token", "manage_token", "next_due_at", "language", "heartbeat", "telling_subject", "alerts",
+        "openpgp_sealed", "openpgp_told_at")} | {
         "filter": sealed_filter(subscription.filter, subscription.id, keys), "cadence": subscription.cadence.value}
 
 

@@ -299,6 +299,8 @@ subscription = Table(
     Column("heartbeat", Boolean, nullable=False, server_default=false()),
     Column("telling_subject", Boolean, nullable=False, server_default=false()),
     Column("alerts", Boolean, nullable=False, server_default=true()),
+    Column("openpgp_sealed", LargeBinary),
+    Column("openpgp_told_at", Moment),
     CheckConstraint("hour BETWEEN 0 AND 23", name="hour"),
     CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
     Index("ix_subscription_address_index", "address_index"),

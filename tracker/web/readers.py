@@ -18,10 +18,13 @@ from litestar.exceptions import ServiceUnavailableException, TooManyRequestsExce
 from litestar.params import SkipValidation
 
 from digests import subscriptions
+from digests.openpgp import KeyRefused, KeyUnusable
 from digests.own_data import leave_all, own_data
+from digests.reader_key import key_state
 from digests.sealing import leave_token
 from tracker import wire
 from tracker.errors import TrackerError
+from tracker.model import Subscription
 from tracker.web.asking import Part
 from tracker.web.choice import Choice, Form, choice_of, read_choice, zone_groups
 from tracker.web.limits import RateLimit
@@ -30,7 +33,7 @@ from tracker.web.preview import foresee
 
 log = structlog.get_logger()
 
-PREVIEW, EDIT = "preview", "edit"  # a form without a step saves
+PREVIEW, EDIT, REMOVE = "preview", "edit", "remove"  # a form without a step saves
 
 FormDep = NamedDependency[SkipValidation[Form]]
 
@@ -136,7 +139,7 @@ class Choices(Controller):
         found = subscriptions.by_manage_token(press.services.ledger, token)
         if found is None:
             return press.private("expired.html", 404)
-        return self._page(press, token, choice_of(found), [])
+        return self._page(press, found, token, choice_of(found), [])
 
     @post(sync_to_thread=True, status_code=200, dependencies={"form": Provide(read_form)})
     def change(self, request: Request[Any, Any, Any], press: PressDep, token: Part, form: FormDep) -> Response[str]:
@@ -147,7 +150,7 @@ class Choices(Controller):
         choice, problems = read_choice(form, press.jurisdictions(), press.speech)
         step = _one(form, "step")
         if problems or step == EDIT:
-            return self._page(press, token, choice, problems, status=400 if problems else 200)
+            return self._page(press, found, token, choice, problems, status=400 if problems else 200)
         if step == PREVIEW:
             slow_down(request, press, press.previews)
             return press.private("preview.html", action=f"/manage/{token}", address="", choice=choice,
@@ -156,12 +159,34 @@ class Choices(Controller):
                              hour=choice.hour, weekday=choice.weekday, language=choice.language,
                              heartbeat=choice.heartbeat, telling_subject=choice.telling_subject,
                              alerts=not choice.no_alerts, now=services.clock())
-        return self._page(press, token, choice, [], saved=True)
+        return self._page(press, found, token, choice, [], saved=True)
+
+    @post("/key", sync_to_thread=True, status_code=200, dependencies={"form": Provide(read_form)})
+    def key(self, request: Request[Any, Any, Any], press: PressDep, token: Part, form: FormDep) -> Response[str]:
+        """A key is set or taken away for all that goes to the address."""
+        services, now = press.services, press.services.clock()
+        problems: list[str] = []
+        try:
+            if _one(form, "step") == REMOVE:
+                subscriptions.remove_key(services.ledger, token)
+            else:
+                slow_down(request, press, press.previews)
+                subscriptions.put_key(services.ledger, services.keys, token, _one(form, "key"), now)
+        except KeyRefused as problem:
+            problems = [press.speech._(str(problem))]
+        except KeyUnusable:
+            raise ServiceUnavailableException() from None
+        found = subscriptions.by_manage_token(services.ledger, token)
+        if found is None:
+            return press.private("expired.html", 404)
+        return self._page(press, found, token, choice_of(found), problems, saved=not problems,
+                          status=400 if problems else 200)
 
     @get("/data", sync_to_thread=True)
     def data(self, press: PressDep, token: Part) -> Response[Any]:
         """What is stored behind this link, to keep or to take elsewhere."""
-        found = own_data(press.services.ledger, token)
+        services = press.services
+        found = own_data(services.ledger, services.keys, token, services.clock())
         if found is None:
             return press.private("expired.html", 404)
         return Response(wire.encode(found), media_type="application/json", headers={
@@ -172,11 +197,12 @@ class Choices(Controller):
         leave_all(press.services.ledger, token)
         return press.private("left.html")
 
-    def _page(self, press: Press, token: str, choice: Choice, problems: list[str], saved: bool = False,
-              status: int = 200) -> Response[str]:
-        return press.private("manage.html", status, action=f"/manage/{token}", leave_action=f"/u/{leave_token(token)}",
-                             choice=choice, problems=problems, saved=saved, jurisdictions=press.jurisdictions(),
-                             zones=zone_groups())
+    def _page(self, press: Press, found: Subscription, token: str, choice: Choice, problems: list[str],
+              saved: bool = False, status: int = 200) -> Response[str]:
+        key = key_state(press.services.keys, found, press.services.clock())
+        return press.private("manage.html", status, key=key, action=f"/manage/{token}",
+                             leave_action=f"/u/{leave_token(token)}", choice=choice, problems=problems, saved=saved,
+                             jurisdictions=press.jurisdictions(), zones=zone_groups())
 
 
 class Leaving(Controller):

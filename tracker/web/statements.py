@@ -65,6 +65,10 @@ STATEMENTS: tuple[Statement, ...] = (
               N_("Nothing is sent before its owner agreed; once a year we ask again."), PLAIN),
     Statement("subscription", ("confirm_token", "manage_token"), N_("Hashes of the secrets in your links"),
               N_("To know a link when it comes back."), HASHED),
+    Statement("subscription", ("openpgp_sealed",), N_("Your public OpenPGP key, if you gave one"),
+              N_("To encrypt your mail with it."), SEALED),
+    Statement("subscription", ("openpgp_told_at",), N_("When you were told that your key no longer works"),
+              N_("To tell you once, and to send nothing in the clear."), PLAIN),
     Statement("standing", ("subscription_id", "since_seq", "ends_at"),
               N_("Since where in our log these choices hold; when the subscription ends if the yearly question stays "
                  "unanswered"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from email import message_from_bytes
@@ -92,6 +92,26 @@ class MemoryLedger:
 
     def delete_unconfirmed(self, until: datetime) -> int:
         gone = [s.id for s in self.rows.values() if s.confirmed_at is None and s.created_at <= until]
+        return sum(self.delete(identity) for identity in gone)
+
+    def set_keys(self, sealed: Mapping[str, bytes | None]) -> None:
+        for identity, key in sealed.items():
+            if (row := self.rows[identity]).openpgp_told_at:
+                self.outbox = {k: d for k, d in self.outbox.items()
+                               if k[0] != identity or d.status is not DeliveryStatus.QUEUED}
+                row = replace(row, next_due_at=None)
+            self.rows[identity] = replace(row, openpgp_sealed=key, openpgp_told_at=None)
+            self.outbox.update({k: replace(d, next_attempt_at=None) for k, d in self.outbox.items()
+                                if k[0] == identity and d.status is DeliveryStatus.QUEUED})
+
+    def keyed(self) -> list[Subscription]:
+        return [s for s in self.confirmed() if s.openpgp_sealed and not s.openpgp_told_at]
+
+    def note_key_told(self, subscription_id: str, now: datetime) -> None:
+        self.rows[subscription_id] = replace(self.rows[subscription_id], openpgp_told_at=now)
+
+    def delete_waiting(self, until: datetime) -> int:
+        gone = [s.id for s in self.rows.values() if s.openpgp_told_at and s.openpgp_told_at <= until]
         return sum(self.delete(identity) for identity in gone)
 
     def queue(self, delivery: Delivery, next_due_at: datetime | None) -> bool:

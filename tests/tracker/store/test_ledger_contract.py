@@ -314,3 +314,28 @@ def test_many_are_queued_and_moved_on_together(ledger: SqlLedger) -> None:
     ledger.advance_all([(names[0], None)], 3)  # never back
     rows = list(ledger.confirmed())
     assert {row.cursor for row in rows} == {9} and [row.next_due_at for row in rows[:2]] == [None, NOW]
+
+
+def test_a_key_is_set_by_itself_and_what_waited_for_it_is_told_anew(ledger: SqlLedger) -> None:
+    ledger.add(replace(READER, confirmed_at=NOW))
+    ledger.add(replace(READER, id="s2", confirmed_at=NOW, confirm_token=None, manage_token=b"other"))
+    ledger.queue(letter(), NOW + timedelta(days=1))
+    ledger.hold([(letter(), NOW + timedelta(hours=1))])
+    ledger.set_keys({"s1": b"sealed key", "s2": b"sealed too"})
+    assert ledger.open_deliveries(NOW) == [letter()]  # it need not wait any longer
+    ledger.update(replace(READER, confirmed_at=NOW, language="es"))  # an older copy takes no key away
+    assert [(row.id, row.openpgp_sealed) for row in ledger.keyed()] == [("s1", b"sealed key"), ("s2", b"sealed too")]
+    ledger.note_key_told("s1", NOW)
+    assert [row.id for row in ledger.keyed()] == ["s2"]
+    ledger.set_keys({"s1": None})
+    one = ledger.get("s1")
+    assert one and (one.openpgp_sealed, one.openpgp_told_at, one.next_due_at, one.cursor) == (None, None, None, 5)
+    assert ledger.deliveries("s1") == []
+
+
+def test_who_was_told_of_a_dead_key_and_did_nothing_is_deleted_in_the_end(ledger: SqlLedger) -> None:
+    ledger.add(replace(READER, confirmed_at=NOW))
+    ledger.set_keys({"s1": b"sealed key"})
+    assert ledger.delete_waiting(NOW + timedelta(days=900)) == 0
+    ledger.note_key_told("s1", NOW)
+    assert ledger.delete_waiting(NOW - timedelta(seconds=1)) == 0 and ledger.delete_waiting(NOW) == 1
