@@ -39,7 +39,7 @@ def understood(wanted: Filter, place: Callable[[str], str], speech: Speech = ENG
         (N_("Sponsor"), _or((f"“{name}”" for name in wanted.sponsors), speech)),
         (N_("Committee"), _or((f"“{name}”" for name in wanted.committees), speech)),
         (N_("Stage"), _or((f"“{stage_name(stage, speech)}”" for stage in wanted.stages), speech)),
-        (N_("Words"), query.understood(tree_of(wanted.words)) if wanted.words else ""),
+        (N_("Words"), query.understood(tree_of(wanted.words), say=speech._) if wanted.words else ""),
     ) if words)
 
 

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 
 from tracker.citations import parse as parse_citation
 from tracker.ids import slug
+from tracker.marking import N_
 from tracker.model import TOPIC_NAMES, Effect, Topic
 from tracker.query.folding import words
 from tracker.query.lexer import Piece
@@ -26,9 +27,9 @@ _SPACES = re.compile(r"[\s_]+")
 class _Wrong(Exception):
     """`better`: a value that would do."""
 
-    def __init__(self, problem: str, better: str | None = None) -> None:
-        super().__init__(problem)
-        self.better = better
+    def __init__(self, message: str, better: str | None = None, **values: object) -> None:
+        super().__init__(message)
+        self.message, self.better, self.values = message, better, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,18 @@ def leaf(piece: Piece, query: str) -> Leaf:
         near = get_close_matches(piece.name, [*FIELDS, *ALIASES], 1, 0.6)
         better = f"{near[0]}:{query[piece.start + len(piece.name) + 1 : piece.end]}" if near else \
             '"' + query[piece.start : piece.end].replace('"', "") + '"'
-        raise QueryError(f"there is no field “{piece.name}”. Fields are: {', '.join(FIELDS)}. Words with a colon go "
-                         "into quotation marks.", piece.start, piece.end, _mended(query, piece, better))
+        raise QueryError(N_("there is no field “{name}”. Fields are: {fields}. Words with a colon go into quotation "
+                            "marks."), piece.start, piece.end, _mended(query, piece, better), name=piece.name,
+                         fields=", ".join(FIELDS))
     if not piece.text.strip():
-        raise QueryError(f"“{piece.name}:” needs a value right after the colon.", piece.start, piece.end,
-                         _mended(query, piece, field.example))
+        raise QueryError(N_("“{name}:” needs a value right after the colon."), piece.start, piece.end,
+                         _mended(query, piece, field.example), name=piece.name)
     try:
         return field.read(piece.text.strip())
     except _Wrong as wrong:
         better = f"{name}:{_quoted(wrong.better)}" if wrong.better else field.example
-        raise QueryError(str(wrong), piece.start, piece.end, _mended(query, piece, better)) from None
+        raise QueryError(wrong.message, piece.start, piece.end, _mended(query, piece, better),
+                         **wrong.values) from None
 
 
 def _mended(query: str, piece: Piece, better: str) -> str:
@@ -71,13 +74,13 @@ def _quoted(value: str) -> str:
 def _list(value: str) -> list[str]:
     found = [one.strip() for one in value.split(",") if one.strip()]
     if not found:
-        raise _Wrong("there is nothing between the commas.")
+        raise _Wrong(N_("there is nothing between the commas."))
     if len(found) > MOST_VALUES:
-        raise _Wrong(f"more than {MOST_VALUES} values in one field.")
+        raise _Wrong(N_("more than {most} values in one field."), most=MOST_VALUES)
     return found
 
 
-def _of(names: dict[str, str], what: str) -> Callable[[str], tuple[str, ...]]:
+def _of(names: dict[str, str], wrong: str) -> Callable[[str], tuple[str, ...]]:
     """Values of a fixed scale by their code or by their name in words."""
     known = {_key(code): code for code in names} | {_key(name): code for code, name in names.items()}
 
@@ -87,8 +90,7 @@ def _of(names: dict[str, str], what: str) -> Callable[[str], tuple[str, ...]]:
             code = known.get(_key(one))
             if code is None:
                 near = get_close_matches(_key(one), known, 1, 0.5)
-                raise _Wrong(f"“{one}” is no {what}. It may be: {', '.join(names)}.",
-                             known[near[0]] if near else None)
+                raise _Wrong(wrong, known[near[0]] if near else None, value=one, names=", ".join(names))
             found[code] = None
         return tuple(code for code in names if code in found)
 
@@ -99,24 +101,24 @@ def _key(text: str) -> str:
     return " ".join(words(text))
 
 
-_topics = _of({t.value: TOPIC_NAMES[t] for t in Topic}, "topic")
-_effects = _of({e.value: e.value for e in Effect}, "effect")
-_stages = _of(dict(STAGES), "stage")
+_topics = _of({t.value: TOPIC_NAMES[t] for t in Topic}, N_("“{value}” is no topic. It may be: {names}."))
+_effects = _of({e.value: e.value for e in Effect}, N_("“{value}” is no effect. It may be: {names}."))
+_stages = _of(dict(STAGES), N_("“{value}” is no stage. It may be: {names}."))
 
 
 def _jurisdiction(value: str) -> Leaf:
     codes = [_SPACES.sub("-", one.lower()) for one in _list(value)]
     for code in codes:
         if not _CODE.fullmatch(code):
-            raise _Wrong(f"“{code}” is no code of a legislature. Codes look like us, us-wa, gb, ca; us-* is every "
-                         "state.", f"us-{code[3:5] or 'wa'}" if code.startswith("us") else None)
+            raise _Wrong(N_("“{code}” is no code of a legislature. Codes look like us, us-wa, gb, ca; us-* is every "
+                            "state."), f"us-{code[3:5] or 'wa'}" if code.startswith("us") else None, code=code)
     return Among("jurisdiction", tuple(sorted(set(codes))))
 
 
 def _session(value: str) -> Leaf:
     slugs = [re.sub(r"[^a-z0-9*]+", "-", one.lower()).strip("-") for one in _list(value)]
     if not all(s.strip("*") for s in slugs):
-        raise _Wrong("a session is written as in a bill's address: 119, 2025-2026.")
+        raise _Wrong(N_("a session is written as in a bill's address: 119, 2025-2026."))
     return Among("session", tuple(sorted(set(slugs))))
 
 
@@ -126,7 +128,7 @@ def _bill(value: str) -> Leaf:
         stem = one.rstrip("*").lower()
         made = "/".join([*stem.split("/")[:-1], slug(stem.split("/")[-1])]) if "/" in stem else slug(stem)
         if not made.strip("/"):
-            raise _Wrong("a bill is named by its number (HR 1865) or its address (us/119/hr-1865).")
+            raise _Wrong(N_("a bill is named by its number (HR 1865) or its address (us/119/hr-1865)."))
         found.append(made + ("*" if one.endswith("*") else ""))
     return Among("bill", tuple(sorted(set(found))))
 
@@ -139,7 +141,7 @@ def _named(field: str) -> Callable[[str], Leaf]:
     def read(value: str) -> Leaf:
         said = words(value)
         if not said:
-            raise _Wrong(f"a {field} is a name.")
+            raise _Wrong(N_("what stands after “{field}:” is a name."), field=field)
         return Named(field, said, _may_go_on(value, said))
 
     return read
@@ -148,22 +150,23 @@ def _named(field: str) -> Callable[[str], Leaf]:
 def _cite(value: str) -> Leaf:
     norm = parse_citation(value)
     if norm is None:
-        raise _Wrong(f"“{value}” could not be read as a citation of law. Write it as bills do, in quotation marks: "
-                     '"47 U.S.C. 230", "RCW 9A.88.030", "title 18, section 1591".')
+        raise _Wrong(N_("“{value}” could not be read as a citation of law. Write it as bills do, in quotation marks: "
+                        "“47 U.S.C. 230”, “RCW 9A.88.030”, “title 18, section 1591”."), value=value)
     return Cites(norm, " ".join(value.replace('"', "").split()))
 
 
 def read_words(value: str, title_only: bool = False) -> Words:
     said = words(value)
     if not said:
-        raise _Wrong(f"“{value}” has neither letters nor digits.")
+        raise _Wrong(N_("“{value}” has neither letters nor digits."), value=value)
     return Words(said, _may_go_on(value, said), title_only)
 
 
 def _may_go_on(value: str, said: tuple[str, ...]) -> bool:
     prefix = value.endswith("*")
     if prefix and len(said[-1]) < SHORTEST_PREFIX:
-        raise _Wrong(f"“{value}”: at least {SHORTEST_PREFIX} letters must stand before the *.", value.rstrip("*"))
+        raise _Wrong(N_("“{value}”: at least {fewest} letters must stand before the *."), value.rstrip("*"),
+                     value=value, fewest=SHORTEST_PREFIX)
     return prefix
 
 
@@ -173,9 +176,9 @@ def _dated(field: str) -> Callable[[str], Leaf]:
             low, _, high = value.partition("..")
             first, last = (_span(low)[0] if low else None), (_span(high)[1] if high else None)
             if first and last and first > last:
-                raise _Wrong(f"{value}: the range ends before it begins.", f"{high}..{low}")
+                raise _Wrong(N_("{value}: the range ends before it begins."), f"{high}..{low}", value=value)
             if first is None and last is None:
-                raise _Wrong("a range needs a date on one side of the dots at least.")
+                raise _Wrong(N_("a range needs a date on one side of the dots at least."))
             return When(field, first, last)
         sign = re.match(r"[<>]=?|=", value)
         first, last = _span(value[sign.end() if sign else 0 :])
@@ -210,8 +213,8 @@ def _span(written: str) -> tuple[date, date]:
             return date(year, month, 1), date(year, month, monthrange(year, month)[1])
         return date(year, month, day), date(year, month, day)
     except ValueError:
-        raise _Wrong(f"“{written}” is no date. Write 2025, 2025-03 or 2025-03-04; >2025-01-01 is after, "
-                     "2025-01-01..2025-06-30 is a range.") from None
+        raise _Wrong(N_("“{value}” is no date. Write 2025, 2025-03 or 2025-03-04; >2025-01-01 is after, "
+                        "2025-01-01..2025-06-30 is a range."), value=written) from None
 
 
 FIELDS: dict[str, Field] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from tracker.marking import N_
 from tracker.query.tree import QueryError
 
 _CLOSERS = {'"': '"', "“": "”„“\"", "„": "“”\"", "”": "”\"", "«": "»", "»": "«"}
@@ -69,7 +70,7 @@ def _quoted(query: str, start: int, quote: int, kind: str, name: str) -> Piece:
     closers = _CLOSERS[query[quote]]
     end = next((n for n in range(quote + 1, len(query)) if query[n] in closers), None)
     if end is None:
-        raise QueryError("this quotation mark is never closed.", quote, len(query), query.rstrip() + closers[0])
+        raise QueryError(N_("this quotation mark is never closed."), quote, len(query), query.rstrip() + closers[0])
     after = end + 1
     text = query[quote + 1 : end]
     if query[after : after + 1] == "*":  # "sex work*"

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from tracker.marking import N_
 from tracker.query.fields import Wrong, leaf, read_words
 from tracker.query.folding import words
 from tracker.query.lexer import Piece, pieces
 from tracker.query.tree import DEEPEST, LONGEST, MOST_PARTS, And, Flagged, Not, Or, QueryError, Tree
 
+NOTHING_CLOSED = N_("this parenthesis closes nothing.")
+
 
 def parse(query: str) -> Tree:
     """Raises QueryError, with place and a mended query where one can be told."""
     if len(query) > LONGEST:
-        raise QueryError(f"this is longer than {LONGEST} characters.", LONGEST, len(query))
+        raise QueryError(N_("this is longer than {most} characters."), LONGEST, len(query), most=LONGEST)
     found = [p for p in pieces(query) if not _is_noise(p)]
     if not found:
-        raise QueryError("there is nothing to look for: a word with letters or digits is needed.", 0, len(query))
+        raise QueryError(N_("there is nothing to look for: a word with letters or digits is needed."), 0, len(query))
     parts = [p for p in found if p.kind in ("word", "phrase", "field")]
     if len(parts) > MOST_PARTS:
-        raise QueryError(f"more than {MOST_PARTS} words; ask for less at once.", parts[MOST_PARTS].start, len(query))
+        raise QueryError(N_("more than {most} words; ask for less at once."), parts[MOST_PARTS].start, len(query),
+                         most=MOST_PARTS)
     return _Parser(query, found).whole()
 
 
@@ -33,7 +37,7 @@ class _Parser:
     def whole(self) -> Tree:
         tree = self._or(0)
         if (piece := self._next()) is not None:
-            raise QueryError("this parenthesis closes nothing.", piece.start, piece.end, self._without(piece))
+            raise QueryError(NOTHING_CLOSED, piece.start, piece.end, self._without(piece))
         return tree
 
     def _next(self) -> Piece | None:
@@ -78,31 +82,35 @@ class _Parser:
             return read_words(piece.text)
         except Wrong as wrong:
             better = f"{self.query[:piece.start]}{wrong.better}{self.query[piece.end:]}" if wrong.better else None
-            raise QueryError(str(wrong), piece.start, piece.end, better) from None
+            raise QueryError(wrong.message, piece.start, piece.end, better, **wrong.values) from None
 
     def _group(self, opened: Piece, depth: int) -> Tree:
         if depth > DEEPEST:
-            raise QueryError(f"more than {DEEPEST} parentheses within each other.", opened.start, opened.end)
+            raise QueryError(N_("more than {most} parentheses within each other."), opened.start, opened.end,
+                             most=DEEPEST)
         tree = self._or(depth)
         closing = self._next()
         if closing is None:
-            raise QueryError("this parenthesis is never closed.", opened.start, opened.end, self.query.rstrip() + ")")
+            raise QueryError(N_("this parenthesis is never closed."), opened.start, opened.end,
+                             self.query.rstrip() + ")")
         self.at += 1
         return tree
 
     def _missing(self, piece: Piece | None) -> QueryError:
         before = self.found[self.at - 1] if self.at else None
         if before is None or before.kind not in ("and", "or", "not", "("):
-            before, what = piece, "something must stand before this word."
-            if piece is not None and piece.kind == ")":
-                what = "this parenthesis closes nothing."
+            before = piece
+            what = NOTHING_CLOSED if piece is not None and piece.kind == ")" else N_(
+                "something must stand before this word. To look for the word itself, write “{word}”.")
+        elif before.kind == "(":
+            what = N_("something must follow this parenthesis.")
         else:
-            what = f"something must follow this {before.kind.upper() if before.kind != '(' else 'parenthesis'}."
+            what = N_("something must follow this {operator}. To look for the word itself, write “{word}”.")
         if before is None:
-            return QueryError("there is nothing to look for.", 0, len(self.query))
-        hint = "" if before.kind in "()" else f" To look for the word itself, write “{before.text.lower() or '-'}”."
+            return QueryError(N_("there is nothing to look for."), 0, len(self.query))
         better = self._without(before) if before.kind != "(" else None
-        return QueryError(what + hint, before.start, before.end, better)
+        return QueryError(what, before.start, before.end, better, operator=before.kind.upper(),
+                          word=before.text.lower() or "-")
 
     def _without(self, piece: Piece) -> str | None:
         rest = f"{self.query[:piece.start]}{self.query[piece.end:]}"

@@ -15,11 +15,17 @@ SHORTEST_PREFIX = 3  # letters before "*"
 
 
 class QueryError(TrackerError):
-    """What is wrong, where it stands, and what to write instead (`suggestion`: the whole query, mended)."""
+    """What is wrong, where it stands, and what to write instead (`suggestion`: the whole query, mended).
 
-    def __init__(self, problem: str, start: int = 0, end: int = 0, suggestion: str | None = None) -> None:
+    `message` is the key of the catalogues, `values` go into it; `problem` is both in English.
+    """
+
+    def __init__(self, message: str, start: int = 0, end: int = 0, suggestion: str | None = None,
+                 **values: object) -> None:
+        problem = message.format(**values) if values else message
         super().__init__(f"query, character {start + 1}: {problem}" + (f" Try: {suggestion}" if suggestion else ""))
-        self.problem, self.start, self.end, self.suggestion = problem, start, max(start, end), suggestion
+        self.message, self.values, self.problem = message, values, problem
+        self.start, self.end, self.suggestion = start, max(start, end), suggestion
 
 
 @dataclass(frozen=True, slots=True)

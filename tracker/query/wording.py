@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from typing import Protocol
 
+from tracker.marking import N_
 from tracker.model import TOPIC_NAMES, Topic
 from tracker.query.tree import Among, And, Cites, Flagged, Named, Not, Or, Tree, When, Words
 from tracker.stage import STAGE_NAMES
 
 _PLAIN = re.compile(r"[^\s()\"“”„«»]+")
-_WORD_FIELDS = {"introduced": "introduced", "action": "with its last step"}
 
 
 def canonical(tree: Tree) -> str:
@@ -61,69 +62,100 @@ def _range(first: date | None, last: date | None) -> str:
     return str(first) if first == last else f"{first}..{last}"
 
 
-def understood(tree: Tree, places: Mapping[str, str] | None = None) -> str:
+class Say(Protocol):
+    """A message in the reader's language, with values filled in (`digests.speech.Speech._`)."""
+
+    def __call__(self, message: str, **values: object) -> str: ...
+
+
+def _english(message: str, **values: object) -> str:
+    return message.format(**values) if values else message
+
+
+def understood(tree: Tree, places: Mapping[str, str] | None = None, say: Say = _english) -> str:
     """One line for people. `places`: names of legislatures by code, as far as they are known."""
-    return _said(tree, _namer(places or {}), 0)
+    return _said(tree, _namer(places or {}, say), 0, say)
 
 
-def _namer(places: Mapping[str, str]) -> Callable[[str], str]:
+def _namer(places: Mapping[str, str], say: Say) -> Callable[[str], str]:
     def name(code: str) -> str:
         if code == "us-*":
-            return "any US state"
+            return say(N_("any US state"))
         if code.endswith("*"):
-            return f"any legislature whose code begins with {code[:-1]}"
+            return say(N_("any legislature whose code begins with {code}"), code=code[:-1])
         return f"{places[code]} ({code})" if code in places else code
 
     return name
 
 
-def _said(tree: Tree, place: Callable[[str], str], binds: int) -> str:
+def _said(tree: Tree, place: Callable[[str], str], binds: int, say: Say) -> str:
     match tree:
         case Or(parts):
-            text = ", or ".join(_said(p, place, 1) for p in parts)
-            return f"either ({text})" if binds else text
+            text = say(N_(", or ")).join(_said(p, place, 1, say) for p in parts)
+            return say(N_("either ({parts})"), parts=text) if binds else text
         case And(parts):
-            text = ", and ".join(_said(p, place, 1) for p in parts)
+            text = say(N_(", and ")).join(_said(p, place, 1, say) for p in parts)
             return f"({text})" if binds > 1 else text
         case Not(part):
-            return f"not {_said(part, place, 2)}"
+            return say(N_("not {part}"), part=_said(part, place, 2, say))
         case Words(said, prefix, title_only):
-            what = f"“{' '.join(said)}{'…' if prefix else ''}”"
-            kind = "the word" if len(said) == 1 else "the words in a row"
-            if prefix:
-                kind = "a word that begins with" if len(said) == 1 else "words in a row that begin with"
-            return f"{kind} {what}{' in a title' if title_only else ''}"
+            return say(_WORDS[len(said) > 1, prefix, title_only], words=" ".join(said))
         case Among("jurisdiction", values):
-            return f"in {_either([place(v) for v in values])}"
+            return say(N_("in {places}"), places=_either([place(v) for v in values], say))
         case Among("stage", values):
-            return f"at the stage {_either([f'“{STAGE_NAMES[v]}”' for v in values])}"
+            return say(N_("at the stage {stages}"), stages=_either([f"“{say(STAGE_NAMES[v])}”" for v in values], say))
         case Among("session", values):
-            return f"of session {_either([_open(v) for v in values])}"
+            return say(N_("of session {sessions}"), sessions=_either([_open(v) for v in values], say))
         case Among(_, values):
-            return f"the bill {_either([_open(v) for v in values])}"
+            return say(N_("the bill {bills}"), bills=_either([_open(v) for v in values], say))
         case Flagged(topics, effects):
-            what = _either([TOPIC_NAMES[Topic(t)] for t in topics]) if topics else "any topic"
-            how = f", effect {_either(list(effects))}" if effects else ""
-            return f"a flagged section ({what}{how})"
+            what = _either([say(TOPIC_NAMES[Topic(t)]) for t in topics], say) if topics else say(N_("any topic"))
+            if not effects:
+                return say(N_("a flagged section ({topics})"), topics=what)
+            return say(N_("a flagged section ({topics}, effect {effects})"), topics=what,
+                       effects=_either(list(effects), say))
         case When(field, first, last):
-            return f"{_WORD_FIELDS[field]} {_when(first, last)}"
-        case Named(field, said, prefix):
-            return f"a {field} named “{' '.join(said)}{'…' if prefix else ''}”"
+            return _when(field, first, last, say)
+        case Named("sponsor", said, prefix):
+            return say(N_("a sponsor named “{name}”"), name=f"{' '.join(said)}{'…' if prefix else ''}")
+        case Named(_, said, prefix):
+            return say(N_("a committee named “{name}”"), name=f"{' '.join(said)}{'…' if prefix else ''}")
         case Cites(norm, written):
-            return f"citing {written} ({norm}) or a part of it"
+            return say(N_("citing {law} ({norm}) or a part of it"), law=written, norm=norm)
+
+
+# (several words, the last may go on, of a title only)
+_WORDS = {
+    (False, False, False): N_("the word “{words}”"), (True, False, False): N_("the words in a row “{words}”"),
+    (False, True, False): N_("a word that begins with “{words}…”"),
+    (True, True, False): N_("words in a row that begin with “{words}…”"),
+    (False, False, True): N_("the word “{words}” in a title"),
+    (True, False, True): N_("the words in a row “{words}” in a title"),
+    (False, True, True): N_("a word that begins with “{words}…” in a title"),
+    (True, True, True): N_("words in a row that begin with “{words}…” in a title"),
+}
+_WHEN = {
+    "introduced": (N_("introduced on or after {first}"), N_("introduced before {end}"), N_("introduced on {first}"),
+                   N_("introduced from {first} to {last}")),
+    "action": (N_("with its last step on or after {first}"), N_("with its last step before {end}"),
+               N_("with its last step on {first}"), N_("with its last step from {first} to {last}")),
+}
 
 
 def _open(value: str) -> str:
     return f"{value[:-1]}…" if value.endswith("*") else value
 
 
-def _either(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+def _either(names: list[str], say: Say) -> str:
+    if len(names) == 1:
+        return names[0]
+    return say(N_("{some} or {last}"), some=", ".join(names[:-1]), last=names[-1])
 
 
-def _when(first: date | None, last: date | None) -> str:
+def _when(field: str, first: date | None, last: date | None, say: Say) -> str:
+    after, before, on, span = _WHEN[field]
     if last is None:
-        return f"on or after {first}"
+        return say(after, first=first)
     if first is None:
-        return f"before {last + timedelta(days=1)}"
-    return f"on {first}" if first == last else f"from {first} to {last}"
+        return say(before, end=last + timedelta(days=1))
+    return say(on, first=first) if first == last else say(span, first=first, last=last)

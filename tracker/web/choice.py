@@ -135,7 +135,7 @@ def _problems_of_names(choice: Choice, speech: Speech) -> list[str]:
                                          "what its text cites. Leave it out, or follow a topic."))
         except QueryError as wrong:
             problems.append(speech._("Your words, from character {place} on: {problem}", place=wrong.start + 1,
-                                     problem=wrong.problem))
+                                     problem=speech._(wrong.message, **wrong.values)))
             if wrong.suggestion:
                 problems.append(speech._("Perhaps you mean: {words}", words=wrong.suggestion))
     return problems

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from litestar import Response, get
 from litestar.exceptions import ValidationException
 
+from digests.speech import Speech
 from digests.words import effect_words, stage_name, topic_name
 from tracker.marking import N_
 from tracker.model import Effect, Topic
@@ -78,13 +79,14 @@ def search(press: PressDep, q: Text = None, order: Text = None, cursor: Text = N
     try:
         tree = parse(typed)
     except QueryError as problem:
-        return _page(press, typed, relevant, status=400, mistake=_mistake(typed, problem))
+        return _page(press, typed, relevant, status=400, mistake=_mistake(typed, problem, press.speech))
     found = find(press, SearchQuery(tree, BILLS_A_PAGE, cursor, relevant, facets=cursor is None))
     said = canonical(tree)
     places = {code: name_of(code) for code, _ in found.facets.get("jurisdiction", ())}
     return _page(press, typed, relevant, found=found, said=said,
-                 leanings=press.leanings(hit.row.id for hit in found.hits), understood=understood(tree, places),
-                 conditions=tuple(_conditions(tree)), facets=tuple(_facets(press, tree, found)),
+                 leanings=press.leanings(hit.row.id for hit in found.hits),
+                 understood=understood(tree, places, press.speech._), conditions=tuple(_conditions(tree)),
+                 facets=tuple(_facets(press, tree, found)),
                  next_url=url(said, relevant, found.next_cursor) if found.next_cursor else None,
                  orders=tuple((name, url(said, name == "relevance")) for name in ORDERS),
                  follow=tuple(_follow(press, said)), first=cursor is None)
@@ -114,10 +116,11 @@ def url(query: str, relevant: bool = False, cursor: str | None = None) -> str:
     return "/search?" + urlencode({k: v for k, v in given.items() if v})
 
 
-def _mistake(typed: str, problem: QueryError) -> Mistake:
+def _mistake(typed: str, problem: QueryError, speech: Speech) -> Mistake:
     start, end = problem.start, max(problem.end, problem.start)
     better = problem.suggestion
-    told = problem.problem[:1].upper() + problem.problem[1:]
+    said = speech._(problem.message, **problem.values)
+    told = said[:1].upper() + said[1:]
     return Mistake(told, typed[:start], typed[start:end], typed[end:], better, url(better) if better else None)
 
 

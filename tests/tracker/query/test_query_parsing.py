@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digests.speech import speech_of
 from tracker.query import QueryError, canonical, parse, understood
 from tracker.query.fields import FIELDS
 from tracker.query.tree import Among, And, Cites, Flagged, Named, Not, Or, Tree, When, Words
@@ -163,3 +165,42 @@ def test_whatever_is_typed_gives_a_tree_or_a_query_error(typed: str) -> None:
         assert problem.problem
     else:
         assert parse(canonical(tree)) == tree
+
+
+SPANISH = speech_of("es")
+WRONG = ('lamp "harbor', "lamp (harbor", "lamp) harbor", "lamp AND", "OR lamp", "()", "", "topc:x", "topic:",
+         "topic:worker", "effect:reverse", "stage:law", "jurisdiction:washington", "introduced:>last",
+         "introduced:2025..2024", "introduced:..", "cite:lamp", "la*", "(" * 9 + "lamp" + ")" * 9, "lamp " * 61,
+         "x" * 601, "session:!", "bill:!", "sponsor:!", "topic:,", "title:!",
+         f"session:{','.join(map(str, range(71)))}")  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", WRONG)
+def test_an_error_is_a_message_and_values_that_another_language_can_say(typed: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(typed)
+    problem = caught.value
+    assert (problem.message.format(**problem.values) if problem.values else problem.message) == problem.problem
+    said = SPANISH._(problem.message, **problem.values)
+    assert said != problem.problem and "{" not in said
+
+
+def test_what_a_reader_typed_is_never_read_as_a_pattern() -> None:
+    for typed in ("{0}:x", "topic:{names}", "introduced:{value.__class__}", "cite:{x}"):
+        with contextlib.suppress(QueryError):
+            said = understood(parse(typed), say=SPANISH._)
+            assert "__class__" not in said
+    with pytest.raises(QueryError) as caught:
+        parse("introduced:{value.__class__}")
+    assert "“{value.__class__}” is no date" in caught.value.problem
+
+
+@pytest.mark.parametrize(("typed", "said"), [
+    ('prostitut* "sex work"', "una palabra que empieza por “prostitut…”, y las palabras seguidas “sex work”"),
+    ("lamp (harbor OR pier)", "la palabra “lamp”, y una de estas (la palabra “harbor”, o la palabra “pier”)"),
+    ("in:us-*,gb -topic:worker-rights",
+     "en gb o cualquier estado de EE. UU., y no una sección señalada (Derechos laborales)"),
+    ("introduced:<2025-01-01 stage:became-law", "presentado antes del 2025-01-01, y en la etapa “Convertido en ley”"),
+])  # fmt: skip
+def test_a_query_is_said_back_in_spanish(typed: str, said: str) -> None:
+    assert understood(parse(typed), say=SPANISH._) == said
