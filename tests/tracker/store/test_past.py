@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from digests.meetings import Meeting
+from digests.sieve import Sieve
 from tracker.asof import read_as_of
 from tracker.errors import StoreError
 from tracker.ingest import decide, reviewed
@@ -20,6 +22,7 @@ from tracker.model import (
     Effect,
     Flag,
     Harvest,
+    Hearing,
     IngestMode,
     MarkedText,
     Page,
@@ -32,8 +35,11 @@ from tracker.model import (
 from tracker.ports import EventQuery
 from tracker.store.catalogue import BillQuery, Catalogue
 from tracker.store.engine import writing
+from tracker.store.findings import Findings, FlagQuery
 from tracker.store.past import PastCatalogue, PastStore, known_since, revisions, seq_at
+from tracker.store.past_lists import PastFindings, PastTallies
 from tracker.store.store import SqlStore
+from tracker.store.tallies import Tallies
 
 START = datetime(2031, 3, 4, 5, 6, 7, tzinfo=UTC)
 BILLS = ("xx/31/hb-1", "xx/31/hb-2", "yy/8/sb-3")
@@ -73,7 +79,7 @@ class Life:
         return Bill(jurisdiction, session, number.upper().replace("-", " "), title="On lamps")
 
     def _changed(self, bill: Bill) -> Bill:
-        what = self.chance.randrange(4)
+        what = self.chance.randrange(5)
         if what == 0:
             return replace(bill, title=self.chance.choice(("On lamps", "On lanterns", "On light")))
         if what == 1:
@@ -81,6 +87,10 @@ class Life:
             day = date(2031, 3, 1 + len(bill.actions) % 28)
             step = Action(f"Step {len(bill.actions)}", day, None, (label,), "lower")
             return replace(bill, actions=(*bill.actions, step))
+        if what == 4:
+            at = Hearing(self.chance.choice(("h1", "h2")), date(2031, 4, self.chance.randint(1, 9)), "On lamps")
+            return replace(bill, hearings=tuple(sorted((*(h for h in bill.hearings if h.key != at.key), at),
+                                                       key=lambda h: h.key)))
         if what == 2 and len(bill.versions) > 1:
             return replace(bill, versions=bill.versions[1:])  # withdrawn; it may come back
         if what == 3:
@@ -116,7 +126,13 @@ class Life:
                                "editor", self.now))
 
 
-def told(store: Any, catalogue: Catalogue) -> dict[str, Any]:
+APRIL = date(2031, 4, 1), date(2031, 4, 5)
+FLAGS = (FlagQuery(), FlagQuery(topic=Topic.WORKER_RIGHTS), FlagQuery("xx", effect=Effect.ADVANCES), FlagQuery("zz"),
+         FlagQuery(bill=BILLS[1]), FlagQuery(limit=2), FlagQuery(after=(BILLS[0], "ih", 0)),
+         FlagQuery(after=(BILLS[1], "", 0)))
+
+
+def told(store: Any, catalogue: Catalogue, tallies: Tallies, findings: Findings) -> dict[str, Any]:
     """All that pages ask."""
     said: dict[str, Any] = {"last": store.last_seq(), "events": store.events(0, 10_000),
                             "newest": store.latest_events(None, 5, EventQuery(flagged=True)),
@@ -124,6 +140,13 @@ def told(store: Any, catalogue: Catalogue) -> dict[str, Any]:
                             "places": catalogue.jurisdictions(), "rows": catalogue.rows(BILLS)}
     for number, query in enumerate(QUERIES):
         said[f"list {number}"] = catalogue.bills(query)
+    said["tallies"] = tallies.all()
+    for number, flags in enumerate(FLAGS):
+        said[f"flags {number}"] = findings.flags(flags)
+    for place in ("xx", "yy"):
+        said[f"alive in {place}"] = tallies.alive(place, date(2031, 3, 3), 2)
+        said[f"missing in {place}"] = tallies.missing_texts(place)
+        said[f"hearings in {place}"] = findings.hearings(*APRIL, place)
     for bill_id in BILLS:
         state = store.bill(bill_id)
         said[bill_id] = state
@@ -135,14 +158,19 @@ def told(store: Any, catalogue: Catalogue) -> dict[str, Any]:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_past_says_of_each_moment_what_was_said_then(store: SqlStore, seed: int) -> None:
-    life, memory = Life(store, seed), dict[datetime, dict[str, Any]]()
-    for _ in range(40):
+    life, memory, sieve = Life(store, seed), dict[datetime, dict[str, Any]](), Sieve(store)
+    engine, meetings = store.engine, dict[datetime, tuple[Meeting, ...]]()
+    for _ in range(60):
         life.step()
-        memory[life.now + timedelta(seconds=30)] = told(store, Catalogue(store.engine))
+        at = life.now + timedelta(seconds=30)
+        memory[at] = told(store, Catalogue(engine), Tallies(engine), Findings(engine))
+        meetings[at] = sieve.meetings()
     assert len(revisions(store.engine, BILLS[0])) > 5, "a life without changes shows nothing"
     for at, said in memory.items():
-        again = told(PastStore(store, at), PastCatalogue(store.engine, at))
+        again = told(PastStore(store, at), PastCatalogue(engine, at), PastTallies(engine, at), PastFindings(engine, at))
         assert again == said
+        assert {m.uid: m for m in sieve.meetings(at)} == {m.uid: m for m in meetings[at]}
+    assert any(m.sequence for m in sieve.meetings()), "hearings that stay show nothing"
 
 
 @pytest.fixture
