@@ -30,15 +30,15 @@ _ADVICE: dict[int, str] = {
     405: N_("This address does not take that kind of request."),
     413: N_("That was more than a form of ours can hold."),
     429: N_("Too many requests came from your network in a short time. Nothing is lost: try again in ten minutes."),
-    500: N_("The fault is ours. Nothing that you sent was kept. Please try again later."),
+    500: N_("Nothing that you sent was kept. Please try again later."),
     503: N_("This part is switched off on this site."),
 }
 
 
 _HEADINGS: dict[int, str] = {
-    400: N_("Bad Request"), 403: N_("Forbidden"), 404: N_("Not Found"), 405: N_("Method Not Allowed"),
-    413: N_("Request Entity Too Large"), 429: N_("Too Many Requests"), 500: N_("Internal Server Error"),
-    503: N_("Service Unavailable"),
+    400: N_("We did not understand"), 403: N_("Please try again"), 404: N_("Nothing is here"),
+    405: N_("This cannot be done here"), 413: N_("That was too much"), 429: N_("Too many requests"),
+    500: N_("The fault is ours"), 503: N_("Switched off"),
 }
 
 
