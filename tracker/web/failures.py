@@ -15,7 +15,7 @@ from litestar.response import Redirect
 from litestar.types import ExceptionHandler
 
 from tracker.marking import N_
-from tracker.web.press import HTML, PRIVATE_HEADERS, MovedBill, NotYetKnown, Press
+from tracker.web.press import HTML, PRIVATE_HEADERS, MovedBill, NoPastDate, NotYetKnown, OnlyToday, Press
 from tracker.web.tongue import carried
 
 log = structlog.get_logger()
@@ -91,6 +91,11 @@ def _advice(press: Press, status: int, title: str, problem: Exception) -> str:
             return press.speech._("What was known of this bill on {then} was not kept. We know it since {since}; its "
                                   "states are kept since {kept}.", **said)
         return press.speech._("On {then} we did not know this bill yet. We know it since {since}.", **said)
+    if isinstance(problem, OnlyToday):
+        return press.speech._("This page knows only today: it cannot be asked as of a date. Bills, their texts, "
+                              "topics, sources, the overview and the calendar can.")
+    if isinstance(problem, NoPastDate):
+        return press.speech._("The date could not be read. Expected a day like 2025-06-01 that is not in the future.")
     return press.speech._(_ADVICE.get(status, title))
 
 

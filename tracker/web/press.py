@@ -65,6 +65,14 @@ class NotYetKnown(HTTPException):
         self.as_of, self.known = as_of, known
 
 
+class OnlyToday(ValidationException):
+    """A date was asked of an address that knows none, and would have been passed over."""
+
+
+class NoPastDate(ValidationException):
+    """What was asked as a date is none, or not past."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asset:
     body: bytes
@@ -229,7 +237,7 @@ def carry_as_of(html: str, as_of: AsOf | None) -> str:
 def press_of_today(request: Request[Any, Any, Any]) -> Press:
     """Raises 400 where a date is given that would be passed over."""
     if "as-of" in request.query_params:
-        raise ValidationException("as-of: this address knows only today")
+        raise OnlyToday("as-of: this address knows only today")
     press: Press = request.app.state.press
     return press
 
@@ -245,7 +253,7 @@ def press_as_known(
     try:
         return press.as_known(read_as_of(as_of, press.services.clock()))
     except ValueError as problem:
-        raise ValidationException(f"as-of: {problem}") from None
+        raise NoPastDate(f"as-of: {problem}") from None
 
 
 # Of a handler that can answer as of a date: `dependencies=KNOWN`.

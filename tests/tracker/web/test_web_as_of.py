@@ -75,6 +75,13 @@ def test_what_knows_only_today_refuses_a_date_instead_of_passing_it_over(client:
                       ).status_code == 400
 
 
+def test_a_page_that_knows_only_today_says_so_and_so_does_a_wrong_date(client: TestClient) -> None:
+    for path in ("/search?q=act", "/changes?from=2031-05-01", "/feeds?x=1"):
+        assert "This page knows only today" in client.get(f"{path}&as-of=2031-05-05").text
+    assert "Esta página solo conoce el día de hoy" in client.get("/search?as-of=2031-05-05&lang=es").text
+    assert "Expected a day like 2025-06-01" in client.get("/bills?as-of=2031-12-12").text
+
+
 # What a newcomer must decide: does it know the past, or does it refuse a date? These do not know it.
 ONLY_TODAY = {
     "about", "alerts", "alerts/{name}", "api/v1/changes", "api/v1/search", "changes", "confirm/{token}", "data",
