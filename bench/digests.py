@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from bench._table import cpu, show
-from digests.builder import build
+from digests.builder import bill_news, build
+from digests.changed_words import Changed, Found
 from digests.composer import Composer
 from digests.filters import matches
 from digests.mail import compose
 from digests.sealing import Keys
 from digests.site import Site
 from digests.speech import speech_of
-from tracker.model import Cadence, Delivery, Event, EventKind, Filter, IngestMode, Subscription, Topic
+from tracker.model import Cadence, Delivery, Effect, Event, EventKind, Filter, IngestMode, Subscription, Topic
 from tracker.ports import EventQuery
 
 READERS, ITEMS, SAMPLE = 10_000, 30, 200
@@ -27,6 +28,13 @@ NOW = datetime(2031, 3, 6, 12, tzinfo=UTC)
 KEYS = Keys("k1", {"k1": bytes(range(32))}, bytes(32), b"t" * 32)
 SITE = Site("https://watch.example.org", "billwatch", "ops@example.org", "example.org")
 LIMIT = 1000  # a second on one core
+
+
+def changes(event: Event) -> Changed:
+    one = Found(Topic.WORKER_RIGHTS, Effect.ADVANCES, "Sec. 4")
+    said = "Whoever lights a lantern shall be paid for it. " * 4
+    return Changed("Introduced in House", (one, one), (one,), 3, (4, 1, 1, 12), ((True, said), (False, said)),
+                   f"{event.bill_id}/compare/ih..rh")
 
 
 class Lists:
@@ -63,6 +71,9 @@ def happenings() -> Iterator[Event]:
                 "stage": "in-committee", "chamber": "lower", "also": []}
         is_found = n > 2 * BILLS
         kind = EventKind.FLAG_RAISED if is_found else EventKind.ACTION_RECORDED
+        if not is_found and n > BILLS:  # the other step is a new text, told with what changed in its words
+            kind, step = EventKind.VERSION_PUBLISHED, {"version": "rh", "note": "Reported in House", "date": None,
+                                                       "url": None, "media_type": None}
         yield Event(n, f"k{n}", kind, bill, "xx", date(2031, 3, 5), NOW - timedelta(hours=1), IngestMode.LIVE,
                     (Topic.WORKER_RIGHTS,), {"bill": card, **(found if is_found else step)})
 
@@ -88,18 +99,19 @@ def main() -> None:
 
     def straight(row: Subscription, delivery: Delivery, address: str) -> bytes:
         speech = speech_of(row.language)
-        digest = build((e for e in events if matches(row.filter, e)), speech=speech, today=NOW.date())
+        digest = build((e for e in events if matches(row.filter, e)), speech=speech, today=NOW.date(),
+                       tell=lambda found, total, spoken: bill_news(found, total, spoken, changes))
         assert digest.count == ITEMS
         return compose(row, digest, delivery, address, SITE, KEYS).as_bytes()
 
     sample = people[READERS][:SAMPLE]
-    spliced = Composer(log, KEYS, SITE)
+    spliced = Composer(log, KEYS, SITE, changes=changes)
     assert all(spliced.write(*one) == straight(*one) for one in sample), "the bytes differ"
     size = len(straight(*sample[0]))
     floor = SAMPLE / cpu(lambda: [straight(*one) for one in sample], 1)
 
     def ours(filters: int, most: int) -> Callable[[], object]:
-        composer = Composer(log, KEYS, SITE)
+        composer = Composer(log, KEYS, SITE, changes=changes)
         return lambda: [composer.write(*one) for one in people[filters][:most]]
 
     rows = [("Jinja2 + EmailMessage, a message a reader", f"{SAMPLE}", f"{floor:.0f}", "1.0", "")]

@@ -6,11 +6,12 @@ import hashlib
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from digests import plain
+from digests.changed_words import Changes, lines
 from digests.speech import ENGLISH, Speech
 from digests.words import Line, describe, is_scheduled, stage_name, topic_name
 from tracker.model import Event, EventKind
@@ -21,6 +22,8 @@ TITLE_LENGTH = 300
 
 REVIEWS = (EventKind.FLAG_CONFIRMED, EventKind.FLAG_REJECTED, EventKind.FLAG_CORRECTED, EventKind.REVIEW_WITHDRAWN)
 HEARINGS = (EventKind.HEARING_SCHEDULED, EventKind.HEARING_CHANGED, EventKind.HEARING_CANCELLED)
+TEXTS = (EventKind.VERSION_PUBLISHED, EventKind.TEXT_ARRIVED)
+MOST_COMPARED = 10  # bills in one message of which it is told what changed in the words
 FLAG_NEWS = (EventKind.FLAG_RAISED, EventKind.FLAG_WITHDRAWN, *REVIEWS)
 
 
@@ -31,6 +34,8 @@ class Item:
     seq: int
     line: Line
     when: str
+    changes: tuple[str, ...] = ()  # of a new text: what changed in the words, in lines
+    compare: str | None = None  # path of the page that shows all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +114,20 @@ def build(events: Iterable[Event], limit: int = MAX_ITEMS, speech: Speech = ENGL
     for event in sorted(kept, key=lambda e: e.seq, reverse=True):
         groups.setdefault(event.bill_id, []).append(event)
     tell = tell or bill_news
-    bills = tuple(tell(group, per_bill[bill], speech) for bill, group in groups.items())
+    bills = _within_reason(tell(group, per_bill[bill], speech) for bill, group in groups.items())
     return Digest(name.hexdigest()[:32], bills, per_bill.total(), len(per_bill), len(kept), first, last,
                   _ahead(kept, today, speech) if today else (), _ended(kept, speech))
+
+
+def _within_reason(bills: Iterable[BillNews]) -> tuple[BillNews, ...]:
+    """What changed in the words is told of the first ones only, so that a message stays small; the others link."""
+    found, told = [], 0
+    for bill in bills:
+        has = any(item.changes for item in bill.steps)
+        told += has
+        found.append(replace(bill, steps=tuple(replace(item, changes=()) for item in bill.steps))
+                     if has and told > MOST_COMPARED else bill)
+    return tuple(found)
 
 
 def _ahead(events: list[Event], today: date, speech: Speech) -> tuple[Ahead, ...]:
@@ -156,8 +172,9 @@ def _identifier(event: Event) -> str:
     return plain.line((event.data.get("bill") or {}).get("identifier")) or event.bill_id
 
 
-def bill_news(events: list[Event], total: int, speech: Speech) -> BillNews:
-    """`events` of one bill, newest first; the newest knows the bill best."""
+def bill_news(events: list[Event], total: int, speech: Speech, changes: Changes = lambda _: None) -> BillNews:
+    """`events` of one bill, newest first; the newest knows the bill best. `changes`: in the words of a new text."""
+    newest_text = _newest_text(events)
     newest = events[0]
     card = newest.data.get("bill") or {}
     stages = (e.data.get("stage") for e in events if e.kind is EventKind.ACTION_RECORDED)
@@ -166,7 +183,8 @@ def bill_news(events: list[Event], total: int, speech: Speech) -> BillNews:
         newest.bill_id, _identifier(newest), _title(card),
         plain.web_link(card.get("url")), tuple(topic_name(t, speech) for t in newest.topics), stage,
         tuple(_item(e, speech) for e in reversed(events) if e.kind in FLAG_NEWS and not _is_taken_back(e, events)),
-        tuple(_item(e, speech) for e in sorted(events, key=_latest_first, reverse=True) if e.kind not in FLAG_NEWS),
+        tuple(_item(e, speech, changes if e is newest_text else None)
+              for e in sorted(events, key=_latest_first, reverse=True) if e.kind not in FLAG_NEWS),
         total - len(events))
 
 
@@ -191,6 +209,13 @@ def _latest_first(event: Event) -> tuple[date, int]:
     return event.occurred_on or event.recorded_at.date(), event.seq
 
 
-def _item(event: Event, speech: Speech) -> Item:
+def _newest_text(events: list[Event]) -> Event | None:
+    """The one event of a bill whose item says what changed in the words."""
+    return max((e for e in events if e.kind in TEXTS), key=lambda e: e.seq, default=None)
+
+
+def _item(event: Event, speech: Speech, changes: Changes | None = None) -> Item:
     when = speech.day(event.occurred_on)
-    return Item(event.seq, describe(event, speech), when[0].upper() + when[1:])
+    changed = changes(event) if changes else None
+    return Item(event.seq, describe(event, speech), when[0].upper() + when[1:],
+                lines(changed, speech) if changed else (), changed.path if changed else None)

@@ -16,6 +16,7 @@ from html import escape
 from typing import TypeVar
 
 from digests.builder import BillNews, Digest, bill_news, build
+from digests.changed_words import Changes
 from digests.mail import Person, bill_bodies, bodies, boundary_of, compose, envelope, fill, person_of, subject_of
 from digests.news import news
 from digests.outages import lines
@@ -52,7 +53,9 @@ class Composer:
     (any more).
     """
 
-    def __init__(self, log: Log, keys: Keys, site: Site, outages: Sequence[Outage] = ()) -> None:
+    def __init__(self, log: Log, keys: Keys, site: Site, outages: Sequence[Outage] = (),
+                 changes: Changes = lambda _: None) -> None:
+        self._changes = changes
         self._log, self._keys, self._site, self._outages = log, keys, site, outages
         self._digests: _Kept[Digest] = _Kept()
         self._moulds: _Kept[Mould] = _Kept()
@@ -86,7 +89,7 @@ class Composer:
 
     def _tell(self, events: list[Event], total: int, speech: Speech) -> BillNews:
         return self._news.of((tuple(e.seq for e in events), total, speech.language),
-                             lambda: bill_news(events, total, speech))
+                             lambda: bill_news(events, total, speech, self._changes))
 
     def _mould(self, subscription: Subscription, digest: Digest, delivery: Delivery, notices: tuple[str, ...]) -> Mould:
         subject = subject_of(subscription, digest)

@@ -36,6 +36,7 @@ from tracker.store.store import SqlStore
 from tracker.store.tallies import Tallies
 from tracker.store.witness_reports import WitnessReports
 from tracker.tagger import Ruleset, load_rules
+from tracker.wordchanges import WordChanges
 
 
 def utc_now() -> datetime:
@@ -67,6 +68,10 @@ class Services:
     @cached_property
     def sieve(self) -> Sieve:
         return Sieve(self.store)
+
+    @cached_property
+    def word_changes(self) -> WordChanges:
+        return WordChanges(self.store.bill, self.store.text)
 
     @cached_property
     def ledger(self) -> SqlLedger:

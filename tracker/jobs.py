@@ -13,6 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from digests import alerting, deliver, key_notices, renewal, sending, subscriptions
 from digests.alert_mail import AlertComposer
+from digests.composer import Composer
 from digests.domains import Pacer
 from digests.suppressing import SoftRule
 from tracker import pushing
@@ -116,7 +117,8 @@ def _send(services: Services, now: datetime, ledger: Ledger | None = None,
     settings = services.settings
     return sending.send_open(
         ledger or services.ledger, services.store, services.mailer, services.keys, services.site, now,
-        services.outages.recent(), writer=writer,
+        writer=writer or Composer(services.store, services.keys, services.site, services.outages.recent(),
+                                  services.word_changes),
         clock=services.clock, pacer=Pacer(services.ledger.paces(), settings.mail_domain_per_minute),
         soft=SoftRule(settings.bounce_soft_limit, settings.bounce_soft_days), connections=settings.smtp_connections,
         stopping=services.stopping)

@@ -76,7 +76,7 @@ def tell(redline: Redline, turns: Sequence[FlagTurn], names: tuple[str, str], ef
         if brief and len(found) > MOST_FLAGS:
             lines.append(f"{sign} and {len(found) - MOST_FLAGS} more")
     flagged = {t.row for t in turns}
-    near = _near_flags(redline, turns) if brief else None
+    near = near_flags(redline, turns) if brief else None
     body: list[str] = []
     for n, row in enumerate(redline.rows):
         if (not brief or n in flagged) and (is_told(row) or is_remarked(redline, row)):
@@ -108,7 +108,7 @@ def _flag_lines(t: FlagTurn, sign: str, effect_words: EffectWords) -> list[str]:
                          break_on_hyphens=False)
 
 
-def _near_flags(redline: Redline, turns: Sequence[FlagTurn]) -> Near:
+def near_flags(redline: Redline, turns: Sequence[FlagTurn]) -> Near:
     """Does a piece stand within a few words of a flag of its text?"""
     spans = [[(reading.at(f.start) - NEAR, reading.at(f.end - 1) + NEAR) for f in flags if f is not None]
              for reading, flags in ((redline.a, [t.before for t in turns]), (redline.b, [t.after for t in turns]))]

@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from markupsafe import Markup
 
-from digests.builder import build
+from digests.builder import bill_news, build
 from digests.mail import rest
 from digests.news import news
 from digests.outages import lines
@@ -24,7 +24,8 @@ def digest(press: PressDep, token: Part) -> Response[str]:
     if told is None:
         raise NotFoundException()
     speech, services = speech_of(told.language), press.services
-    found = build(news(services.store, told.filter, told.from_seq, told.to_seq), speech=speech, today=told.at.date())
+    found = build(news(services.store, told.filter, told.from_seq, told.to_seq), speech=speech, today=told.at.date(),
+                  tell=lambda events, total, spoken: bill_news(events, total, spoken, services.word_changes))
     notices = lines(services.outages.recent(), told.filter, told.at, speech)
     body = render("digest_body.html", speech, digest=found, notices=notices, site=services.site, opening="",
                   stand_ins=(), rest=rest(found, speech))
