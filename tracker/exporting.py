@@ -178,7 +178,9 @@ def _sqlite(engine: Engine, path: Path) -> tuple[Path, str, int]:
         out.execute("PRAGMA journal_mode = OFF")
         out.execute("PRAGMA synchronous = OFF")
         for table in TABLES:
-            columns = ", ".join(f'"{c.name}" {kinds.get(c.kind, "TEXT")}' for c in table.columns)
+            # Datasette and others make links of them.
+            columns = ", ".join(f'"{c.name}" {kinds.get(c.kind, "TEXT")}' + (
+                " REFERENCES bills(id)" if c.name == "bill_id" else "") for c in table.columns)
             key = ", ".join(f'"{k}"' for k in table.key)
             out.execute(f'CREATE TABLE "{table.name}" ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID')
             marks = ", ".join("?" * len(table.columns))
@@ -188,6 +190,8 @@ def _sqlite(engine: Engine, path: Path) -> tuple[Path, str, int]:
                                 [[_plain(v) for v in row] for row in batch])
                 out.execute("COMMIT")
                 count += len(batch)
+            if "bill_id" in {c.name for c in table.columns} - {table.key[0]}:
+                out.execute(f'CREATE INDEX "{table.name}_of_bill" ON "{table.name}" (bill_id)')
     return path, "all", count
 
 

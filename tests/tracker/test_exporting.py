@@ -78,6 +78,18 @@ def test_the_snapshot_holds_public_tables_and_columns_only(services: Services, t
     assert b"secret-newsroom" not in (tmp_path / "data/sqlite/billwatch.db").read_bytes()
 
 
+def test_rows_of_the_snapshot_lead_to_their_bill(services: Services, tmp_path: Path):
+    """Datasette makes links of foreign keys, and lists below a bill what points at it."""
+    export(services.store.engine, tmp_path / "data", NOW, ("sqlite",))
+    with closing(sqlite3.connect(tmp_path / "data/sqlite/billwatch.db")) as held:
+        for table in TABLES[1:]:
+            keys = [tuple(row[2:5]) for row in held.execute(f"PRAGMA foreign_key_list({table.name})")]
+            assert keys == [("bills", "bill_id", "id")], table.name
+            plan = held.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {table.name} WHERE bill_id = 'x'").fetchone()  # noqa: S608
+            assert "SEARCH" in plan[3], table.name
+        assert held.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
 @pytest.mark.parametrize("words", ["=1+1", "+1", "-1", "@x", "\tx", "  =1", "＝1"])
 def test_a_cell_never_begins_like_a_formula(words: str):
     assert cell(words) == f"'{words}" and cell("H.R. 1") == "H.R. 1" and cell(-1) == -1

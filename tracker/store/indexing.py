@@ -22,6 +22,7 @@ from tracker.store.search_schema import search_bill, search_facet, search_name, 
 
 EDITION = "2"  # of what is indexed, and how: a new one makes every bill stale
 CHUNK = 100  # bills at a time: bounds the memory
+MOST_SAID = 4_000_000  # characters of words in one go
 LARGEST = 20_000_000  # characters of a bill's texts; what is beyond is not searchable
 
 b, s = t.bill.c, search_bill.c
@@ -68,6 +69,8 @@ class _Chunk:
         self.flags = self._flags(ids)
         self.bodies = self._bodies(ids)
         self.facets: dict[tuple[Any, ...], int] = {}
+        self.said: list[Values] = []  # words on their way to PostgreSQL
+        self.said_size = 0
 
     def _flags(self, ids: Sequence[str]) -> dict[str, str]:
         found: dict[str, list[str]] = defaultdict(list)
@@ -113,6 +116,7 @@ class _Chunk:
             self.connection.execute(_MOVED, moved)
         for no, bill, digests, fresh in worded:
             self._write_words(no, document(bill, self._texts(digests)), fresh)
+        self._say()
         self._write_names(named)
         return len(worded)
 
@@ -144,12 +148,13 @@ class _Chunk:
         return self.facets[key]
 
     def _texts(self, digests: Sequence[str]) -> Iterator[MarkedText]:
-        size = 0
-        for digest in dict.fromkeys(digests):
-            data = self.connection.scalar(select(t.body.c.data).where(t.body.c.digest == digest))
-            if data is None:
+        size, once = 0, list(dict.fromkeys(digests))
+        packed: dict[str, bytes] = {row.digest: row.data for row in self.connection.execute(
+            select(t.body.c.digest, t.body.c.data).where(t.body.c.digest.in_(once)))} if once else {}
+        for digest in once:
+            if digest not in packed:
                 continue
-            marked = from_json(zlib.decompress(data), MarkedText)
+            marked = from_json(zlib.decompress(packed.pop(digest)), MarkedText)
             size += len(marked.text)
             if size > LARGEST:
                 return
@@ -159,8 +164,11 @@ class _Chunk:
         if not self.sqlite:
             if not fresh:
                 self.connection.execute(text("DELETE FROM search_text WHERE no = :no"), {"no": no})
-            self.connection.execute(_LEXEMES, [{"no": no, "part": part, "words": words}
-                                               for part, words in enumerate(lexemes(made))])  # fmt: skip
+            for part, said in enumerate(lexemes(made)):
+                self.said.append({"no": no, "part": part, "words": said})
+                self.said_size += len(said)
+            if self.said_size > MOST_SAID:
+                self._say()
             return
         columns = {"title": " ".join(made.title), "body": " ".join(made.body), "cites": " ".join(made.cites)}
         if not fresh:
@@ -171,6 +179,12 @@ class _Chunk:
         self.connection.execute(_ADD, {"no": no, **columns})
         self.connection.execute(insert(search_words), {
             "no": no, "data": zlib.compress(msgspec.json.encode(columns), 1)})  # fmt: skip
+
+    def _say(self) -> None:
+        """Many bills' words in one go: each round trip to PostgreSQL costs as much as some of them."""
+        if self.said:
+            self.connection.execute(_LEXEMES, self.said)
+        self.said, self.said_size = [], 0
 
     def _write_names(self, named: Sequence[tuple[int, Bill, bool]]) -> None:
         old = [no for no, _, fresh in named if not fresh]
