@@ -81,6 +81,8 @@ def walk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             patch.setattr(spiders.legislatures, "__path__", [*spiders.legislatures.__path__, str(lantern_folder)])
         spider = discovery.find(request.param.replace("_", "-"))
         manifest = Manifest.read(FIXTURES / request.param)
+        if missing(manifest.folder):
+            pytest.skip("this folder is not filled yet: test_the_folder_is_filled says what it lacks")
         home = tmp_path_factory.mktemp(request.param)
         with Services(load_settings(home=home, contact="")) as services, serve(Mirror(manifest, spider)) as mirror:
             order = order_of(spider, manifest, mirror)
@@ -98,8 +100,10 @@ def test_every_legislature_has_its_folder_of_pages() -> None:
     assert not missing, f"no tests/fixtures/*/pages.json for {', '.join(sorted(missing))}"
 
 
-def test_the_folder_is_filled(walk: Walk) -> None:
-    assert missing(walk.manifest.folder) == []
+@pytest.mark.parametrize("name", FOLDERS)
+def test_the_folder_is_filled(name: str) -> None:
+    lacks = missing(FIXTURES / name)
+    assert not lacks, "still to do:\n  " + "\n  ".join(lacks)
 
 
 def test_a_first_crawl_is_well_and_asks_for_known_pages_only(walk: Walk) -> None:
@@ -214,6 +218,7 @@ def missing(folder: Path) -> list[str]:
     manifest = Manifest.read(folder)
     files = [row["file"] for row in manifest.pages.values() if "file" in row]
     lacks = [f"pages.json: {key}" for key in ("about", "pages") if not manifest.said.get(key)]
+    lacks += ["pages.json: day2, so that a change is told"] * ("day2" not in manifest.said)
     lacks += [f"day1/{name}" for name in files if not (folder / "day1" / name).exists()
               and not (folder / "day2" / name).exists()]
     lacks += ["pages.json: about must say that the pages are written by us and fictional"] * (

@@ -92,8 +92,13 @@ def test_every_kind_of_stage_that_the_bills_api_names_is_known(shared: Path) -> 
 
 def test_the_recorded_list_of_the_bills_api_is_read(shared: Path) -> None:
     total, listed = gb.parse_list((shared / "data" / CASES["gb"] / "bills.json").read_bytes(), "u")
-    assert total == 3660 and [(due.identifier, due.lastmod, among) for due, among in listed] == [
-        ("Bill 2818", "2021-05-04T10:42:08.0579851", [35])]
+    [(due, among)] = listed
+    assert (total, due.identifier, among) == (3660, "Bill 2818", [35])
+    updated, row = str(due.lastmod).split()  # when, and of what row: both must move it
+    assert updated == "2021-05-04T10:42:08.0579851"
+    again, renamed = gb.due_of({**due.row, "lastUpdate": "2021-05-05"}, "u"), gb.due_of({**due.row, "isAct": True}, "u")
+    assert str(again.lastmod).split() == ["2021-05-05", row]
+    assert str(renamed.lastmod).split()[0] == updated and str(renamed.lastmod).split()[1] != row
 
 
 def judged(spider: ListedSpider, body: bytes, link: Link, number: str) -> str:

@@ -46,6 +46,8 @@ _BODIES: dict[Style, tuple[str, str, str]] = {
 ''', '''        row = Json.read(body, due.url)
         title = row["title"]
         steps = [self.step(told["what"], told.day("date")) for told in row.each("history")]
+        texts = [Version(code_of(one["name"]), one["name"], one.day("date"), links((one["url"], HTML)))
+                 for one in row.each("texts")]
 '''),
     Style.XML: ("from spiders.records import Xml", '''        page = await self.listing(f"{SITE}/bills.xml")
         for row in Xml.read(page.body, page.url, "bills").each("bill"):
@@ -53,6 +55,8 @@ _BODIES: dict[Style, tuple[str, str, str]] = {
 ''', '''        row = Xml.read(body, due.url, "bill")
         title = row["title"]
         steps = [self.step(told["what"], told.day("date")) for told in row.each("history/step")]
+        texts = [Version(code_of(one["name"]), one["name"], one.day("date"), links((one["url"], HTML)))
+                 for one in row.each("texts/text")]
 '''),
     Style.HTML: ("from spiders.selectors import many, must_say, read_html", '''\
         answer = await self.listing(f"{SITE}/bills.html")
@@ -62,6 +66,7 @@ _BODIES: dict[Style, tuple[str, str, str]] = {
 ''', '''        said = read_html(body, due.url)
         title = must_say(said, ".//h1", due.url)
         steps: list[Action] = []
+        texts: list[Version] = []
 '''),
     Style.ZIP: ("from spiders.selectors import digest", '''        bulk = await self.bulk(f"{SITE}/session.zip")
         if bulk is None:
@@ -70,27 +75,28 @@ _BODIES: dict[Style, tuple[str, str, str]] = {
             yield Due(row[0], row[1], f"{SITE}/session.zip#{row[0]}-{row[1]}", digest(row), row, bulk.page)
 ''', '''        title = due.row[2]
         steps: list[Action] = []
+        texts: list[Version] = []
 '''),
 }
 
-_FILE = '''"""The legislature of {title}: SAY WHAT IS READ, to harvests. Facts and their sources: SAY WHERE."""
+_FILE = '''"""FILL whose legislature ({title}), what is read of it, to harvests. Facts: FILL where they stand."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import ClassVar
 
-from spiders.labels import Labels
+{parts}from spiders.labels import Labels
 from spiders.listed import Due, ListedSpider
 {readers}
-from tracker.model import {model}
+from tracker.model import {model}, Version
 
 SITE = "https://FILL.example"
 {session}
 
 class {cls}Spider(ListedSpider):
     name = "{name}"
-    title = "{title}"
+    title = "FILL: what people call it"
     site = SITE
     zone = "America/New_York"
     terms = "FILL: why we may crawl, with the https:// page that says so"
@@ -106,7 +112,8 @@ class {cls}Spider(ListedSpider):
     async def listed(self) -> AsyncIterator[Due]:
 {listed}
     def read(self, body: bytes, due: Due) -> Bill:
-{read}        return self.bill(due.session, str(due.identifier), title, steps, due.url, sources=(due.url,))
+{read}        return self.bill(due.session, str(due.identifier), title, steps, due.url, versions=texts,
+                         sources=(due.url,))
 '''
 
 _CANARY = '''"""The real {title}, three bills, politely: ``pytest -m live`` with BILLWATCH_CONTACT set. Never in CI."""
@@ -138,6 +145,7 @@ def begin(name: str, style: Style, root: Path) -> Iterator[Path]:
         root / "spiders/legislatures" / f"{file}.py": _FILE.format(
             title=title, name=name, cls="".join(p.title() for p in name.split("-")), readers=readers, listed=listed,
             read=read, model="Action, Bill" if "Action" in read else "Bill",
+            parts="from spiders.bills import HTML, code_of, links\n" if "links(" in read else "",
             session='SESSION = "FILL: sessions are discovered, never written down"\n' if style is Style.HTML else ""),
         root / "tests/fixtures" / file / "pages.json": json.dumps(
             {"about": "", "pages": {}, "unknown_labels": [], "day2": {"pages": {}, "events": {}}}, indent=1) + "\n",
