@@ -30,7 +30,7 @@ class Pacer:
     def turn(self, domain: bytes, now: datetime) -> datetime | None:
         """None: now, and it counts. Else when to ask again."""
         with self._lock:
-            pace = self._paces.get(domain) or DomainPace(domain, _NEVER)
+            pace = self._sane(domain, now)
             if pace.paused_until and now < pace.paused_until:
                 return pace.paused_until
             free = max(pace.next_at, now)
@@ -51,7 +51,7 @@ class Pacer:
     def put_off(self, domain: bytes, now: datetime) -> None:
         """A failure that is not of one mailbox."""
         with self._lock:
-            pace = self._paces.get(domain) or DomainPace(domain, _NEVER)
+            pace = self._sane(domain, now)
             if pace.paused_until and now < pace.paused_until:
                 return  # told by a message that was on its way when the pause began
             failures = pace.failures + 1
@@ -65,6 +65,15 @@ class Pacer:
             found = [self._paces[index] for index in sorted(self._changed)]
             self._changed.clear()
             return found
+
+    def _sane(self, domain: bytes, now: datetime) -> DomainPace:
+        """Without times that no rule of ours gives: they are from a clock that ran ahead, and silence nobody."""
+        pace = self._paces.get(domain) or DomainPace(domain, _NEVER)
+        if pace.next_at > now + BURST + self._step:
+            pace = replace(pace, next_at=_NEVER)
+        if pace.paused_until and pace.paused_until > now + max(PAUSES):
+            pace = replace(pace, paused_until=None)
+        return pace
 
     def _keep(self, pace: DomainPace) -> None:
         self._paces[pace.index] = pace

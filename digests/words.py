@@ -71,7 +71,8 @@ def describe(event: Event, speech: Speech = ENGLISH) -> Line:
         headline = speech._("Scheduled for {day}: {what}", day=speech.day(event.occurred_on), what=headline)
     detail = "; ".join(part for part in parts if part)
     badges = tuple(speech._(badge) for badge in _badges(event))
-    return Line(headline, f"{detail[0].upper()}{detail[1:]}." if detail else None, quote, badges)
+    end = "" if detail.endswith((".", "!", "?", "…")) else "."  # a step's own words may end their own sentence
+    return Line(headline, f"{detail[0].upper()}{detail[1:]}{end}" if detail else None, quote, badges)
 
 
 def day(value: date | str | None, speech: Speech = ENGLISH) -> str:
@@ -279,7 +280,7 @@ def _version(data: Data) -> str:
 def _person(data: Data) -> str:
     facts = ", ".join(fact for fact in (plain.line(data.get("party")), plain.line(data.get("area"))) if fact)
     name = plain.line(data.get("name"))
-    return f"{name} ({facts})" if facts else name
+    return f"{name} ({facts})" if facts and not name.endswith("]") else name  # "Rep. Doe, Jane [R-OK-2]" says it
 
 
 def _chamber(data: Data, speech: Speech) -> str:

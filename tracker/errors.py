@@ -43,6 +43,10 @@ class StoreError(TrackerError):
     """The database refused or contradicts itself."""
 
 
+class StoreAway(StoreError):
+    """The database does not answer just now, is locked, or has no room: the same is right a little later."""
+
+
 class Conflict(StoreError):
     """Another writer changed the bill between our read and our write: read again and decide anew."""
 

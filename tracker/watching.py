@@ -15,6 +15,7 @@ from tracker.model import Run, VerdictKind
 from tracker.pacing import allowance_of
 from tracker.quotas import PLATFORMS, awake
 from tracker.sources import (
+    CLOCK_SLIP,
     COST_SPAN,
     SHOWN_RUNS,
     Cost,
@@ -53,13 +54,14 @@ def health_of(services: Services, source: str, now: datetime) -> SourceHealth:
 
 
 def _back_to_good(services: Services, source: str) -> list[Run]:
-    """The newest runs and, if all of them failed, those before, back to the last good one."""
-    store = services.store
-    newest = store.runs(source, SHOWN_RUNS)
+    """The newest runs and, if all of them failed, those before, back to the last good one. Those that a clock which ran
+    ahead dated in the future are left out while there are others: they would stand before each later one, for ever."""
+    store, now = services.store, services.clock() + CLOCK_SLIP
+    newest = store.runs(source, SHOWN_RUNS, until=now) or store.runs(source, SHOWN_RUNS)
     if len(newest) < SHOWN_RUNS or any(map(is_good, newest)):
         return newest
-    good = next(filter(is_good, store.runs(source, 100, verdict=VerdictKind.OK)), None)
-    runs = store.runs(source, MOST_RUNS, since=good.started_at if good else None)
+    good = next(filter(is_good, store.runs(source, 100, until=now, verdict=VerdictKind.OK)), None)
+    runs = store.runs(source, MOST_RUNS, since=good.started_at if good else None, until=now)
     return runs if good is None or good in runs else [*runs, good]
 
 

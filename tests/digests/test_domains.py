@@ -72,3 +72,15 @@ def test_failures_of_messages_that_were_on_their_way_do_not_lengthen_a_pause() -
     for _ in range(PAUSE_AFTER + 5):
         pacer.put_off(HERE, NOW)
     assert pacer.turn(HERE, NOW) == NOW + PAUSES[0]
+
+
+def test_a_clock_that_ran_ahead_silences_nobody_when_it_is_set_right() -> None:
+    ahead = NOW + timedelta(days=365)
+    pacer = Pacer(per_minute=6)
+    for _ in range(6):
+        pacer.turn(HERE, ahead)
+    for _ in range(PAUSE_AFTER):
+        pacer.put_off(THERE, ahead)
+    again = Pacer(pacer.changed(), per_minute=6)
+    assert [again.turn(HERE, NOW) for _ in range(7)] == [None] * 6 + [NOW + timedelta(seconds=10)]
+    assert again.turn(THERE, NOW) is None

@@ -110,6 +110,13 @@ def test_what_the_desk_decides_is_a_correction_if_it_takes_something_back(
     assert describe(happening(1, kind, mode=mode, occurred_on=None)).badges == badges
 
 
+def test_details_end_in_one_full_stop_and_say_a_party_once() -> None:
+    told = describe(happening(1, description="Passed.", also=["Agreed to in House."]))
+    assert told.detail and told.detail.endswith("Agreed to in House.")
+    joined = describe(happening(1, EventKind.SPONSOR_ADDED, name="Rep. Doe, Jane [I-OK-2]", party="I", area="OK-2"))
+    assert joined.headline == "New co-sponsor: Rep. Doe, Jane [I-OK-2]"
+
+
 def test_a_date_that_is_none_is_given_back_as_written() -> None:
     day = ENGLISH.day
     assert [day(None), day("2031-03-05"), day("soon")] == ["no date given", "5 March 2031", "soon"]

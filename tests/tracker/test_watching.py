@@ -16,11 +16,12 @@ from typer.testing import CliRunner
 from tests.digests.fakes.postoffice import Clerk, PostOffice
 from tracker.app import Services
 from tracker.cli import app
+from tracker.commands.output import out
 from tracker.errors import ConfigError, StoreError, TransientDelivery
 from tracker.model import IngestMode, Run, RunVerdict, VerdictKind
 from tracker.settings import load_settings
 from tracker.sources import SourceState
-from tracker.watching import survey, watch
+from tracker.watching import health_of, survey, watch
 from tracker.web.app import create_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -205,3 +206,19 @@ def test_pages_api_and_command_say_the_same(house: Services, monkeypatch: pytest
     monkeypatch.setenv("BILLWATCH_HOME", str(house.settings.home))
     shown = CliRunner().invoke(app, ["health", "--json"])
     assert shown.exit_code == 1 and '"state": "blind"' in shown.stdout and '"requests_per_change"' in shown.stdout
+
+
+def test_a_narrow_terminal_still_shows_the_day_of_the_last_crawl(
+        house: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran(house, NOW, VerdictKind.BLOCKED, requests=90, events=4)
+    monkeypatch.setenv("BILLWATCH_HOME", str(house.settings.home))
+    monkeypatch.setattr(out, "width", 80)
+    shown = CliRunner().invoke(app, ["health"])
+    assert f"{NOW:%Y-%m-%d %H:%M}" in shown.stdout
+
+
+def test_a_run_of_a_clock_that_ran_ahead_does_not_hide_the_good_ones_after_it(house: Services) -> None:
+    ran(house, NOW + timedelta(days=365), VerdictKind.OK)
+    assert health_of(house, "xx", NOW).state is SourceState.STALE
+    ran(house, NOW, VerdictKind.OK)
+    assert health_of(house, "xx", NOW).state is SourceState.FRESH

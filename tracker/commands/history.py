@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from datetime import datetime
 from typing import Annotated
 
@@ -56,7 +57,7 @@ def history(
                     "revisions": kept, "events": [event_row(e) for e in events]})
         return
     out.print(f"[bold]{safe(state.bill.identifier)}[/bold] {safe(state.bill.title or 'No title given')}")
-    out.print(f"{stage_name(stage_of(state.bill))}; {len(state.versions)} texts, {len(flags)} flags; known since "
+    out.print(f"{stage_name(stage_of(state.bill))}; {_of(state.versions, 'text')}, {_of(flags, 'flag')}; known since "
               f"{known.since:%Y-%m-%d}" + (f"; as known on {asked.written}" if asked else ""))
     for event in events:
         out.print(f"[dim]{event.recorded_at:%Y-%m-%d %H:%M}[/dim] {event.occurred_on or '          '} "
@@ -97,7 +98,8 @@ def changes(
             {"id": b.id, "before": b.before, "after": b.after, "events": [event_row(e) for e in b.events]}
             for b in found.bills]})
         return
-    out.print(f"{sum(len(b.events) for b in found.bills)} changes of {len(found.bills)} bills, recorded from "
+    steps = [event for one in found.bills for event in one.events]
+    out.print(f"{_of(steps, 'change')} of {_of(found.bills, 'bill')}, recorded from "
               f"{span.before.written} to {span.until.written}")
     for one in found.bills:
         _print(one)
@@ -113,6 +115,10 @@ def _print(bill: ChangedBill) -> None:
         out.print(f"  {before}{stage_name(row.stage)}")
     for event in bill.events:
         out.print(f"  [dim]{event.recorded_at:%Y-%m-%d}[/dim] {safe(describe(event).headline)}")
+
+
+def _of(things: Sized, name: str) -> str:
+    return f"{len(things):,} {name}{'' if len(things) == 1 else 's'}"
 
 
 def _read(as_of: str, now: datetime) -> AsOf:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from digests.disagreements import summary
 from digests.words import describe
@@ -108,7 +108,8 @@ def health(as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        table = Table("source", "state", "last crawl (UTC)", "verdict", "bills", "requests", "a change", "reason")
+        whole = [Column(name, no_wrap=True) for name in ("source", "state", "last crawl (UTC)", "verdict")]
+        table = Table(*whole, "bills", "requests", "a change", "reason")  # a narrow terminal breaks the reason, no date
         for row in rows:
             table.add_row(row["source"], row["state"], row["last_crawl"] or "never", row["verdict"] or "",
                           str(row["counts"].get("changed", "")), str(row["counts"].get("requests", "")),

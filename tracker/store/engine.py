@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from tracker.errors import ConfigError, Conflict, StoreError
+from tracker.errors import ConfigError, Conflict, StoreAway, StoreError
 
 WAIT_SECONDS = 60  # for another writer, then give up with an error
 
@@ -151,9 +152,22 @@ def _translated() -> Iterator[None]:
         kind = Conflict if _is_duplicate(problem) else StoreError
         raise kind(_first_line(problem)) from None
     except DBAPIError as problem:
-        raise StoreError(_first_line(problem)) from None
+        raise (StoreAway if _is_away(problem) else StoreError)(_first_line(problem)) from None
+    except PoolTimeout:
+        raise StoreAway("no connection to the database is free") from None
     except SQLAlchemyError as problem:
         raise StoreError(type(problem).__name__) from problem
+
+
+def _is_away(problem: DBAPIError) -> bool:
+    """SQLite by the name of its error. PostgreSQL by its class: 08 connection, 53 resources, 57 an operator stepped in;
+    none at all when nobody answered."""
+    name = getattr(problem.orig, "sqlite_errorname", None)
+    if name is not None:
+        return str(name).startswith(("SQLITE_BUSY", "SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_IOERR"))
+    state = getattr(problem.orig, "sqlstate", None)
+    return isinstance(problem, OperationalError) and (state is None or state[:2] in ("08", "53", "57")
+                                                      or state == "55P03")  # waited too long for a lock
 
 
 def _is_duplicate(problem: IntegrityError) -> bool:

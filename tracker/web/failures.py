@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 from litestar.types import ExceptionHandler
 
+from tracker.errors import StoreAway
 from tracker.marking import N_
 from tracker.web.press import HTML, PRIVATE_HEADERS, MovedBill, NoPastDate, NotYetKnown, OnlyToday, Press
 from tracker.web.tongue import carried
@@ -33,7 +34,7 @@ _ADVICE: dict[int, str] = {
     500: N_("Nothing that you sent was kept. Please try again later."),
     503: N_("This part is switched off on this site."),
 }
-
+AWAY = N_("We cannot look into our own records just now. Nothing that you sent was kept. Please try again in a minute.")
 
 _HEADINGS: dict[int, str] = {
     400: N_("We did not understand"), 403: N_("Please try again"), 404: N_("Nothing is here"),
@@ -60,8 +61,9 @@ def handlers(press: Press) -> dict[int | type[Exception], ExceptionHandler[Any]]
             # Of any page about a bill, to the bill: its texts are one step from there.
             prefix = "/api/v1/bills/" if request.scope["path"].startswith("/api/") else "/"
             return Redirect(carried(prefix + problem.usual), status_code=308)
-        status = problem.status_code if isinstance(problem, HTTPException) else 500
-        if status == 500:
+        away = isinstance(problem, StoreAway)
+        status = problem.status_code if isinstance(problem, HTTPException) else 503 if away else 500
+        if status == 500 or away:
             _report(problem)
         return _respond(press, request, status, problem)
 
@@ -71,13 +73,15 @@ def handlers(press: Press) -> dict[int | type[Exception], ExceptionHandler[Any]]
 def _respond(press: Press, request: Request[Any, Any, Any], status: int, problem: Exception) -> Response[Any]:
     title = HTTPStatus(status).phrase
     headers = {"cache-control": "no-store"}
+    if isinstance(problem, StoreAway):
+        headers["retry-after"] = "60"
     if isinstance(problem, HTTPException) and status == 405:
         headers["allow"] = (problem.headers or {}).get("allow", "GET")
     if request.scope["path"].startswith("/api/"):
         detail = problem.detail if isinstance(problem, HTTPException) and status < 500 else ""
-        return Response(Problem(title, status, detail or _ADVICE.get(status, title)), status_code=status,
+        return Response(Problem(title, status, detail or _english(status, title, problem)), status_code=status,
                         media_type=PROBLEM, headers=headers)
-    html = press.html("error.html", status=status, heading=press.speech._(_HEADINGS.get(status, title)),
+    html = press.html("error.html", status=status, heading=press.speech._(_heading(status, title, problem)),
                       advice=_advice(press, status, title, problem))
     return Response(html, status_code=status, media_type=HTML,
                     headers={**PRIVATE_HEADERS, **headers})
@@ -96,7 +100,15 @@ def _advice(press: Press, status: int, title: str, problem: Exception) -> str:
                               "topics, sources, the overview and the calendar can.")
     if isinstance(problem, NoPastDate):
         return press.speech._("The date could not be read. Expected a day like 2025-06-01 that is not in the future.")
-    return press.speech._(_ADVICE.get(status, title))
+    return press.speech._(_english(status, title, problem))
+
+
+def _heading(status: int, title: str, problem: Exception) -> str:
+    return N_("One moment, please") if isinstance(problem, StoreAway) else _HEADINGS.get(status, title)
+
+
+def _english(status: int, title: str, problem: Exception) -> str:
+    return AWAY if isinstance(problem, StoreAway) else _ADVICE.get(status, title)
 
 
 def _report(problem: Exception) -> None:

@@ -15,6 +15,7 @@ from lxml import html as lxml_html
 
 from tests.tracker.web.sample import DULL, FLAGS, HOSTILE, NASTY, NOW, PLAIN, bad_run
 from tracker.app import Services
+from tracker.errors import StoreAway
 from tracker.store.store import SqlStore
 from tracker.web.app import create_app
 
@@ -280,3 +281,20 @@ def test_robots_and_health_answer_plainly(client: TestClient):
     assert "Disallow: /manage/" in client.get("/robots.txt").text
     assert client.get("/healthz").text == "ok\n"
     assert client.post("/bills").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/", "/bills", "/feeds/all.atom", "/api/v1/bills"])
+def test_while_the_database_is_away_pages_ask_to_come_back_in_a_minute(
+        services: Services, monkeypatch: pytest.MonkeyPatch, path: str):
+    with TestClient(create_app(services), raise_server_exceptions=False) as client:
+        def away(*_: object, **__: object) -> None:
+            raise StoreAway("connection refused")
+
+        for part in ("connect", "begin"):
+            monkeypatch.setattr(type(services.store.engine), part, away)
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+        assert "in a minute" in answer.text and "switched off" not in answer.text
+        assert "refused" not in answer.text
+        monkeypatch.undo()
+        assert client.get(path).status_code == 200
