@@ -41,6 +41,12 @@ TITLE = 40_000  # characters within which the enacting words stand
 # A memorandum or vote that a page prints after the bill.
 _NOT_THE_BILL = re.compile(r"\s*(?:<[^<>]{0,80}>|&nbsp;?|\s){0,40}(?:BILL NUMBER:|SENATE VOTE|ASSEMBLY VOTE)")
 
+# libxml2 compares each attribute of a tag with all others of it: 200,000 of them, two megabytes, take minutes.
+MOST_ATTRIBUTES = 500
+_ENDLESS = re.compile(
+    rf"""<[a-zA-Z][^\s/<>]*+(?=[\s/])(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)"""
+    rf"""{{{MOST_ATTRIBUTES + 1}}}""")
+
 # What a page that is not a bill says of itself.
 _REFUSALS = re.compile(
     r"just a moment|access denied|request unsuccessful|attention required|enable javascript|captcha|"
@@ -145,6 +151,8 @@ def judge(text: str) -> None:
 
 
 def _read_page(document: str, own: Convention, jurisdiction: str) -> MarkedText:
+    if _ENDLESS.search(document):
+        raise TextError(f"expected tags of a page; got one with more than {MOST_ATTRIBUTES} attributes")
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
         root = etree.fromstring(document.encode("utf-8", "replace"), parser)

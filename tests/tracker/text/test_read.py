@@ -206,5 +206,19 @@ def test_any_bytes_are_a_sound_marked_text_or_a_text_error(body: bytes, kind: st
         return
 
 
+@pytest.mark.parametrize("one", ['a{}="x" ', "a{} ", 'a{}=">"', "a{}='>' ", "a{} = x\n"])
+def test_a_tag_with_attributes_without_end_is_refused_before_it_is_parsed(one: str) -> None:
+    """The parser's time grows with their square."""
+    tag = "".join(one.format(n) for n in range(501))
+    with pytest.raises(TextError, match="attributes"):
+        read(f"<html><body><p>Be it enacted</p><p {tag}>Section 1. Words.</p></body></html>".encode(), "text/html")
+
+
+def test_a_tag_with_many_attributes_and_angles_in_prose_are_read() -> None:
+    tag = " ".join(f'a{n}="1 > 0"' for n in range(500))
+    page = f"<html><body><p {tag}>Be it enacted: if a < b or b> c, Section 1 is amended.</p></body></html>"
+    assert "Section 1 is amended" in read(page.encode(), "text/html").text
+
+
 def test_equal_bytes_give_equal_text() -> None:
     assert read(BILL.encode(), "text/xml") == read(BILL.encode(), "text/xml")
