@@ -25,7 +25,8 @@ PAGES = ("/", "/bills", "/topics", "/topics/anti-trafficking", "/sources", "/wee
 LOOKS = ("fetched_at", "lastmod", "last_modified")
 _FROM_THEN = re.compile(r'<p class="banner">As known on .*?</p>|<meta name="robots" content="noindex">\n|'
                         r'<input type="hidden" name="as-of"[^>]*>|(?:\?|&amp;)as-of=[0-9TZ:.-]+|'
-                        r' value="[0-9-]+"(?= required>)|<p class="cite">.*?</p>')
+                        r' value="[0-9-]+"(?= required>)|<p class="cite">.*?</p>|'
+                        r'<p>Hear of its next step: .*?</p>')  # what can be done now is offered today only
 # A minute of these questions is more than one network may ask; a limit would answer 429 by the wall clock.
 ASK_FREELY = 10**6
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -102,3 +103,11 @@ def test_the_commands_tell_the_same(moved: Services, monkeypatch: pytest.MonkeyP
     assert (then["bill"]["title"], then["revision"]) == ("Fair Streets Act", 1)
     told = CliRunner().invoke(app, ["changes", "--from", "2031-05-06", "--bill", PLAIN])
     assert "In committee → Passed one chamber" in told.output and "2 changes of 1 bills" in told.output
+
+
+def test_a_bill_a_topic_and_a_legislature_lead_to_what_changed_in_them(client: TestClient) -> None:
+    for path, asked in ((f"/{PLAIN}", f"bill={PLAIN}"), ("/topics/decriminalization", "topic=decriminalization"),
+                        ("/xx", "jurisdiction=xx")):
+        [link] = re.findall(r'href="(/changes[^"]*)"', client.get(path).text)
+        assert asked in link
+        assert client.get(link.replace("&amp;", "&")).status_code == 200
