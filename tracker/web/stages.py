@@ -37,21 +37,30 @@ class StagePicture:
 
 
 def picture(bill: Bill, speech: Speech) -> StagePicture:
-    """Only steps whose kind is known move a bill; a station that was jumped over counts as reached, without a date."""
+    """Only steps whose kind is known move a bill; a station that was jumped over counts as reached, without a date.
+
+    Where it is now bears the name that the status line says, too: "out of committee" stands at the committee's place.
+    """
     way = SIMPLE_WAY if stage_of(bill) == "adopted" else WAY
     reached: dict[int, date | None] = {0: bill.introduced_on}
-    furthest, steps = 0, list[Action]()
+    furthest, steps, stood, since = 0, list[Action](), "", bill.introduced_on
     for action in bill.actions:
         if not action.classification:
             continue
         steps.append(action)
-        place = min(_FAR.get(stage_of(replace(bill, actions=tuple(steps))), -1), len(way) - 1)
+        then = stage_of(replace(bill, actions=tuple(steps)))
+        place = min(_FAR.get(then, -1), len(way) - 1)
+        if then != stood:
+            stood, since = then, action.date
         if place > furthest:
             reached[place], furthest = action.date, place
     stage = stage_of(bill)
     ended = stage_name(stage, speech) if stage in _ENDED else None
+    names = list(way)
+    if stage == stood != way[furthest] and min(_FAR.get(stage, -1), len(way) - 1) == furthest:
+        names[furthest], reached[furthest] = stage, since
     stations = tuple(Station(stage_name(name, speech), n <= furthest, n == furthest, reached.get(n))
-                     for n, name in enumerate(way))
+                     for n, name in enumerate(names))
     return StagePicture(stations, ended, _svg(stations, ended, stage_name(stage, speech), speech))
 
 

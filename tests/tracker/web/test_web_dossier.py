@@ -18,6 +18,7 @@ from tests.tracker.web.sample import HOSTILE, NASTY, NOW, PLAIN, sample
 from tracker.app import Services
 from tracker.ingest import decide
 from tracker.model import Action, Bill, Harvest, IngestMode, Page, VoteEvent
+from tracker.web.dossier import status_line
 from tracker.web.linked import embedded, legislation
 from tracker.web.stages import picture
 
@@ -37,6 +38,18 @@ def test_the_picture_shows_the_stations_that_a_bill_reached() -> None:
                           ("Passed one chamber", True, True), ("Passed both chambers", False, False),
                           ("Became law", False, False)]
     assert [s.on for s in picture(bill, ENGLISH).stations[:3]] == [date(2031, 4, d) for d in (1, 2, 5)]
+
+
+def test_the_picture_names_the_place_of_a_bill_as_its_status_line_does() -> None:
+    bill = sample(1, "Lamps")
+    steps = passed("lower", 4, "committee-passage"), passed("lower", 6, "reading-2")
+    out = replace(bill, actions=(*bill.actions, *steps))
+    assert told(out)[1:3] == [("Out of committee", True, True), ("Passed one chamber", False, False)]
+    assert status_line(out).startswith("Out of committee")
+    assert picture(out, ENGLISH).stations[1].on == date(2031, 4, 4)
+    further = replace(out, actions=(*out.actions, passed("lower", 8, "passage")))
+    assert told(further)[1:3] == [("In committee", True, False), ("Passed one chamber", True, True)]
+    assert picture(further, ENGLISH).stations[1].on == date(2031, 4, 2)
 
 
 def test_the_picture_of_a_bill_that_failed_says_where_and_how_it_ended() -> None:
