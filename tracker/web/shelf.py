@@ -29,7 +29,8 @@ from tracker.web.tongue import spoken
 MOST_BYTES = 32 << 20
 LARGEST = 1 << 20
 SECONDS = 60  # what a page says of now (stale since, in three days) is at most so old, and never of another day
-# Readers' own addresses; what people type; alerts, which end to the second; exports, which are files.
+# Readers' own addresses; what people type; alerts, which end to the second; exports, which are files. Other pages name
+# open calls: those end with a whole minute (tracker.alerts.writing), and so does what is kept here.
 ASIDE = re.compile(r"/(?:desk|manage|confirm|u|digest|subscribe|saved|unsave|alerts|data|search|api/v1/search|healthz)"
                    r"(?:[/.]|$)")
 # Parameters whose values are ours or a place in a list. Any other may be a reader's words, or a token gone astray.

@@ -118,7 +118,13 @@ def test_an_open_alert_stands_where_readers_look_as_long_as_it_is_open_and_not_o
     for path in ("/topics/criminalization", f"/{PLAIN}", "/?as-of=2031-05-06", f"/{NASTY}?as-of=2031-05-06"):
         answer = client.get(path)
         assert answer.status_code == 200 and link not in answer.text, path
-    clock.now = DEADLINE
+    clock.now = DEADLINE - timedelta(seconds=1)
+    assert [path for path in pages if link not in client.get(path).text] == []
+    clock.now = DEADLINE  # ends are whole minutes, and no page is kept beyond its minute
+    assert [path for path in pages if link in client.get(path).text] == []
+    clock.now = DEADLINE - timedelta(minutes=5)
+    assert link in client.get("/").text
+    withdrawn(services, alert)
     assert [path for path in pages if link in client.get(path).text] == []
 
 
