@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from digests.builder import BillNews, Digest, bill_news, build
 from digests.changed_words import Changes
+from digests.facets import Facets, facets_of
 from digests.mail import Person, bill_bodies, bodies, boundary_of, compose, envelope, fill, person_of, subject_of
 from digests.news import news
 from digests.outages import lines
@@ -60,6 +61,7 @@ class Composer:
         self._digests: _Kept[Digest] = _Kept()
         self._moulds: _Kept[Mould] = _Kept()
         self._news: _Kept[BillNews] = _Kept()
+        self._facets: _Kept[Facets] = _Kept()
         self._bills: _Kept[tuple[bytes, bytes]] = _Kept()
         self._skeletons: _Kept[tuple[tuple[bytes | str, ...], bytes, bytes]] = _Kept()
         secret = keys.mark()  # nobody who writes a bill's title knows it
@@ -84,7 +86,8 @@ class Composer:
                      self._names)
 
     def _digest(self, subscription: Subscription, delivery: Delivery, today: date) -> Digest:
-        found = news(self._log, subscription.filter, delivery.from_seq, delivery.to_seq)
+        found = news(self._log, subscription.filter, delivery.from_seq, delivery.to_seq,
+                     lambda event: self._facets.of(event.seq, lambda: facets_of(event)))
         return build(found, speech=speech_of(subscription.language), today=today, tell=self._tell)
 
     def _tell(self, events: list[Event], total: int, speech: Speech) -> BillNews:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
-from digests.filters import matches, query_of
+from digests.facets import Facets, facets_of, material_of
+from digests.filters import broad_of, passes, query_of
 from tracker.model import Event, Filter
 from tracker.ports import Log
 
 PAGE = 1000
 
 
-def news(log: Log, wanted: Filter, after: int, until: int) -> Iterator[Event]:
-    """In pages, so that a reader who was away for long does not fill the memory. The filter has the last word."""
-    query = query_of(wanted)
+def news(log: Log, wanted: Filter, after: int, until: int,
+         facets: Callable[[Event], Facets] = facets_of) -> Iterator[Event]:
+    """In pages, so that a reader who was away for long does not fill the memory. The filter has the last word.
+
+    `facets` may stand in for `facets_of`, for who has looked at the same event before.
+    """
+    query, broad = query_of(wanted), broad_of(wanted)
     size = 1  # often the first one is all that is asked for
     while after < until:
         page = log.events(after, size, query)
         for event in page:
             if event.seq > until:
                 return
-            if matches(wanted, event):
+            if passes(wanted, broad, facets(event), partial(material_of, event)):
                 yield event
         if len(page) < size:
             return
