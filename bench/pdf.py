@@ -13,6 +13,8 @@ from tracker.text import pdf_process
 from tracker.text.pdf import parse
 from tracker.text.pdf_geometry import load
 
+STATES = ("vt", "ri", "or", "ut")  # struck and inserted words stand on their pages
+
 
 def main() -> None:
     shared = shared_folder()
@@ -26,6 +28,10 @@ def main() -> None:
     refused = [path.name for path, body in zip(files, bodies, strict=True) if _refused(body)]
     ours = cpu(lambda: [_refused(body) for body in bodies])
     apart = _with_children(bodies)
+    states = [(state, [body for path, body in zip(files, bodies, strict=True) if state in path.parts])
+              for state in STATES]
+    by_state = [(state, sum(_words_only(body) for body in of), cpu(lambda of=of: [_refused(body) for body in of]))
+                for state, of in states if of]
     show(
         ("what", "pages/s of CPU", "times the floor"),
         [
@@ -33,6 +39,8 @@ def main() -> None:
             ("words, faces and drawn lines with their places", f"{pages / geometry:.0f}", f"{geometry / floor:.1f}"),
             (f"to marked text and provisions ({len(refused)} refused)", f"{pages / ours:.0f}", f"{ours / floor:.1f}"),
             ("the same in a process apart, both processes", f"{pages / apart:.0f}", f"{apart / floor:.1f}"),
+            *((f"to marked text: {state.upper()} ({count} pages)", f"{count / used:.0f}", "limit: 100 pages/s")
+              for state, count, used in by_state),
         ],
     )
     for name in refused:

@@ -132,7 +132,8 @@ def _dispute(ours: Statement | None, theirs: Statement | None) -> list[Disagreem
     found, match = [], ours.session
     if ours.latest_on and theirs.latest_on and abs(theirs.latest_on - ours.latest_on) > LAG:
         kind = Dispute.BEHIND if theirs.latest_on > ours.latest_on else Dispute.AHEAD
-        found.append(Disagreement(kind, match, ours.identifier, str(ours.latest_on), str(theirs.latest_on)))
+        if kind is Dispute.BEHIND or ours.stage != "died":  # of the end of a session an aggregator says nothing
+            found.append(Disagreement(kind, match, ours.identifier, str(ours.latest_on), str(theirs.latest_on)))
     if ours.stage and theirs.stage and not _agree(ours.stage, theirs.stage):
         found.append(Disagreement(Dispute.STATUS, match, ours.identifier, ours.stage, theirs.stage))
     if ours.titles and theirs.titles and not _alike(ours.titles, theirs.titles):

@@ -309,3 +309,14 @@ def test_what_was_over_when_we_first_heard_of_it_is_history(services: Services) 
     last = services.store.last_seq()
     assert close_sessions(services).died == 1
     assert told(services, last) == [(EventKind.ACTION_RECORDED, IngestMode.BACKFILL)]
+
+
+def test_sessions_are_closed_on_postgresql_alike(tmp_path: Path, clock: Clock, postgres_url: str) -> None:
+    with Services(load_settings(home=tmp_path, sources=["us-wa"], database=postgres_url), clock) as services:
+        many = [replace(BILL, identifier=f"HB {n}") for n in range(1, 230)]  # more than two transactions
+        take_in(services, *many)
+        clock.now += timedelta(days=14)
+        take_in(services, *many)
+        last = services.store.last_seq()
+        assert close_sessions(services).died == 229 and close_sessions(services) == closing.Closed()
+        assert {e.data["stage"] for e in services.store.events(last)} == {"died"}

@@ -55,6 +55,8 @@ BASE = (ours("HB 1"), theirs("HB0001"))  # makes the two sessions one
     ([ours("SB 2", stage="in-committee")], [theirs("SB002", stage="passed-one")], [("status", "SB 2")]),
     ([ours("SB 2", stage="in-committee")], [theirs("SB002", stage=None)], []),
     ([ours("SB 2", stage="died")], [theirs("SB002", stage="introduced")], []),
+    ([ours("SB 2", stage="died")], [theirs("SB002", on=MARCH - timedelta(days=40))], []),  # our own step
+    ([ours("SB 2", stage="died")], [theirs("SB002", on=MARCH + timedelta(days=4))], [("behind", "SB 2")]),
     ([ours("SB 2", stage="passed-both")], [theirs("SB002", stage="became-law")], []),
     ([ours("SB 2", stage="became-law")], [theirs("SB002", stage="passed-both")], [("status", "SB 2")]),
     ([ours("SB 2", title="Lamps, relating to")], [theirs("SB002", title="Relating to lamps.")], []),
