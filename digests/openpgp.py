@@ -56,22 +56,31 @@ def read_key(pasted: str, now: datetime) -> PublicKey:
     if text.count("-----BEGIN PGP") > 1:
         raise KeyRefused(_TWO)
     cert = _parsed(text)
-    if cert.is_revoked:
+    try:
+        private, revoked, over = _is_private(text), cert.is_revoked, _is_over(cert.expiration, now)
+        own, (usable, ends_at) = str(_own(cert)), _usable(cert, now)
+    except Exception:  # as below
+        raise KeyRefused(_ODD) from None
+    if private:
+        raise KeyRefused(_PRIVATE)
+    if revoked:
         raise KeyRefused(N_("This key has been revoked: expected one that is in use."))
-    if _is_over(cert.expiration, now):
+    if over:
         raise KeyRefused(N_("This key has expired: expected one that is valid. You can extend it in your mail program "
                             "and paste it again."))
-    usable, ends_at = _usable(cert, now)
     if usable is None:
         raise KeyRefused(N_("Nothing can be encrypted with this key: it has no part for encryption, or that part has "
                             "expired or was revoked."))
-    return PublicKey(str(_own(cert)), cert.fingerprint[-4:].upper(), ends_at)
+    return PublicKey(own, cert.fingerprint[-4:].upper(), ends_at)
 
 
 def stored_key(armored: str) -> PublicKey:
     """One that `read_key` gave earlier, whether it is still valid or not. Raises KeyUnusable."""
     cert = _stored(armored)
-    return PublicKey(armored, cert.fingerprint[-4:].upper(), _ends_at(cert))
+    try:
+        return PublicKey(armored, cert.fingerprint[-4:].upper(), _ends_at(cert))
+    except Exception:  # as below
+        raise KeyUnusable("a stored key is no longer taken for one") from None
 
 
 def works(armored: str, now: datetime) -> bool:
@@ -81,12 +90,17 @@ def works(armored: str, now: datetime) -> bool:
 
 def encrypted(raw: bytes, armored: str, now: datetime) -> bytes:
     """ASCII armor with lines that end as those of mail do. Raises KeyUnusable."""
-    cert, _ = _usable(_stored(armored), now)
-    if cert is None:
-        raise KeyUnusable("the reader's key is no longer valid")
+    cert = _stored(armored)
     from pysequoia import encrypt
 
-    return encrypt(raw, recipients=[cert]).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    try:
+        valid = _valid(cert, now)
+        sealed = encrypt(raw, recipients=[valid]) if valid is not None else None
+    except Exception:  # as below
+        raise KeyUnusable("nothing can be encrypted with the reader's key any more") from None
+    if sealed is None:
+        raise KeyUnusable("the reader's key is no longer valid")
+    return sealed.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 # --- what is valid of a key -------------------------------------------------------------------------------------------
@@ -101,19 +115,22 @@ def _parsed(text: str) -> Cert:
     """Parses what holds only keys; a packed bomb is refused unopened."""
     if not is_available():
         raise KeyUnusable("the extra openpgp is not installed")
-    from pysequoia import Cert, Tsk
+    from pysequoia import Cert
 
     try:
         certs = Cert.split_bytes(text.encode())
-        # Private keys may stand under a public key's lines; written anew, they are called what they are.
-        is_private = len(certs) == 1 and "PRIVATE KEY" in str(Tsk.from_bytes(text.encode())).partition("\n")[0]
     except Exception:  # the library's own errors share no narrower class
         raise KeyRefused(_ODD) from None
     if len(certs) != 1:
         raise KeyRefused(_TWO if certs else _ODD)
-    if is_private:
-        raise KeyRefused(_PRIVATE)
     return certs[0]
+
+
+def _is_private(text: str) -> bool:
+    """Even under a public key's lines: written anew, it is called what it is."""
+    from pysequoia import Tsk
+
+    return "PRIVATE KEY" in str(Tsk.from_bytes(text.encode())).partition("\n")[0]
 
 
 def _stored(armored: str) -> Cert:
@@ -162,13 +179,13 @@ def _subkey_end(group: list[Packet]) -> tuple[bool, datetime | None]:
     return True, created + period if period and created else None
 
 
-def _usable(cert: Cert, now: datetime) -> tuple[Cert | None, datetime | None]:
-    """(the key with only what is valid now, until when). The library would encrypt to parts that have expired."""
-    from pysequoia import Cert, encrypt
+def _valid(cert: Cert, now: datetime) -> Cert | None:
+    """The key with only what is valid now: the library would encrypt to parts that have expired."""
+    from pysequoia import Cert
     from pysequoia.packet import Tag
 
     if cert.is_revoked or _is_over(cert.expiration, now):
-        return None, None
+        return None
     packets: list[Packet] = []
     for group in _groups(cert):
         if group[0].tag == Tag.PublicSubkey:
@@ -176,12 +193,21 @@ def _usable(cert: Cert, now: datetime) -> tuple[Cert | None, datetime | None]:
             if encrypts and _is_over(end, now):
                 continue
         packets += group
+    return Cert.from_packets(packets)
+
+
+def _usable(cert: Cert, now: datetime) -> tuple[Cert | None, datetime | None]:
+    """(what is valid of the key, until when), if something can be encrypted with it."""
+    from pysequoia import encrypt
+
     try:
-        valid = Cert.from_packets(packets)
-        encrypt(b"", recipients=[valid])
-    except Exception:  # as above
-        return None, None
-    return valid, _ends_at(cert)
+        valid = _valid(cert, now)
+        if valid is not None:
+            encrypt(b"", recipients=[valid])
+            return valid, _ends_at(cert)
+    except Exception:  # noqa: S110 - the library's own errors share no narrower class
+        pass
+    return None, None
 
 
 def _ends_at(cert: Cert) -> datetime | None:

@@ -12,6 +12,7 @@ from typing import Annotated
 import structlog
 import typer
 
+from tracker import crashes
 from tracker.commands import (
     accounts,
     alerts,
@@ -125,7 +126,8 @@ def root(
 
 
 def main() -> None:
-    """Expected errors end in one line and status 2; a crash shows where it happened."""
+    """Expected errors end in one line and status 2; a crash shows where it happened, and no value."""
+    crashes.install()
     try:
         app()
     except TrackerError as problem:

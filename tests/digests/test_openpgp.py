@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from digests.openpgp import KeyRefused, KeyUnusable, read_key
 from digests.reader_key import for_reader, key_state
 from digests.sending import GIVE_UP, Sent, send_open
 from digests.subscriptions import put_key, remove_key
-from tracker.model import Cadence, DeliveryStatus, Filter, Subscription
+from tracker.model import Cadence, Delivery, DeliveryStatus, Filter, Subscription
 
 pytest.importorskip("pysequoia", reason="needs the extra openpgp")
 IN_CLEAR = ("HB 7", "lantern", "law.example", "/manage/", "Your update")
@@ -142,6 +143,24 @@ def test_a_repeated_message_is_known_by_its_name(ledger: MemoryLedger, row: Subs
     assert message_from_bytes(bytes(once))["Message-ID"] == message_from_bytes(bytes(twice))["Message-ID"] == "<a@b>"  # type: ignore[arg-type]
 
 
+def test_whatever_else_is_sent_is_encrypted_by_the_same_hand(
+        ledger: MemoryLedger, row: Subscription, person: Person, public: str) -> None:
+    class Alerts:
+        def write(self, subscription: Subscription, delivery: Delivery, address: str) -> EmailMessage:
+            message = EmailMessage(policy=SMTP)
+            message["Subject"], message["Message-ID"], message["To"] = "A message that cannot wait", "<a@b>", address
+            message.set_content("Call about HB 7.\n")
+            return message
+
+    put_key(ledger, KEYS, link(row), public, NOW)
+    log, box = MemoryLog([happening(1)]), PostBox()
+    deliver.queue_due(ledger, log, NOW)
+    assert send_open(ledger, log, box, KEYS, SITE, NOW, writer=Alerts()).sent == 1
+    outer, inner = person.read(box.sent[0][1])
+    assert (outer["Subject"], inner["Subject"]) == ("[...]", "A message that cannot wait")
+    assert "HB 7" in inner.get_content() and b"HB 7" not in box.sent[0][1].as_bytes()
+
+
 def test_questions_are_encrypted_too_and_a_later_sign_up_of_the_address_takes_the_key(
         person: Person, public: str) -> None:
     ledger, box = MemoryLedger(), PostBox()
@@ -190,6 +209,22 @@ def test_what_is_no_fit_key_is_refused_in_words(person: Person, public: str) -> 
     hidden = person.gpg("--export-secret-keys", "<ada@reader.example>")
     with pytest.raises(KeyRefused, match="private key"):  # a private key under a public one's lines
         read_key(_armored(hidden), NOW)
+
+
+def test_a_damaged_key_is_refused_or_taken_and_never_crashes_us(public: str) -> None:
+    from pysequoia import Cert
+
+    whole, chosen = bytes(Cert.from_bytes(public.encode())), random.Random(5)
+    for _ in range(400):
+        raw = bytearray(whole)
+        for _ in range(chosen.randint(1, 6)):
+            raw[chosen.randrange(len(raw))] = chosen.randrange(256)
+        del raw[chosen.choice((len(raw), chosen.randrange(1, len(raw)))):]
+        try:
+            taken = read_key(_armored(bytes(raw)), NOW)
+        except KeyRefused:
+            continue
+        assert openpgp.encrypted(b"words", taken.armored, NOW)
 
 
 def _armored(raw: bytes) -> str:

@@ -17,7 +17,7 @@ from digests.returned import take
 from digests.subscriptions import check_address
 from digests.suppressing import SoftRule
 from tracker.app import Services, open_services
-from tracker.commands.output import AsJson, err, out, print_json, safe
+from tracker.commands.output import AsJson, err, out, print_json, safe, typed
 from tracker.errors import ConfigError
 
 bounces = typer.Typer(no_args_is_help=True, help="Mail that came back, and whom we leave alone. No address is shown.")
@@ -136,14 +136,15 @@ def list_bounces(
 
 @bounces.command("lift")
 def lift(
-    address: Annotated[str, typer.Argument(help="Mail address whose owner asked you to write to it again.")],
+    address: Annotated[str, typer.Argument(
+        callback=typed, help="Mail address whose owner asked you to write to it again. -: a line of standard input.")],
     as_json: AsJson = False,
 ) -> None:
     """Write to an address again that was left alone after bounces or a complaint.
 
     Example:
 
-      billwatch bounces lift reader@example.org
+      billwatch bounces lift -
     """
     try:
         checked = check_address(address)

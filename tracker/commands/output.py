@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from getpass import getpass
 from typing import Annotated, Any
 
 import msgspec
@@ -19,6 +20,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of word
 def safe(text: object) -> str:
     """Foreign words for the terminal: no markup of ours, no control characters of theirs."""
     return escape("".join(c if c.isprintable() else " " for c in str(text)))
+
+
+def typed(value: str | None) -> str | None:
+    """For what nobody else is to see: `-` is one line of standard input, unseen if typed. Everybody on a machine sees
+    the words of a command while it runs (`ps`), and a shell keeps them."""
+    if value != "-":
+        return value
+    line = getpass("(unseen) ") if sys.stdin.isatty() else sys.stdin.readline()
+    if not line.strip():
+        raise typer.BadParameter("- takes a line of standard input, and there was none")
+    return line.strip()
 
 
 def print_json(value: Any) -> None:

@@ -14,7 +14,7 @@ from digests.feeds import FORMATS, FeedSpec, all_specs, render_feed
 from digests.retention import PERIODS
 from tracker.app import Services, open_services
 from tracker.cleaning import clean
-from tracker.commands.output import AsJson, out, print_json, safe
+from tracker.commands.output import AsJson, out, print_json, safe, typed
 from tracker.jobs import deliver_now
 from tracker.model import Cadence, Effect, Filter, Topic
 from tracker.query import QueryError, parse
@@ -159,7 +159,9 @@ def list_subscribers(as_json: AsJson = False) -> None:
 
 @subscribers.command("add")
 def add_subscriber(
-    address: Annotated[str, typer.Argument(help="Mail address. It gets a message with a link to confirm.")],
+    address: Annotated[str, typer.Argument(
+        help="Mail address. It gets a message with a link to confirm. -: a line of standard input, so "
+             "that neither `ps` nor the shell's history shows it.")],
     topic: Annotated[list[Topic] | None, typer.Option("--topic", help="Repeat for several; none: all topics.")] = None,
     jurisdiction: Annotated[list[str] | None, typer.Option(
         "--jurisdiction", help="Repeat for several; none: all.")] = None,
@@ -170,7 +172,8 @@ def add_subscriber(
     sponsor: Annotated[list[str] | None, typer.Option("--sponsor", help="Words of a name.")] = None,
     committee: Annotated[list[str] | None, typer.Option("--committee", help="Words of a name.")] = None,
     stage: Annotated[list[str] | None, typer.Option("--stage", help=f"One of {', '.join(STAGE_NAMES)}.")] = None,
-    words: Annotated[str | None, typer.Option("--words", help="A query, as `billwatch search` takes it.")] = None,
+    words: Annotated[str | None, typer.Option(
+        "--words", help="A query, as `billwatch search` takes it. -: the next line of standard input.")] = None,
     cadence: Annotated[Cadence, typer.Option(help="How often.")] = Cadence.WEEKLY,
     zone: Annotated[str, typer.Option(help="The reader's time zone.")] = "UTC",
     hour: Annotated[int, typer.Option(min=0, max=23, help="Hour of daily and weekly digests.")] = 8,
@@ -181,8 +184,13 @@ def add_subscriber(
 
     Example:
 
-      billwatch subscribers add reader@example.org --topic worker-rights --jurisdiction us --cadence daily --hour 7
+      billwatch subscribers add - --topic worker-rights --jurisdiction us --cadence daily --hour 7
     """
+    try:
+        address = subscriptions.check_address(typed(address) or "")
+    except ValueError as problem:
+        raise typer.BadParameter(str(problem), param_hint="address") from None
+    words = typed(words)
     for value, known, option in ((subtopic, SUBTOPIC_NAMES, "--subtopic"), (stage, STAGE_NAMES, "--stage")):
         if unknown := sorted({*(value or ())} - {*known}):
             raise typer.BadParameter(f"expected one of {', '.join(known)}; got {', '.join(unknown)}", param_hint=option)
@@ -206,7 +214,8 @@ def add_subscriber(
 
 @subscribers.command("confirm")
 def confirm_subscriber(
-    token: Annotated[str, typer.Argument(help="The token at the end of the link in the message.")],
+    token: Annotated[str, typer.Argument(
+        callback=typed, help="The token at the end of the link in the message. -: a line of standard input.")],
     as_json: AsJson = False,
 ) -> None:
     """Confirm a subscription with the token of its message, as its link does.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from tracker.crashes import LOGGING
 from tracker.errors import ConfigError
 from tracker.web.app import create_app
 
@@ -36,9 +37,9 @@ def run(services: Services, host: str, port: int, on_listening: Callable[[str], 
     `on_listening` hears the address as soon as connections are taken: port 0 is only known then. Raises ConfigError.
     """
     # No access log: paths hold readers' tokens, and who reads what here is nobody's business.
-    config = uvicorn.Config(create_app(services), access_log=False, log_level="warning", server_header=False,
-                            lifespan="on", timeout_graceful_shutdown=GRACE_SECONDS, timeout_keep_alive=10,
-                            limit_concurrency=512)
+    config = uvicorn.Config(create_app(services), access_log=False, log_level="warning", log_config=LOGGING,
+                            server_header=False, lifespan="on", timeout_graceful_shutdown=GRACE_SECONDS,
+                            timeout_keep_alive=10, limit_concurrency=512)
     server = _Server(config)
     with _listen(host, port) as listener:
         if on_listening:
