@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tracker.model import PERIOD_OF, Cadence, Subscription
 
@@ -16,7 +16,7 @@ def next_due(cadence: Cadence, zone: str, hour: int, weekday: int, now: datetime
     """
     if cadence is Cadence.INSTANT:
         return None
-    here = ZoneInfo(zone)
+    here = _zone(zone)
     today = now.astimezone(here).date()
     for ahead in range(-1, 9):
         date = today + timedelta(days=ahead)
@@ -24,6 +24,15 @@ def next_due(cadence: Cadence, zone: str, hour: int, weekday: int, now: datetime
         if moment > now and (cadence is Cadence.DAILY or date.weekday() == weekday):
             return moment
     raise AssertionError("a week has every weekday")
+
+
+def _zone(name: str) -> ZoneInfo:
+    """A zone that an upgrade of the tables took away is UTC: its reader is told at another hour, not never, and nobody
+    else waits."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 def due(subscription: Subscription, now: datetime) -> bool:

@@ -45,6 +45,11 @@ def test_the_next_digest_is_due(cadence: Cadence, zone: str, hour: int, weekday:
     assert next_due(cadence, zone, hour, weekday, utc(now)) == utc(expected)
 
 
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../etc/passwd", ""])
+def test_a_zone_that_is_no_more_is_utc_and_stops_nobody(zone: str) -> None:
+    assert next_due(Cadence.DAILY, zone, 8, 0, NOW) == next_due(Cadence.DAILY, "UTC", 8, 0, NOW)
+
+
 def test_instant_has_no_hour() -> None:
     assert next_due(Cadence.INSTANT, "UTC", 8, 0, NOW) is None
     assert due(reader(), NOW)

@@ -19,6 +19,9 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook as Verifier
 
+from digests.outward import Answer
+from digests.site import Site
+from digests.webhooks import attempt
 from tracker.app import Services
 from tracker.hooks import GIVE_UP_AFTER, Webhook, delivered, failed
 from tracker.model import Filter
@@ -208,6 +211,17 @@ def test_a_private_address_is_refused_when_it_is_added(home: Path) -> None:
                                  env={**os.environ, "PYTHONPATH": str(ROOT), "BILLWATCH_HOME": str(home)})
         assert running.returncode != 0
         assert "expected" in running.stderr or "public internet" in running.stderr
+
+
+@pytest.mark.parametrize("secret", ["whsec_MDEyMzQ1Njc4OWFiY2RlZg==", "whsec_no base64"])
+def test_whatever_goes_wrong_at_one_endpoint_is_a_failure_of_that_one(secret: str) -> None:
+    def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        raise UnicodeEncodeError("ascii", "\u00e4", 0, 1, "a defect")
+
+    now = datetime(2031, 5, 6, tzinfo=UTC)
+    hook = Webhook("h", "https://example.org/", secret, Filter(), 0, now)
+    answer = attempt(hook, "msg_h_1", b"{}", Site("https://billwatch.example", "b", "c", "d"), lambda: now, post)
+    assert answer.status is None and answer.words.startswith("not sent")
 
 
 def test_neither_address_nor_secret_lies_plainly_in_the_database(home: Path, endpoint: Endpoint) -> None:
