@@ -11,7 +11,6 @@ from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
-from tracker.store.pulse import Pulse
 from tracker.web import (
     alerts,
     api,
@@ -92,8 +91,9 @@ def create_app(services: Services) -> Litestar:
         exception_handlers=failures.handlers(press),
         openapi_config=api.openapi(settings.site_name),
         request_max_body_size=FORM_LIMIT,
+        on_shutdown=[press.pulse.close],
         logging_config=None,  # Litestar's own log would hold addresses with tokens
     )
     app.turnstile = Turnstile(services.api_keys, Meter(settings.api_per_minute, settings.api_per_minute_with_key))
-    app.shelf = Shelf(Pulse(services.store.engine), services.clock)
+    app.shelf = Shelf(press.pulse, services.clock)
     return app

@@ -26,7 +26,9 @@ from tracker.quotas import awake
 from tracker.sources import SourceHealth
 from tracker.stage import STAGE_NAMES
 from tracker.store.catalogue import BillPage, BillQuery, Leanings
+from tracker.store.engine import one_look
 from tracker.store.past import Known, known_since
+from tracker.store.pulse import Pulse
 from tracker.subjects import SUBTOPICS
 from tracker.watching import survey
 from tracker.web.bell import Bell
@@ -95,6 +97,8 @@ class Press:
         self.services = services
         self.as_of: AsOf | None = None  # None: today
         self.today = services
+        self.pulse = Pulse(services.store.engine)
+        self._surveyed: dict[str, list[SourceHealth]] = {}  # of one beat and minute
         self.assets = load_assets()
         self.sign_ups = RateLimit()
         self.previews = RateLimit(per_client=60)
@@ -208,14 +212,27 @@ class Press:
 
     def troubled(self, source: str | None = None) -> list[SourceHealth]:
         """Sources of which a reader must be warned; of one jurisdiction, or all."""
-        return [h for h in survey(self.services, source) if not h.healthy]
+        return [h for h in self._survey(source) if not h.healthy]
 
     def health_of(self, source: str) -> SourceHealth | None:
         """None: it was never checked, nor is it told to be."""
-        return next(iter(survey(self.services, source)), None)
+        return next(iter(self._survey(source)), None)
 
     def health(self) -> list[SourceHealth]:
-        return survey(self.services)
+        return self._survey(None)
+
+    def _survey(self, source: str | None) -> list[SourceHealth]:
+        """Four questions a source, of some fifty: on one connection, and of all only after a commit or a minute."""
+        beat = self.pulse.beat() if source is None and self.as_of is None else None
+        turn = f"{beat}:{self.services.clock():%Y%m%d%H%M}"
+        held = self._surveyed.get(turn)
+        if held is None:
+            with one_look(self.today.store.engine):
+                held = survey(self.services, source)
+            if beat is not None:
+                self._surveyed.clear()
+                self._surveyed[turn] = held
+        return list(held)
 
 
 # The pages that know the past: lists, overviews, and all that is about one bill. Feeds go on, readers act now.

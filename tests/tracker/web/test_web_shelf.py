@@ -22,9 +22,10 @@ from tests.tracker.web.serving import rich_services, say
 from tests.tracker.web.test_web_readers import confirmed, leave_path, sign_up
 from tests.tracker.web.test_web_saved import make
 from tracker.app import Services
-from tracker.model import Cadence, EventKind, Filter, Hearing
+from tracker.model import Cadence, EventKind, Filter, Hearing, IngestMode, Run, RunVerdict, VerdictKind
 from tracker.store.pulse import Pulse
 from tracker.store.store import SqlStore
+from tracker.web import press as presses
 from tracker.web import shelf as shelves
 from tracker.web.app import create_app
 from tracker.web.press import Press
@@ -264,6 +265,37 @@ def trace(pulse: Pulse, to: Path) -> list[str]:
         pulse.beat()
         pulse._connection.pgconn.untrace()
     return to.read_text().splitlines()
+
+
+def test_the_state_of_all_sources_is_asked_once_until_anything_is_recorded(tmp_path: Path,
+                                                                           monkeypatch: pytest.MonkeyPatch):
+    now, asked = [NOW], []
+    survey = presses.survey
+    monkeypatch.setattr(presses, "survey", lambda services, only: asked.append(only) or survey(services, only))
+    services = open_sample(tmp_path / "home", lambda: now[0])
+    app = create_app(services)
+    app.shelf = None  # type: ignore[attr-defined]
+    with TestClient(app) as client:
+        fine = [client.get(path).text for path in ("/", "/search?q=streets", "/")]
+        assert asked == [None] and fine[0] == fine[2]
+        blind = RunVerdict(VerdictKind.DRIFTED, "the listing was empty")
+        services.store.save_run(Run("r9", "xx", IngestMode.LIVE, NOW, NOW, blind, {}))
+        assert client.get("/").text != fine[0] and asked == [None] * 2
+        now[0] += timedelta(days=30)
+        client.get("/")
+        client.get("/?as-of=2031-05-06")
+        assert asked == [None] * 4
+    services.store.close()
+
+
+def test_the_end_of_the_application_leaves_no_connection_open(services: Services):
+    """The last one that closes folds the write-ahead log into the file."""
+    with TestClient(create_app(services)) as client:
+        client.get(f"/{PLAIN}")
+    file = Path(str(services.store.engine.url.database))
+    assert file.with_name(f"{file.name}-wal").exists()
+    services.store.close()
+    assert not file.with_name(f"{file.name}-wal").exists()
 
 
 # --- the shelf alone --------------------------------------------------------------------------------------------------
