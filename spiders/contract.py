@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import re
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date
@@ -32,6 +32,7 @@ from spiders.archive import Kept, WarcStorage
 from spiders.distant import Distant
 from spiders.labels import Labels as Labels
 from spiders.memory import Memory
+from spiders.offices import Office
 from spiders.recording import read_page
 from spiders.verdict import QuotaSpent
 from tracker.errors import Blocked, ConfigError, LayoutChanged, SourceError, Unreachable
@@ -136,6 +137,12 @@ class LegislatureSpider(scrapy.Spider):
     def harvests(self) -> AsyncIterator[Harvest]:
         """The legislature's own work: ask, parse, yield."""
         raise NotImplementedError
+
+    @classmethod
+    def parse_offices(cls, body: bytes, url: str) -> Iterator[Office]:
+        """One page of its members or committees to their offices (`billwatch members read`). Raises LayoutChanged."""
+        raise ConfigError(f"{cls.name}: how its pages of members are read was not written yet; "
+                          "`billwatch members import` takes a CSV file")
 
     # --- addresses ---
 

@@ -18,6 +18,7 @@ from spiders import fronts
 from spiders.bills import PDF, PLAIN, links, vote
 from spiders.labels import Labels
 from spiders.listed import Due, Found, ListedSpider, step
+from spiders.offices import Office
 from spiders.records import Json
 from spiders.selectors import day, digest, maybe, maybe_day, need, read_json, rows
 from tracker.model import Action, Bill, Document, Hearing, HearingStatus, RelatedBill, Sponsorship, Version, VoteEvent
@@ -61,6 +62,15 @@ class MassachusettsSpider(ListedSpider):
     cadence: ClassVar = {"session": 720, "recess": 1440}
     actions, recalls = ACTIONS, True
     gap: ClassVar = {"HD": 99999, "SD": 99999}  # of dockets only those without a number are listed
+
+    @classmethod
+    def parse_offices(cls, body: bytes, url: str) -> Iterator[Office]:
+        """A JSON list of what the profile pages of malegislature.gov print, as a public project publishes it."""
+        for row in read_json(body, url, list):
+            profile = need(row, "url", str, url)
+            yield Office(need(row, "full_name", str, url), need(row, "title", str, url),
+                         maybe(row, "district", str, url) or "", maybe(row, "phone", str, url) or "",
+                         maybe(row, "email", str, url) or "", profile, profile.rpartition("/")[2])
 
     async def listed(self) -> AsyncIterator[Due]:
         courts = [row.number("Number") for row in await self.said_rows(f"{API}/GeneralCourts/Documents")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from tracker.alerts.records import Addressee, Member
@@ -32,7 +32,22 @@ def read_members(jurisdiction: str, table: str) -> tuple[Member, ...]:
     return found
 
 
-def _member(jurisdiction: str, row: dict[str, str | None], line: int) -> Member:
+def members_of(jurisdiction: str, offices: Iterable[Mapping[str, str]], source: str,
+               fetched: date) -> tuple[Member, ...]:
+    """What a legislature's own page was read to, held to the same rules as a file. One person on several pages is one:
+    the row that says most of the role stays. Raises AlertError that names the row."""
+    found: dict[tuple[str, str], Member] = {}
+    for number, row in enumerate(offices, 1):
+        member = _member(jurisdiction, {**row, "source": source, "fetched": fetched.isoformat()}, number)
+        key = (member.id, member.contact.name)
+        if key not in found or len(member.contact.role) > len(found[key].contact.role):
+            found[key] = member
+    if not found:
+        raise AlertError("members: the pages name nobody")
+    return tuple(found.values())
+
+
+def _member(jurisdiction: str, row: Mapping[str, str | None], line: int) -> Member:
     said = {name: " ".join((row.get(name) or "").split()) for name in (*COLUMNS, *MORE)}
     if not said["name"] or any(len(value) > LONGEST for value in said.values()):
         raise AlertError(f"members, line {line}: expected a name, and no value of more than {LONGEST} characters")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import tomllib
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,13 +17,14 @@ from digests.alert_feed import entry
 from digests.alert_mail import preview
 from digests.alert_words import moment_words, view
 from digests.speech import ENGLISH, speech_of
+from spiders.discovery import find
 from tracker.alerts import steps
-from tracker.alerts.members import propose, read_members
+from tracker.alerts.members import members_of, propose, read_members
 from tracker.alerts.records import Addressee, Alert, standing
 from tracker.alerts.writing import LANGUAGES, SOURCE, as_given, field_name, raise_for, read_text
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json, safe
-from tracker.errors import AlertError
+from tracker.errors import AlertError, ConfigError
 
 alerts = typer.Typer(no_args_is_help=True, help="Calls to act: one person writes, another releases; nothing is sent "
                                                 "before its embargo or after it is too late (docs/alerts.md).")
@@ -220,6 +223,44 @@ def import_members(
         print_json({"jurisdiction": jurisdiction, "members": len(found), "before": before})
     else:
         out.print(f"{len(found)} offices of {safe(jurisdiction)} ({before} before)")
+
+
+@members.command("read")
+def read_pages(
+    jurisdiction: Annotated[str, typer.Argument(help="Whose offices, e.g. us-nm.")],
+    pages: Annotated[list[Path], typer.Argument(help="Saved pages of the legislature's members or committees.")],
+    source: Annotated[str, typer.Option(help="Address that they are from; shown beside each contact.")],
+    fetched: Annotated[str | None, typer.Option(help="Day when they were fetched; unset: today.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Replace the offices of one legislature by those on its own saved pages, whole or not at all.
+
+    For legislatures whose file says how these pages are read. The rules are those of `import`: offices only.
+
+    Example:
+
+      billwatch members read us-nm committees/*.html --source https://www.nmlegis.gov/Committee/Standing_Committee_List
+    """
+    spider = find(jurisdiction)
+    offices = [asdict(office) for page in pages for office in spider.parse_offices(_contents_raw(page), source)]
+    with open_services() as services:
+        try:
+            day = date.fromisoformat(fetched) if fetched else services.clock().date()
+        except ValueError:
+            raise ConfigError(f"expected a day like 2031-05-01, got {fetched!r}") from None
+        found = members_of(jurisdiction, offices, source, day)
+        before = services.alerts.replace_members(jurisdiction, found)
+    if as_json:
+        print_json({"jurisdiction": jurisdiction, "members": len(found), "before": before})
+    else:
+        out.print(f"{len(found)} offices of {safe(jurisdiction)} ({before} before)")
+
+
+def _contents_raw(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as problem:
+        raise ConfigError(f"{file} cannot be read: {problem}") from None
 
 
 @members.command("list")
