@@ -26,7 +26,7 @@ from digests.words import describe
 from tracker.model import Event, EventKind, Filter
 from tracker.ports import EventQuery, Log
 
-MEDIA_TYPE = "text/calendar; charset=utf-8"
+MEDIA_TYPE = "text/calendar"  # the web server adds charset=utf-8 to whatever is text
 KEPT_PAST = timedelta(days=90)
 REFRESH = timedelta(hours=1)
 PAGE = 1000

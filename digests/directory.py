@@ -18,7 +18,7 @@ from tracker.stage import STAGE_NAMES
 from tracker.subjects import SUBTOPICS
 
 OPML_PATH = "/feeds/all.opml"
-OPML_TYPE = "text/x-opml; charset=utf-8"
+OPML_TYPE = "text/x-opml"
 
 
 @dataclass(frozen=True, slots=True)

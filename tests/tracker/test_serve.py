@@ -11,12 +11,16 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tracker.app import Services
 from tracker.demo.site import DemoSite
+from tracker.model import Filter, SavedSearch
+from tracker.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -103,3 +107,12 @@ def test_a_database_that_is_away_is_named_with_its_reason_and_without_its_passwo
     said = could_not_start(tmp_path, BILLWATCH_DATABASE="postgresql://reader:sekrit@127.0.0.1:1/bw")
     assert "refused" in said
     assert "sekrit" not in said
+
+
+def test_a_missing_key_file_stops_the_start_before_a_new_one_is_made(tmp_path: Path) -> None:
+    with Services(load_settings(home=tmp_path)) as services:
+        services.saved.add(SavedSearch("s1", b"\0" * 32, Filter(words="lantern"), date(2026, 3, 2)))
+    (tmp_path / "keys.json").unlink()
+    said = could_not_start(tmp_path)
+    assert "keys.json is missing" in said and "sealed values" in said
+    assert not (tmp_path / "keys.json").exists()

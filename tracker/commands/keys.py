@@ -20,6 +20,16 @@ keys = typer.Typer(no_args_is_help=True, help="Keys that seal addresses and what
 BUSY = "another process is turning the keys right now"
 
 
+def insist_on_keys(services: Services) -> None:
+    """Raises ConfigError where a new key file would be made beside values that only the old one opens: what comes in
+    from then on would be sealed with a key that the restored file does not have."""
+    file = services.settings.key_file
+    if not file.exists() and (sealed := count_sealed(services.store.engine)):
+        raise ConfigError(f"{file} is missing, and the database holds {sealed} sealed values that only it opens: put "
+                          "it back from its backup. If it is lost for good, `billwatch keys check` makes a new one; "
+                          "who subscribed before then gets nothing more")
+
+
 @keys.command("check")
 def check_keys(as_json: AsJson = False) -> None:
     """Open every sealed value: which keys are in use, and is there anything that no key opens?

@@ -14,6 +14,7 @@ from digests.feeds import FORMATS, FeedSpec, all_specs, render_feed
 from digests.retention import PERIODS
 from tracker.app import Services, open_services
 from tracker.cleaning import clean
+from tracker.commands.keys import insist_on_keys
 from tracker.commands.output import AsJson, out, print_json, safe, typed
 from tracker.jobs import deliver_now
 from tracker.model import Cadence, Effect, Filter, Topic
@@ -78,6 +79,7 @@ def digest(
       billwatch digest --build-only --json
     """
     with open_services() as services:
+        insist_on_keys(services)
         expired, queued, sent = deliver_now(services, send=not build_only)
     if as_json:
         print_json({"expired": expired, "queued": queued, "sent": sent})

@@ -9,6 +9,7 @@ import structlog
 import typer
 
 from tracker.app import Services
+from tracker.commands.keys import insist_on_keys
 from tracker.commands.output import err
 from tracker.commands.retag import tell_stale
 from tracker.quotas import insist_on_known
@@ -49,6 +50,7 @@ def serve(
         for name in unknown_variables(os.environ):
             err.print(f"{name}: there is no such setting", markup=False, style="yellow")
         insist_on_known(services.settings)
+        insist_on_keys(services)
         tell_stale(services)
         clock: BackgroundScheduler | None = None
 

@@ -73,7 +73,7 @@ def one_alert(press: PressDep, name: Part) -> Response[str] | Response[bytes]:
     stands = standing(alert, now)
     if calendar and alert.shown.text.deadline and (
             stands is Standing.OPEN or (stands is Standing.WITHDRAWN and was_seen(alert))):
-        return Response(alert_calendar(alert, services.site, press.speech), media_type="text/calendar; charset=utf-8",
+        return Response(alert_calendar(alert, services.site, press.speech), media_type="text/calendar",
                         headers={"cache-control": ASK_AGAIN})
     if stands is Standing.OPEN and not calendar:
         return press.page("alert.html", here="alerts", shown=shown(press, alert, alert.shown))

@@ -16,7 +16,7 @@ from tracker.web.press import PressDep
 from tracker.web.rim import is_known
 
 CHUNK = 1 << 16
-MEDIA_TYPES = {"jsonl": "application/gzip", "csv": "text/csv; charset=utf-8",
+MEDIA_TYPES = {"jsonl": "application/gzip", "csv": "text/csv",
                "parquet": "application/vnd.apache.parquet", "sqlite": "application/vnd.sqlite3"}
 
 

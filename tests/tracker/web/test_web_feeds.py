@@ -21,6 +21,12 @@ TYPES = {**FEEDS, "ics": "text/calendar", "opml": "text/x-opml"}
 LISTED = 1 + len(Topic) + len(SUBTOPIC_NAMES) + 1 + len(STAGE_NAMES) + len(Effect)
 
 
+@pytest.mark.parametrize("form", TYPES)
+def test_an_answer_names_its_encoding_once_at_most(client: TestClient, form: str):
+    said = client.get(f"/feeds/all.{form}").headers["content-type"]
+    assert said.startswith(TYPES[form]) and said.count("charset") <= 1
+
+
 def test_every_feed_that_a_page_advertises_answers_with_its_type(client: TestClient):
     seen = set()
     for path in ("/", "/feeds", "/alerts", "/xx", "/week", "/calendar", "/search?q=streets",
