@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -308,11 +308,13 @@ class Slow:
 
     def __init__(self) -> None:
         self.asked, self.word = 0, "a"
+        self.way = threading.Event()  # open: the word comes back at once
+        self.way.set()
 
     def beat(self) -> str | None:
-        self.asked += 1
         word = self.word
-        time.sleep(0.02)
+        self.asked += 1
+        assert self.way.wait(60)
         return word
 
 
@@ -348,12 +350,16 @@ def test_one_question_serves_all_who_came_before_it_and_none_who_came_after():
         app = page(lambda: state["now"])
         assert await ask(shelf, app) == b"a"
         pulse.asked = 0
+        pulse.way.clear()
         crowd = [asyncio.create_task(ask(shelf, app)) for _ in range(50)]
-        await asyncio.sleep(0.005)  # the question is on its way, with the old word
+        while not pulse.asked:  # then the question is on its way, with the old word
+            await asyncio.sleep(0.001)
         pulse.word, state["now"] = "b", b"b"
         late = [asyncio.create_task(ask(shelf, app)) for _ in range(50)]
+        await asyncio.sleep(0.01)
+        pulse.way.set()
         assert set(await asyncio.gather(*late)) == {b"b"} and set(await asyncio.gather(*crowd)) == {b"a"}
-        assert pulse.asked <= 3
+        assert pulse.asked == 2
 
     asyncio.run(story())
 
@@ -381,14 +387,15 @@ def test_an_answer_that_was_begun_before_a_commit_is_not_kept_after_it():
 
     async def story() -> None:
         shelf = Shelf(pulse, lambda: NOW)  # type: ignore[arg-type]
-        gate = asyncio.Event()
+        gate, begun = asyncio.Event(), asyncio.Event()
 
         async def slow(scope: Any, receive: Any, send: Any) -> None:
+            begun.set()
             await gate.wait()
             await page(lambda: b"old")(scope, receive, send)
 
         late = asyncio.create_task(ask(shelf, slow))
-        await asyncio.sleep(0.05)
+        await begun.wait()
         pulse.word = "b"
         assert await ask(shelf, page(lambda: b"other"), "/b") == b"other"
         gate.set()
