@@ -47,6 +47,11 @@ def test_every_link_between_documents_leads_somewhere() -> None:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+@pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs").glob("*.md")))
+def test_every_document_is_named_in_the_readme(page: str) -> None:
+    assert f"(docs/{page})" in (ROOT / "README.md").read_text()
+
+
 def test_the_lock_file_names_no_package_index() -> None:
     assert "://" not in (ROOT / "requirements.lock").read_text()
 
