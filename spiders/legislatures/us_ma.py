@@ -44,7 +44,6 @@ RELATIONS = tuple((re.compile(pattern, re.IGNORECASE), relation) for pattern, re
     (r"Accompanied", "accompanies"),
 ))  # fmt: skip
 
-_REPORTED = r"(?:[A-Z][a-z]+ (?:for [A-Za-z ]+)?)?Reported favorably"
 ACTIONS = Labels.beside(__file__)
 
 

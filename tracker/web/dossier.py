@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from digests.speech import ENGLISH, N_, Speech
-from digests.words import Line, describe, effect_words, stage_name, topic_name
+from digests.words import Line, describe, stage_name
 from tracker.ids import bill_id
 from tracker.model import (
     Bill,
@@ -148,10 +148,6 @@ def findings(flags: Sequence[Flag]) -> tuple[Finding, ...]:
     for flag in flags:
         counts[flag.topic, flag.effect] = counts.get((flag.topic, flag.effect), 0) + 1
     return tuple(Finding(t, e, counts[t, e]) for t in Topic for e in Effect if (t, e) in counts)
-
-
-def finding_words(found: Sequence[Finding], speech: Speech = ENGLISH) -> list[str]:
-    return [f"{topic_name(f.topic, speech)}: {effect_words(f.effect, f.topic, speech)}" for f in found]
 
 
 def caution(state: BillState, speech: Speech = ENGLISH) -> str | None:
