@@ -35,7 +35,7 @@ WISH = Filter(topics=(Topic.WORKER_RIGHTS,), words="lantern")
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """Twenty readers, a private feed and an account, each with something sealed by the first key."""
+    """Twenty readers with a public key, a private feed and an account, each with something sealed by the first key."""
     database = "" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
     monkeypatch.setenv("BILLWATCH_HOME", str(tmp_path))
     monkeypatch.setenv("BILLWATCH_DATABASE", database)
@@ -51,7 +51,8 @@ def add(services: Services, identity: str) -> None:
     keys = services.keys
     services.ledger.add(Subscription(
         identity, keys.seal(f"{identity}@reader.example", identity), keys.blind_index(identity), WISH, Cadence.DAILY,
-        "UTC", 8, 0, 0, NOW, NOW, None, keys.stored_token(identity)))
+        "UTC", 8, 0, 0, NOW, NOW, None, keys.stored_token(identity),
+        openpgp_sealed=keys.seal("a public key", identity, "openpgp")))
 
 
 def run(*words: str) -> tuple[int, dict[str, Any]]:
@@ -68,9 +69,11 @@ EVERYBODY = {f"s{n:02}@reader.example" for n in range(20)}
 
 def test_every_value_is_sealed_anew_and_a_running_service_goes_on(house: Services) -> None:
     code, said = run("rotate")
-    assert (code, said["made"], said["resealed"], said["by_key"]) == (0, "k2", 42, {"k2": 42})
+    assert (code, said["made"], said["resealed"], said["by_key"]) == (0, "k2", 62, {"k2": 62})
     # `house` read the key file before the turn.
     assert addresses(house) == EVERYBODY and {row.filter for row in house.ledger.confirmed()} == {WISH}
+    assert {house.keys.open(row.openpgp_sealed or b"", row.id, "openpgp") for row in house.ledger.confirmed()} == {
+        "a public key"}
     saved, account = house.saved.by_token(b"token"), house.accounts.get("ada")
     assert saved and saved.filter == WISH and account and account.totp_sealed
     assert house.keys.open(account.totp_sealed, "totp:ada") == "KEY"
@@ -119,7 +122,7 @@ def test_a_turn_that_was_killed_goes_on_where_it_was_without_another_key(house: 
     assert between["by_key"] == {"k1": 33, "k2": 9} and between["lost"] == {} and addresses(house) == EVERYBODY
     assert run("retire")[0] != 0
     code, said = run("rotate")
-    assert (code, said["made"], said["held"], said["by_key"]) == (0, None, ["k1", "k2"], {"k2": 42})
+    assert (code, said["made"], said["held"], said["by_key"]) == (0, None, ["k1", "k2"], {"k2": 62})
     assert addresses(house) == EVERYBODY
 
 
@@ -140,7 +143,7 @@ def test_old_keys_go_only_when_nothing_needs_them_and_no_process_may_still_write
     now = house.settings.key_file.read_text()
     assert json.loads(before)["sealing"]["k1"] not in now and house.settings.key_file.stat().st_mode & 0o777 == 0o600
     assert json.loads(before)["index"] in now and json.loads(before)["token"] in now
-    assert run("check")[1]["by_key"] == {"k2": 42}
+    assert run("check")[1]["by_key"] == {"k2": 62}
     with Services(house.settings) as fresh:
         assert addresses(fresh) == EVERYBODY
 
@@ -150,7 +153,7 @@ def test_a_change_that_was_read_before_the_turn_does_not_bring_the_old_seal_back
     assert read
     run("rotate")
     house.ledger.update(replace(read, hour=9))
-    assert run("check")[1]["by_key"] == {"k2": 42}
+    assert run("check")[1]["by_key"] == {"k2": 62}
     now = house.ledger.get("s03")
     assert now and now.hour == 9 and house.keys.open(now.address_sealed, "s03") == "s03@reader.example"
 
@@ -164,7 +167,7 @@ def test_a_value_that_no_key_opens_is_told_and_left(house: Services) -> None:
     code, said = run("check")
     assert code == 1 and said["lost"] == {"subscription.address_sealed": 1}
     code, said = run("rotate")
-    assert code == 1 and said["resealed"] == 41 and said["by_key"] == {"k1": 1, "k2": 41}
+    assert code == 1 and said["resealed"] == 61 and said["by_key"] == {"k1": 1, "k2": 61}
     assert run("retire")[0] != 0
 
 
