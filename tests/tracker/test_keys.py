@@ -119,7 +119,7 @@ def test_a_turn_that_was_killed_goes_on_where_it_was_without_another_key(house: 
     killed = subprocess.run([sys.executable, "-c", KILLED], cwd=ROOT, env={**os.environ}, check=False, timeout=60)
     assert killed.returncode == -signal.SIGKILL
     _, between = run("check")
-    assert between["by_key"] == {"k1": 33, "k2": 9} and between["lost"] == {} and addresses(house) == EVERYBODY
+    assert between["by_key"] == {"k1": 53, "k2": 9} and between["lost"] == {} and addresses(house) == EVERYBODY
     assert run("retire")[0] != 0
     code, said = run("rotate")
     assert (code, said["made"], said["held"], said["by_key"]) == (0, None, ["k1", "k2"], {"k2": 62})
