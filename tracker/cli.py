@@ -41,7 +41,7 @@ from tracker.commands import (
     tagging,
     webhooks,
 )
-from tracker.commands.output import err
+from tracker.commands.output import err, legible
 from tracker.errors import TrackerError
 
 # The operator's to mend, and clear in one line: a full disk, a folder that we may not write.
@@ -120,7 +120,9 @@ def root(
     _version: Annotated[bool, typer.Option(
         "--version", callback=_show_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    *before, renderer = structlog.get_config()["processors"]
+    structlog.configure(processors=[*(step for step in before if step is not legible), legible, renderer],
+                        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
                         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # the stream of today,
                         cache_logger_on_first_use=False)  # not that of an earlier command in this process
 

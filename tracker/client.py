@@ -43,6 +43,10 @@ class NotFound(ApiError):
     """404."""
 
 
+class Conflict(ApiError):
+    """409: `since` lies behind the end of the log; a backup was restored there. Read it again from 0."""
+
+
 class RateLimited(ApiError):
     """429, after as many tries as are polite."""
 
@@ -51,7 +55,8 @@ class Unreachable(Exception):
     """No answer, or only failures of the server, after as many tries as are polite."""
 
 
-_ERRORS: dict[int, type[ApiError]] = {400: BadRequest, 401: Unauthorized, 404: NotFound, 429: RateLimited}
+_ERRORS: dict[int, type[ApiError]] = {
+    400: BadRequest, 401: Unauthorized, 404: NotFound, 409: Conflict, 429: RateLimited}
 
 
 class Client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import MutableMapping
 from getpass import getpass
 from typing import Annotated, Any
 
@@ -20,6 +21,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of word
 def safe(text: object) -> str:
     """Foreign words for the terminal: no markup of ours, no control characters of theirs."""
     return escape("".join(c if c.isprintable() else " " for c in str(text)))
+
+
+def legible(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """For log lines: a foreign word can neither end its line nor steer the terminal. Its characters show as escapes."""
+    return {key: ascii(value)[1:-1] if isinstance(value, str) and not value.isprintable() else value
+            for key, value in event.items()}
 
 
 def typed(value: str | None) -> str | None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, Router, get
 from litestar.concurrency import sync_to_thread
-from litestar.exceptions import NotFoundException, ValidationException
+from litestar.exceptions import ClientException, NotFoundException, ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Parameter as OpenAPIParameter
@@ -233,6 +233,9 @@ async def read_events(press: PressDep, since: Since = 0, limit: EventLimit = 200
     wanted = EventQuery(Filter((subject,) if subject else (), (jurisdiction,) if jurisdiction else (),
                                (bill,) if bill else ()))
     until = monotonic() + wait
+    if press.as_of is None and since > (last := await sync_to_thread(press.services.store.last_seq)):
+        raise ClientException(f"since: this log ends at {last}. Yours came from another, or a backup was restored: "
+                              "begin again from 0.", status_code=409)
     page = await sync_to_thread(_events, press.services.store, since, limit, wanted)
     while not page.events and press.as_of is None and await press.bell.news(page.last, until - monotonic()):
         page = await sync_to_thread(_events, press.services.store, page.next, limit, wanted)

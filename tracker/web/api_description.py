@@ -32,6 +32,8 @@ PROBLEMS: dict[str, tuple[str, str, str]] = {  # status: title, what it means, a
             "This key is unknown or was revoked. Reading needs no key."),
     "404": ("Not Found", "There is nothing at this address.", "No such bill is held here."),
     "405": ("Method Not Allowed", "Only GET and HEAD are answered.", "Method Not Allowed"),
+    "409": ("Conflict", "`since` lies behind the end of the log: it is another's, or was restored.",
+            "since: this log ends at 126. Yours came from another, or a backup was restored: begin again from 0."),
     "429": ("Too Many Requests", "The requests of this minute are used up: see `Retry-After`.",
             "The count begins again in 42 seconds. A key lifts the limit: ask the operator of this site."),
     "500": ("Internal Server Error", "The fault is ours.",
@@ -112,6 +114,8 @@ def _describe(operation: dict[str, Any], path: str, example: dict[str, Any] | No
         answers["308"] = {"description": "The bill's usual address; see Location", "headers": {
             "Location": {"schema": {"type": "string"}, "example": "/api/v1/bills/us/119/hr-1"}, **LIMIT_HEADERS}}
     for status in PROBLEMS:
+        if status == "409" and not path.endswith("/events"):
+            continue
         answers[status] = {"$ref": f"#/components/responses/{status}"}
 
 

@@ -102,4 +102,4 @@ def test_every_answer_of_the_description_has_an_example_that_fits_its_schema(ric
                 assert content["example"] is not None, (path, status)
                 jsonschema_rs.validate({**content["schema"], "components": described["components"]}, content["example"])
                 seen += 1
-    assert seen == 7 * len(ASKED)
+    assert seen == 7 * len(ASKED) + 1  # only the change feed can lie ahead of its log

@@ -65,6 +65,7 @@ def test_topics_and_sources_are_told(client: TestClient):
     ("/api/v1/events?since=-1", 400), ("/api/v1/events?since=x", 400), ("/api/v1/bills?topic=nope", 400),
     ("/api/v1/bills?limit=100000", 400), ("/api/v1/bills?cursor=%00", 400),
     ("/api/v1/events?since=99999999999999999999999", 400),
+    ("/api/v1/events?since=999999", 409),  # from before a restore: to wait in silence would lose events
 ])
 def test_problems_are_problem_json(client: TestClient, path: str, status: int):
     answer = client.get(path)
