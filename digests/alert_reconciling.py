@@ -8,14 +8,14 @@ open. What closed before it went is counted: nothing can mend it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from digests.alerting import Outbox, delivery_of, is_for, owed_notices, put_all, questions_of
+from digests.alerting import Outbox, owed_notices, put_all, questions_of, wanting
 from digests.sending import BACK_OFF
-from tracker.alerts.records import Alert, AlertDelivery, Notice, Standing, standing
+from tracker.alerts.records import Alert, AlertDelivery, Standing, standing
 from tracker.model import BillState
 
 GRACE = timedelta(minutes=15)  # what a service that runs has done by then
@@ -25,9 +25,7 @@ LONGEST_WAIT = max(BACK_OFF) + timedelta(hours=1)
 class Books(Outbox, Protocol):
     def by_state(self, since: datetime) -> Counter[str]: ...
 
-    def told_open(self, now: datetime) -> list[Alert]: ...
-
-    def queued_since(self, alert: Alert) -> datetime | None: ...
+    def awaited(self) -> set[str]: ...
 
     def overdue(self, before: datetime) -> int: ...
 
@@ -74,8 +72,9 @@ def check_alerts(books: Books, get: Callable[[str], Alert | None], bill: Callabl
                  look_back: timedelta = timedelta(days=30)) -> CheckedAlerts:
     """`repair`: queue what is missing, take out what is too late, free what is stuck. `failed`: also try again what
     was refused or given up and is still in time."""
+    awaited = books.awaited()
     missing = [row for alert in books.told_open(now) if standing(alert, now) is Standing.OPEN
-               for row in _missing(books, alert, bill, now)]
+               for row in _missing(books, alert, bill, awaited, now)]
     owed = [row for row in owed_notices(books, get, now) if _is_old(get(row.alert_id), now)]
     late, missed = books.overdue(now - GRACE), books.missed(now - look_back)
     unsure, outside, unnoted = books.unsure(now - GRACE), books.outside(), books.unnoted()
@@ -92,17 +91,11 @@ def check_alerts(books: Books, get: Callable[[str], Alert | None], bill: Callabl
                          late, missed, unsure, len(unnoted), outside, stuck, queued_again, reopened)
 
 
-def _missing(books: Books, alert: Alert, bill: Callable[[str], BillState | None], now: datetime) -> list[AlertDelivery]:
-    told = {index for index, ids in books.addressed(alert.id).items() if ids}
-    began, found = books.queued_since(alert), []
-    asked = questions_of(alert, bill, now)
-    for row in books.confirmed():
-        if row.address_index in told or not row.alerts or (began and row.confirmed_at and row.confirmed_at > began):
-            continue
-        if is_for(row, asked):
-            told.add(row.address_index)
-            found.append(delivery_of(alert, row.id, Notice.ALERT, now))
-    return found
+def _missing(books: Books, alert: Alert, bill: Callable[[str], BillState | None], awaited: Collection[str],
+             now: datetime) -> list[AlertDelivery]:
+    """Those whose wishes are new get it with the next round: they do not miss it yet."""
+    rows = (row for row in books.confirmed() if row.id not in awaited)
+    return list(wanting(rows, books.addressed(alert.id), alert, questions_of(alert, bill, now), now))
 
 
 def _is_old(alert: Alert | None, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -24,7 +24,13 @@ class Outbox(Protocol):
 
     def unqueued(self, now: datetime) -> list[Alert]: ...
 
-    def addressed(self, alert_id: str) -> dict[bytes, set[str]]: ...
+    def told_open(self, now: datetime) -> list[Alert]: ...
+
+    def addressed(self, alert_id: str, among: Collection[bytes] | None = None) -> set[bytes]: ...
+
+    def newcomers(self, after: str) -> tuple[list[Subscription], dict[str, str]]: ...
+
+    def forget_newcomers(self, marks: Mapping[str, str]) -> None: ...
 
     def put(self, deliveries: Sequence[AlertDelivery]) -> int: ...
 
@@ -55,24 +61,41 @@ def queue_alerts(outbox: Outbox, get: Callable[[str], Alert | None], bill: Calla
         if standing(alert, now) is Standing.OPEN:
             queued += _queue(outbox, alert, bill, now)
             outbox.note_queued(alert, now)
+    queued += _queue_late(outbox, bill, now)
     return Queued(queued, notices, dropped)
 
 
 def _queue(outbox: Outbox, alert: Alert, bill: Callable[[str], BillState | None], now: datetime) -> int:
-    """One message an address, however many of its subscriptions want it."""
-    asked = questions_of(alert, bill, now)
-    told = {index: set(ids) for index, ids in outbox.addressed(alert.id).items()}
-
-    def wanted() -> Iterator[AlertDelivery]:
-        for row in outbox.confirmed():
-            if row.alerts and not told.get(row.address_index) and is_for(row, asked):
-                told[row.address_index] = {row.id}
-                yield delivery_of(alert, row.id, Notice.ALERT, now)
-
-    rows, count = wanted(), 0
+    rows, count = wanting(outbox.confirmed(), outbox.addressed(alert.id), alert, questions_of(alert, bill, now), now), 0
     while some := list(islice(rows, TOGETHER)):
         count += outbox.put(some)
     return count
+
+
+def _queue_late(outbox: Outbox, bill: Callable[[str], BillState | None], now: datetime) -> int:
+    """What everybody else was told, to those who asked for it since: as it is now, if there is time. Their marks go
+    when their rows are in; killed in between, they are looked at again, and have it."""
+    after, count, alerts = "", 0, None
+    while (found := outbox.newcomers(after))[1]:
+        readers, marks = found
+        if alerts is None:  # after the marks: one that was queued later went to these readers with all others
+            alerts = [(alert, questions_of(alert, bill, now)) for alert in outbox.told_open(now)
+                      if standing(alert, now) is Standing.OPEN]
+        for alert, asked in alerts:
+            told = outbox.addressed(alert.id, {row.address_index for row in readers})
+            count += put_all(outbox, list(wanting(readers, told, alert, asked, now)))
+        outbox.forget_newcomers(marks)
+        after = max(marks)
+    return count
+
+
+def wanting(rows: Iterable[Subscription], told: set[bytes], alert: Alert, asked: Sequence[Event],
+            now: datetime) -> Iterator[AlertDelivery]:
+    """One message an address, however many of its subscriptions want it. `told`: addresses that have it."""
+    for row in rows:
+        if row.alerts and row.address_index not in told and is_for(row, asked):
+            told.add(row.address_index)
+            yield delivery_of(alert, row.id, Notice.ALERT, now)
 
 
 def _queue_notices(outbox: Outbox, get: Callable[[str], Alert | None], now: datetime) -> int:

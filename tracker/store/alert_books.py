@@ -14,7 +14,7 @@ from tracker.store.alert_outbox import DROPPED, QUEUED, SENT, AlertOutbox
 from tracker.store.alerts import _read
 from tracker.store.engine import reading, writing
 
-a, s, d, p = t.alert.c, t.subscription.c, t.alert_delivery.c, t.alert_step.c
+a, d = t.alert.c, t.alert_delivery.c
 
 
 class AlertBooks(AlertOutbox):
@@ -26,18 +26,10 @@ class AlertBooks(AlertOutbox):
             return Counter({str(state): int(count) for state, count in connection.execute(
                 select(d.status, func.count()).where(d.created_at >= since).group_by(d.status))})
 
-    def told_open(self, now: datetime) -> list[Alert]:
-        """Whose window is open, and whose public revision is said to have been queued for everybody."""
+    def awaited(self) -> set[str]:
+        """Subscriptions whose wishes are new: the next round holds open alerts against them."""
         with reading(self._engine) as connection:
-            return _read(connection, and_(a.public.is_not(None), a.public <= a.queued, a.ends_at > now,
-                                          a.state != AlertState.WITHDRAWN.value))
-
-    def queued_since(self, alert: Alert) -> datetime | None:
-        """When it was queued for everybody first: who subscribed later was not meant."""
-        with reading(self._engine) as connection:
-            first: datetime | None = connection.scalar(
-                select(func.min(p.at)).where(p.alert_id == alert.id, p.step == "sent"))
-        return first
+            return set(connection.scalars(select(t.newcomer.c.subscription_id)))
 
     def overdue(self, before: datetime) -> int:
         """Messages that wait although their window closed before then: nobody took them out."""

@@ -5,24 +5,25 @@ What digests/sending.py guarantees for digests holds for alerts as it is: the sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, Update, and_, delete, exists, func, or_, select, true, update
 
 from tracker.alerts.records import KEPT_FOR, Alert, AlertDelivery, AlertState, AlertStep, Notice, may_leave
-from tracker.model import Delivery, DeliveryStatus
+from tracker.model import Delivery, DeliveryStatus, Subscription
 from tracker.ports import Clock, Sealer
 from tracker.store import schema as t
 from tracker.store.alerts import _note, _read
+from tracker.store.due import STREAM
 from tracker.store.engine import reading, writing
 from tracker.store.ledger import SqlLedger
 from tracker.store.returns import left_alone
 from tracker.store.rows import AnyRow
 from tracker.store.writer import inserting_once
 
-a, s, d, p = t.alert.c, t.subscription.c, t.alert_delivery.c, t.alert_step.c
+a, s, d, p, n = t.alert.c, t.subscription.c, t.alert_delivery.c, t.alert_step.c, t.newcomer.c
 QUEUED, SENT, DROPPED = DeliveryStatus.QUEUED.value, DeliveryStatus.SENT.value, "dropped"
 
 
@@ -41,15 +42,36 @@ class AlertOutbox(SqlLedger):
             found = _read(connection, and_(a.public > a.queued, a.state != AlertState.WITHDRAWN.value, a.ends_at > now))
         return found
 
-    def addressed(self, alert_id: str) -> dict[bytes, set[str]]:
-        """Whose outbox has (or had) a message of this alert: index of the address to ids of subscriptions."""
+    def told_open(self, now: datetime) -> list[Alert]:
+        """Whose window is open, and whose public revision was put into the outbox for everybody."""
         with reading(self._engine) as connection:
-            rows = connection.execute(select(s.address_index, s.id).join(t.alert_delivery, d.subscription_id == s.id)
-                                      .where(d.alert_id == alert_id, d.status != DROPPED)).all()
-        found: dict[bytes, set[str]] = {}
-        for row in rows:
-            found.setdefault(row.address_index, set()).add(row.id)
-        return found
+            return _read(connection, and_(a.public.is_not(None), a.public <= a.queued, a.ends_at > now,
+                                          a.state != AlertState.WITHDRAWN.value))
+
+    def addressed(self, alert_id: str, among: Collection[bytes] | None = None) -> set[bytes]:
+        """Whose outbox has (or had) a message of this alert, by the index of the address. `among`: only of these."""
+        which = true() if among is None else s.address_index.in_(among)
+        with reading(self._engine) as connection:
+            return set(connection.scalars(select(s.address_index).distinct().join(
+                t.alert_delivery, d.subscription_id == s.id).where(
+                d.alert_id == alert_id, d.status != DROPPED, which)))
+
+    def newcomers(self, after: str) -> tuple[list[Subscription], dict[str, str]]:
+        """A part of those whose wishes are new, beyond this id: who may be told, and the marks of all, by id."""
+        with reading(self._engine) as connection:
+            marks = {row.subscription_id: row.mark for row in connection.execute(select(t.newcomer).where(
+                n.subscription_id > after).order_by(n.subscription_id).limit(STREAM))}
+            # Asked after the marks: whoever changes a wish in between has another mark by then, and it stays.
+            rows = connection.execute(select(t.subscription).where(
+                s.id.in_(marks), s.confirmed_at.is_not(None), ~left_alone()).order_by(s.id)).all()
+        return list(self._opened(rows)), marks
+
+    def forget_newcomers(self, marks: Mapping[str, str]) -> None:
+        """But not who changed a wish meanwhile."""
+        with writing(self._engine) as connection:
+            for identity in sorted(marks):
+                connection.execute(delete(t.newcomer).where(
+                    n.subscription_id == identity, n.mark == marks[identity]))
 
     def put(self, deliveries: Iterable[AlertDelivery]) -> int:
         """Each once; of subscriptions that are gone meanwhile, nothing."""

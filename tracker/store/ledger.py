@@ -13,6 +13,7 @@ from tracker.ports import Sealer
 from tracker.store import schema as t
 from tracker.store.due import STREAM, SqlDue
 from tracker.store.engine import reading, writing
+from tracker.store.newcomers import mark
 from tracker.store.returns import left_alone
 from tracker.store.rows import (
     PLAIN_FILTER,
@@ -221,6 +222,7 @@ class SqlLedger(SqlDue):
             t.standing.c.subscription_id == subscription_id).values(since_seq=cursor)).rowcount
         if not known:
             connection.execute(t.standing.insert(), row)
+        mark(connection, s.id == subscription_id)
 
 
 def _row_of(delivery: Delivery) -> Update:

@@ -12,6 +12,7 @@ from tracker.model import Delivery, DeliveryStatus
 from tracker.post import Bounce, DomainPace, ReturnKind, Suppression
 from tracker.store import schema as t
 from tracker.store.engine import reading, writing
+from tracker.store.newcomers import mark
 from tracker.store.rows import read_delivery
 from tracker.store.writer import inserting_once, upserting
 
@@ -90,13 +91,20 @@ class SqlReturns:
 
     def lift(self, address_index: bytes) -> bool:
         with writing(self._engine) as connection:
-            return connection.execute(
+            lifted = connection.execute(
                 delete(t.suppression).where(p.address_index == address_index)).rowcount == 1
+            if lifted:
+                mark(connection, s.address_index == address_index)
+        return lifted
 
     def lift_ended(self, now: datetime) -> int:
         """Pauses that are over."""
         with writing(self._engine) as connection:
-            return connection.execute(delete(t.suppression).where(p.until <= now)).rowcount
+            ended = connection.scalars(
+                delete(t.suppression).where(p.until <= now).returning(p.address_index)).all()
+            for index in ended:
+                mark(connection, s.address_index == index)
+        return len(ended)
 
     def forget_returns(self, *, suppressed: datetime, bounced: datetime, paced: datetime) -> int:
         """Delete what is older: suppressions, bounces, paces of domains."""

@@ -33,7 +33,7 @@ KEYED = N_("A keyed hash. Without the key file it cannot be tried out.")
 PLAIN = N_("As it is, not encrypted.")
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    N_("For each subscription"): ("subscription", "standing"),
+    N_("For each subscription"): ("subscription", "standing", "newcomer"),
     N_("For each message"): ("delivery", "alert_delivery", "bounce"),
     N_("For each private feed"): ("saved_search",),
     N_("For addresses that get no mail, and for mail providers"): ("suppression", "mail_domain"),
@@ -73,6 +73,9 @@ STATEMENTS: tuple[Statement, ...] = (
               N_("Since where in our log these choices hold; when the subscription ends if the yearly question stays "
                  "unanswered"),
               N_("To check that nothing was left out, and to end what nobody wants."), PLAIN),
+    Statement("newcomer", ("subscription_id", "mark"),
+              N_("That you made or changed these choices a moment ago, until our next round of mail"),
+              N_("To send you calls to act that are open already."), PLAIN),
     Statement("delivery", ("subscription_id", "id", "from_seq", "to_seq"),
               N_("Which stretch of our public log a message told"),
               N_("To repeat or check it. Never the message itself: it is made again from the log."), PLAIN),

@@ -12,6 +12,7 @@ from tracker.store.schema.readers import (
     delivery,
     hub_ping,
     mail_domain,
+    newcomer,
     saved_search,
     standing,
     subscription,
@@ -23,6 +24,6 @@ __all__ = [
     "FLAGGED", "HEARINGS", "LIVE", "MISSING", "OPEN", "SHOWN", "UNDECIDED", "account", "alert", "alert_delivery",
     "alert_release", "alert_revision", "alert_step", "api_key", "audit", "bill", "bill_topic", "body", "bounce",
     "decision", "delivery", "desk_session", "event", "event_topic", "flag", "hub_ping", "job", "mail_domain",
-    "member", "metadata", "outage", "page", "past_bill", "past_page", "past_topic", "run", "saved_search",
+    "member", "metadata", "newcomer", "outage", "page", "past_bill", "past_page", "past_topic", "run", "saved_search",
     "session", "standing", "subscription", "suppression", "version", "webhook", "witness_report",
 ]

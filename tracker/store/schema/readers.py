@@ -104,6 +104,12 @@ standing = Table(
     Index("ix_standing_ends_at", "ends_at"),
 )
 
+newcomer = Table(
+    "newcomer", metadata,  # whose wishes are new since the last round: alerts that are open may be for them
+    Column("subscription_id", Text, ForeignKey("subscription.id", ondelete="CASCADE"), primary_key=True),
+    Column("mark", Text, nullable=False),  # random, another one at each change
+)
+
 saved_search = Table(
     "saved_search", metadata,  # a private feed and calendar; of whom, nobody knows
     Column("id", Text, primary_key=True),
