@@ -29,7 +29,12 @@ def alert_feed(alerts: Iterable[Alert], fmt: str, now: datetime, site: Site, spe
         author_url=site.url("/"), page_url=site.url("/alerts"), self_url=address, current_url=address,
         previous_url=None, next_url=None, is_archive=False,
         updated=max((e.at for e in entries), default=EMPTY_SINCE), entries=tuple(entries),
-        language=speech.language), fmt)
+        language=speech.language, hub=alerts_hub(site, speech)), fmt)
+
+
+def alerts_hub(site: Site, speech: Speech) -> str | None:
+    """As of all feeds, it is told of the one in our own language."""
+    return site.hub or None if speech.language == SOURCE else None
 
 
 def public_entry(alert: Alert, now: datetime, site: Site, speech: Speech) -> Entry | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlencode
 
+from digests.alert_feed import PATH as ALERTS
 from digests.filters import matches
 from digests.outward import Answer
 from digests.site import Site
@@ -44,14 +46,38 @@ def ping(hub: str, pings: HubPings, log: Log, site: Site, jurisdictions: Iterabl
     specs, told = all_specs(tuple(Topic), jurisdictions), 0
     while events := log.events(cursor, BATCH):
         for names in _in_parts(addresses(events, specs, site)):
-            answer = post(hub, urlencode([("hub.mode", "publish"), *(("hub.url", n) for n in names)]).encode(), FORM)
-            if not answer.is_good:
+            if not _tell(hub, names, post):
                 pings.note_hub(hub, cursor, attempts + 1, now + PAUSES[min(attempts, len(PAUSES) - 1)])
                 return told
             told += len(names)
         cursor = events[-1].seq
         pings.note_hub(hub, cursor, 0, None)
     return told
+
+
+def ping_alerts(hub: str, pings: HubPings, body: bytes, site: Site, now: datetime, post: Post) -> int:
+    """Tell the hub of the feed of alerts whenever `body`, what it says now, is another one than the hub was told of:
+    a call opened, was corrected or withdrawn, or is over. The cursor of a feed without a log is a hash of what it says.
+    """
+    row, says = f"{hub} {ALERTS}", int.from_bytes(hashlib.sha256(body).digest()[:7], "big")
+    known = pings.hub(row)
+    if known is None or known[0] == says:
+        if known is None or known[1]:  # said again what it said before the hub failed: nothing is owed
+            pings.note_hub(row, says, 0, None)
+        return 0
+    told, attempts, due = known
+    if due is not None and due > now:
+        return 0
+    names = [site.url(f"{ALERTS}.{form}") for form in FORMATS]
+    if not _tell(hub, names, post):
+        pings.note_hub(row, told, attempts + 1, now + PAUSES[min(attempts, len(PAUSES) - 1)])
+        return 0
+    pings.note_hub(row, says, 0, None)
+    return len(names)
+
+
+def _tell(hub: str, names: Iterable[str], post: Post) -> bool:
+    return post(hub, urlencode([("hub.mode", "publish"), *(("hub.url", n) for n in names)]).encode(), FORM).is_good
 
 
 def addresses(events: Sequence[Event], specs: Sequence[FeedSpec], site: Site) -> list[str]:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from digests import websub
+from digests.alert_feed import alert_feed
 from digests.alert_push import push_alerts
-from digests.webhooks import Pushed, compose_given_up, poster, push
+from digests.alert_words import WITHDRAWN_FOR
+from digests.speech import ENGLISH
+from digests.webhooks import Post, Pushed, compose_given_up, poster, push
 from tracker.errors import DeliveryError, RecipientRefused
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ def push_now(services: Services) -> Pushed:
     done += push(services.hooks, services.store, services.site, services.clock, post, services.stopping)
     if settings.websub_hub:
         try:
+            tell_of_alerts(services, post)
             websub.ping(settings.websub_hub, services.hooks, services.store, services.site,
                         services.catalogue.jurisdictions(), services.clock(), post)
         except DeliveryError as problem:
@@ -33,6 +37,13 @@ def push_now(services: Services) -> Pushed:
     if settings.operator and settings.mail != "off":
         tell_operator(services)
     return done
+
+
+def tell_of_alerts(services: Services, post: Post) -> None:
+    """Before the other feeds, which can wait."""
+    now, site = services.clock(), services.site
+    says = alert_feed(services.alerts.released(now, now - WITHDRAWN_FOR), "atom", now, site, ENGLISH).body
+    websub.ping_alerts(services.settings.websub_hub, services.hooks, says, site, now, post)
 
 
 def tell_operator(services: Services) -> None:

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,6 +21,7 @@ import feedparser
 import pytest
 from litestar.testing import TestClient
 
+from tests.tracker.alerts.sample import TEXT, people, released, withdrawn
 from tracker.app import Services
 from tracker.pushing import push_now
 from tracker.settings import load_settings
@@ -168,3 +170,68 @@ def test_private_and_translated_feeds_name_no_hub(home: Path, hub: Hub) -> None:
         spoken = client.get(f"{urlsplit(TOPIC).path}?lang=es")
         assert "link" not in spoken.headers
         assert b'rel="hub"' not in spoken.content
+
+
+ALERTS = [f"http://127.0.0.1:8080/feeds/alerts.{form}" for form in ("atom", "rss", "json")]
+
+
+def test_the_hub_is_told_of_the_feed_of_alerts_whenever_it_says_something_else(tmp_path: Path, hub: Hub) -> None:
+    now = [datetime(2031, 5, 6, 12, tzinfo=UTC)]
+    with _services(tmp_path / "home", hub, now) as services, TestClient(create_app(services)) as client:
+        people(services)
+
+        def round_() -> list[str]:
+            hub.told.clear()
+            push_now(services)
+            return hub.told
+
+        assert round_() == [] == round_()  # nothing was ever released
+        body = replace(TEXT, bills=(), not_before=now[0] + timedelta(hours=1))
+        released(services, body)
+        assert round_() == []  # under embargo
+        now[0] += timedelta(hours=1)
+        hub.status = 503
+        assert round_() == []
+        hub.status = 204
+        assert round_() == []  # its pause is not over
+        now[0] += timedelta(minutes=2)
+        assert round_() == ALERTS and round_() == []
+        second = released(services, replace(TEXT, bills=(), deadline_words="another"))
+        assert round_() == ALERTS and round_() == []
+        withdrawn(services, second)
+        assert round_() == ALERTS and round_() == []
+        feed = client.get("/feeds/alerts.atom")
+        assert feed.headers["link"] == f'<{hub.url}>; rel="hub", <{ALERTS[0]}>; rel="self"'
+        links: list[Any] = feedparser.parse(feed.content).feed.links
+        assert [link.href for link in links if link.rel == "hub"] == [hub.url]
+        assert client.get("/feeds/alerts.json").json()["hubs"] == [{"type": "WebSub", "url": hub.url}]
+        spoken = client.get("/feeds/alerts.atom?lang=es")
+        assert "link" not in spoken.headers and b'rel="hub"' not in spoken.content
+        now[0] = TEXT.ends_at
+        assert round_() == ALERTS and round_() == []  # the first one is over: copies of it must go
+
+
+def test_a_subscriber_of_the_hub_gets_the_alert_within_the_round_that_opens_it(tmp_path: Path, hub: Hub) -> None:
+    now, received = [datetime(2031, 5, 6, 12, tzinfo=UTC)], list[bytes]()
+
+    def callback(request: BaseHTTPRequestHandler, body: bytes) -> tuple[int, bytes]:
+        asked = parse_qs(urlsplit(request.path).query)
+        if "hub.challenge" in asked:
+            return 200, asked["hub.challenge"][0].encode()
+        received.append(body)
+        return 204, b""
+
+    subscriber = _serve(callback)
+    with _services(tmp_path / "home", hub, now) as services, TestClient(create_app(services)) as client:
+        hub.fetch = lambda topic: ((got := client.get(urlsplit(topic).path)).content, got.headers["content-type"])
+        people(services)
+        push_now(services)
+        _send(hub.url, urlencode({
+            "hub.mode": "subscribe", "hub.topic": ALERTS[0], "hub.secret": SECRET.decode(),
+            "hub.callback": f"http://127.0.0.1:{subscriber.server_port}/mine"}).encode(), {})
+        released(services, replace(TEXT, bills=()))
+        push_now(services)
+        [body] = received
+        assert [entry.title for entry in feedparser.parse(body).entries] == ["Ask the committee <b>to</b> repeal"]
+    subscriber.shutdown()
+    subscriber.server_close()

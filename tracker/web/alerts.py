@@ -10,7 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 
 from digests.alert_calendar import alert_calendar
-from digests.alert_feed import PATH, alert_feed, was_seen
+from digests.alert_feed import PATH, alert_feed, alerts_hub, was_seen
 from digests.alert_words import WITHDRAWN_FOR, AlertView, countdown, moment_words, view
 from digests.feeds import FORMATS
 from tracker.alerts.records import Alert, Revision, Standing, standing
@@ -90,9 +90,11 @@ def _feed(fmt: str) -> HTTPRouteHandler:
     def feed(press: PressDep) -> Response[bytes]:
         services = press.services
         document = alert_feed(public(press), fmt, services.clock(), services.site, press.speech)
+        hub = alerts_hub(services.site, press.speech)
         return Response(document.body, media_type=document.media_type, headers={
             "etag": document.etag, "last-modified": format_datetime(document.last_modified, usegmt=True),
-            "cache-control": ASK_AGAIN})
+            "cache-control": ASK_AGAIN,
+            **({"link": f'<{hub}>; rel="hub", <{services.site.url(f"{PATH}.{fmt}")}>; rel="self"'} if hub else {})})
 
     return feed
 
