@@ -26,7 +26,9 @@ class Outbox(Protocol):
 
     def told_open(self, now: datetime) -> list[Alert]: ...
 
-    def addressed(self, alert_id: str, among: Collection[bytes] | None = None) -> set[bytes]: ...
+    def addressed(self, alert_id: str) -> set[bytes]: ...
+
+    def addressed_of(self, addresses: Collection[bytes]) -> dict[str, set[bytes]]: ...
 
     def newcomers(self, after: str) -> tuple[list[Subscription], dict[str, str]]: ...
 
@@ -81,9 +83,9 @@ def _queue_late(outbox: Outbox, bill: Callable[[str], BillState | None], now: da
         if alerts is None:  # after the marks: one that was queued later went to these readers with all others
             alerts = [(alert, questions_of(alert, bill, now)) for alert in outbox.told_open(now)
                       if standing(alert, now) is Standing.OPEN]
+        told = outbox.addressed_of({row.address_index for row in readers}) if alerts else {}
         for alert, asked in alerts:
-            told = outbox.addressed(alert.id, {row.address_index for row in readers})
-            count += put_all(outbox, list(wanting(readers, told, alert, asked, now)))
+            count += put_all(outbox, list(wanting(readers, told.get(alert.id, set()), alert, asked, now)))
         outbox.forget_newcomers(marks)
         after = max(marks)
     return count

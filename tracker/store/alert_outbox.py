@@ -48,13 +48,22 @@ class AlertOutbox(SqlLedger):
             return _read(connection, and_(a.public.is_not(None), a.public <= a.queued, a.ends_at > now,
                                           a.state != AlertState.WITHDRAWN.value))
 
-    def addressed(self, alert_id: str, among: Collection[bytes] | None = None) -> set[bytes]:
-        """Whose outbox has (or had) a message of this alert, by the index of the address. `among`: only of these."""
-        which = true() if among is None else s.address_index.in_(among)
+    def addressed(self, alert_id: str) -> set[bytes]:
+        """Whose outbox has (or had) a message of this alert, by the index of the address."""
         with reading(self._engine) as connection:
             return set(connection.scalars(select(s.address_index).distinct().join(
-                t.alert_delivery, d.subscription_id == s.id).where(
-                d.alert_id == alert_id, d.status != DROPPED, which)))
+                t.alert_delivery, d.subscription_id == s.id).where(d.alert_id == alert_id, d.status != DROPPED)))
+
+    def addressed_of(self, addresses: Collection[bytes]) -> dict[str, set[bytes]]:
+        """The same of every alert, for some addresses. By way of these: named, an alert would lead a database without
+        statistics through all whom it was sent to."""
+        found: dict[str, set[bytes]] = {}
+        with reading(self._engine) as connection:
+            for row in connection.execute(select(d.alert_id, s.address_index).distinct().join(
+                    t.alert_delivery, d.subscription_id == s.id).where(
+                    s.address_index.in_(addresses), d.status != DROPPED)):
+                found.setdefault(row.alert_id, set()).add(row.address_index)
+        return found
 
     def newcomers(self, after: str) -> tuple[list[Subscription], dict[str, str]]:
         """A part of those whose wishes are new, beyond this id: who may be told, and the marks of all, by id."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from digests import subscriptions
 from digests.alert_reconciling import CheckedAlerts, check_alerts
@@ -345,3 +346,22 @@ def test_a_round_asks_only_who_is_new(services, server, monkeypatch):
     confirms(services, token)
     alert_now(services, send=False)
     assert asked == ["late"]
+
+
+def test_whom_an_alert_was_sent_to_is_not_read_through_for_a_few_addresses(services):
+    """SQLite's plan, which has no statistics to go by."""
+    if services.store.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL plans by what the tables hold")
+    plans = []
+
+    def explain(connection, cursor, statement, parameters, context, executemany):
+        if "JOIN alert_delivery" in statement:
+            plans.extend(row[3] for row in connection.connection.execute(
+                f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall())
+
+    event.listen(services.store.engine, "after_cursor_execute", explain)
+    services.alert_outbox.addressed_of({b"one", b"two"})
+    event.remove(services.store.engine, "after_cursor_execute", explain)
+    assert [plan for plan in plans if plan.startswith(("SEARCH", "SCAN"))] == [
+        "SEARCH subscription USING INDEX ix_subscription_address_index (address_index=?)",
+        "SEARCH alert_delivery USING INDEX sqlite_autoindex_alert_delivery_1 (subscription_id=?)"]
