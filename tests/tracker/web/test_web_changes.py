@@ -102,7 +102,7 @@ def test_the_commands_tell_the_same(moved: Services, monkeypatch: pytest.MonkeyP
     then = json.loads(CliRunner().invoke(app, ["history", PLAIN, "--as-of", at, "--json"]).output)
     assert (then["bill"]["title"], then["revision"]) == ("Fair Streets Act", 1)
     told = CliRunner().invoke(app, ["changes", "--from", "2031-05-06", "--bill", PLAIN])
-    assert "In committee → Passed one chamber" in told.output and "2 changes of 1 bills" in told.output
+    assert "In committee → Passed one chamber" in told.output and "2 changes of 1 bill," in told.output
 
 
 def test_a_bill_a_topic_and_a_legislature_lead_to_what_changed_in_them(client: TestClient) -> None:
