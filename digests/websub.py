@@ -17,7 +17,6 @@ from tracker.model import Event, Topic
 from tracker.ports import Log
 
 BATCH = 500
-NAMES_A_PING = 50  # addresses in one request; hubs take several
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180))
 Post = Callable[[str, bytes, dict[str, str]], Answer]
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -45,11 +44,11 @@ def ping(hub: str, pings: HubPings, log: Log, site: Site, jurisdictions: Iterabl
         return 0
     specs, told = all_specs(tuple(Topic), jurisdictions), 0
     while events := log.events(cursor, BATCH):
-        for names in _in_parts(addresses(events, specs, site)):
-            if not _tell(hub, names, post):
-                pings.note_hub(hub, cursor, attempts + 1, now + PAUSES[min(attempts, len(PAUSES) - 1)])
-                return told
-            told += len(names)
+        names = addresses(events, specs, site)
+        if not _tell(hub, names, post):
+            pings.note_hub(hub, cursor, attempts + 1, now + PAUSES[min(attempts, len(PAUSES) - 1)])
+            return told
+        told += len(names)
         cursor = events[-1].seq
         pings.note_hub(hub, cursor, 0, None)
     return told
@@ -77,7 +76,10 @@ def ping_alerts(hub: str, pings: HubPings, body: bytes, site: Site, now: datetim
 
 
 def _tell(hub: str, names: Iterable[str], post: Post) -> bool:
-    return post(hub, urlencode([("hub.mode", "publish"), *(("hub.url", n) for n in names)]).encode(), FORM).is_good
+    """One address a request, under both its names: the recommendation leaves this to the hub, and there are hubs that
+    read `hub.topic`, that read `hub.url`, and that read only the first of several."""
+    return all(post(hub, urlencode({"hub.mode": "publish", "hub.topic": name, "hub.url": name}).encode(), FORM).is_good
+               for name in names)
 
 
 def addresses(events: Sequence[Event], specs: Sequence[FeedSpec], site: Site) -> list[str]:
@@ -86,7 +88,3 @@ def addresses(events: Sequence[Event], specs: Sequence[FeedSpec], site: Site) ->
     bills = tuple(FeedSpec("bill", bill) for bill in dict.fromkeys(e.bill_id for e in events))
     moved = [spec for spec in (*specs, *bills) if any(matches(spec.filter, e) for e in events)]
     return [site.url(f"{spec.path}.{form}") for spec in moved for form in FORMATS]
-
-
-def _in_parts(names: list[str]) -> list[list[str]]:
-    return [names[at:at + NAMES_A_PING] for at in range(0, len(names), NAMES_A_PING)]

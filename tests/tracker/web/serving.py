@@ -56,7 +56,7 @@ def say(store: SqlStore, turn: int, hearings: tuple[Hearing, ...], kind: EventKi
 
 
 @contextmanager
-def running(services: Services) -> Iterator[str]:
+def running(services: Services, port: int = 0) -> Iterator[str]:
     """The address of a server in a thread."""
     listening, stop, address = threading.Event(), threading.Event(), []
 
@@ -64,7 +64,7 @@ def running(services: Services) -> Iterator[str]:
         address.append(where)
         listening.set()
 
-    thread = threading.Thread(target=serve.run, args=(services, "127.0.0.1", 0, heard, stop))
+    thread = threading.Thread(target=serve.run, args=(services, "127.0.0.1", port, heard, stop))
     thread.start()
     try:
         assert listening.wait(20)
