@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -28,6 +27,9 @@ from scrapy.statscollectors import StatsCollector
 
 from spiders import bulk, distant, guard, handshake, trust, verdict
 from spiders.access import Key, Quota, with_secret, without_secret
+from spiders.answers import Answer as Answer
+from spiders.answers import Span as Span
+from spiders.answers import part_of
 from spiders.archive import Kept, WarcStorage
 from spiders.distant import Distant
 from spiders.labels import Labels as Labels
@@ -42,49 +44,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 PATIENT_WITH_REFUSALS = 3  # so many, and the crawl ends: a site that says no is left in peace
 
-
-# --- pages ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One page as it came, safe to parse; `fresh` is False for a 304 (then the body is empty)."""
-
-    url: str  # official
-    body: bytes
-    page: Page
-    fresh: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A part of a large file as it came."""
-
-    body: bytes
-    page: Page
-    size: int  # of the whole file
-    tag: str  # the same for all parts of one file
-    whole: bool  # the server sent all of it
-
-
-_SPAN = re.compile(r"bytes (\d+)-\d+/(\d+)")
 # The pages that the work under way has asked for; each task of `in_turn` has a list of its own.
 _asked: ContextVar[list[Page] | None] = ContextVar("asked", default=None)
-
-
-def _part(response: Response, held: int, size: int, tag: str, url: str) -> tuple[int, str, bool]:
-    """(bytes of the whole file, its ETag or date, whether this answer is all of it)."""
-    said = (response.headers.get("ETag") or response.headers.get("Last-Modified") or b"").decode("latin-1")
-    if said.startswith("W/"):
-        said = (response.headers.get("Last-Modified") or b"").decode("latin-1")
-    if response.status == 200 and held == 0:
-        return len(response.body), said, True
-    span = _SPAN.fullmatch((response.headers.get("Content-Range") or b"").decode("latin-1").strip())
-    if response.status != 206 or not span or int(span[1]) != held or (held and (int(span[2]) != size or said != tag)):
-        raise Unreachable("the file changed while it was fetched, or came in other parts than asked for", url=url)
-    if int(span[2]) > bulk.LARGEST_FILE:
-        raise LayoutChanged(f"expected a file of at most {bulk.LARGEST_FILE} bytes, got {span[2]}", url=url)
-    return int(span[2]), said, False
 
 
 async def _stream(things: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:
@@ -199,7 +160,7 @@ class LegislatureSpider(scrapy.Spider):
                 answer = self._answer(url, response, lastmod, partial=True)
                 if first is None and not answer.fresh:
                     return None
-                size, tag, whole = _part(response, held, size, tag, url)
+                size, tag, whole = part_of(response, held, size, tag, url)
                 out.write(response.body)
                 held += len(response.body)
                 first = first or answer
@@ -224,7 +185,7 @@ class LegislatureSpider(scrapy.Spider):
         answer = self._answer(url, response, None, partial=True)
         if not answer.fresh:
             return None
-        size, tag, whole = _part(response, first, size, tag, url)
+        size, tag, whole = part_of(response, first, size, tag, url)
         return Span(response.body, answer.page, size, tag, whole)
 
     async def ask_zip(self, url: str, since: str | None = None) -> Distant | None:

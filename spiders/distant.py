@@ -25,7 +25,7 @@ BETWEEN = 1 << 16  # unwanted bytes that are taken along rather than to ask twic
 
 
 class Span(Protocol):
-    """A part of the file as it came (spiders.contract.Span)."""
+    """A part of the file as it came (spiders.answers.Span)."""
 
     @property
     def body(self) -> bytes: ...
