@@ -28,6 +28,7 @@ from tracker.store.ledger import SqlLedger
 from tracker.store.outages import Outages
 from tracker.store.past import PastCatalogue, PastStore
 from tracker.store.past_lists import PastFindings, PastTallies
+from tracker.store.past_search import PastSearches
 from tracker.store.reviews import Reviews
 from tracker.store.saved import SavedSearches
 from tracker.store.search import Search
@@ -95,7 +96,8 @@ class Services:
         """The same, as of `at`: for reading bills, texts, lists, counts, the log and the runs. All else refuses."""
         then, engine = replace(self, clock=lambda: at), self.store.engine
         then.__dict__.update(store=PastStore(self.store, at), catalogue=PastCatalogue(engine, at),
-                             tallies=PastTallies(engine, at), findings=PastFindings(engine, at))
+                             tallies=PastTallies(engine, at), findings=PastFindings(engine, at),
+                             search=self.past_searches.at(at))
         return then
 
     @cached_property
@@ -105,6 +107,10 @@ class Services:
     @cached_property
     def search(self) -> Search:
         return Search(self.store.engine)
+
+    @cached_property
+    def past_searches(self) -> PastSearches:
+        return PastSearches(self.store.engine, self.search)
 
     @cached_property
     def findings(self) -> Findings:

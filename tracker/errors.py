@@ -47,6 +47,10 @@ class StoreAway(StoreError):
     """The database does not answer just now, is locked, or has no room: the same is right a little later."""
 
 
+class TooFarBack(StoreError):
+    """So much has changed since that a search of then would take too long: ask of a later date, or of a list."""
+
+
 class Conflict(StoreError):
     """Another writer changed the bill between our read and our write: read again and decide anew."""
 

@@ -18,15 +18,21 @@ LISTS = ("/api/v1/bills?show=all&limit=200", "/api/v1/bills?limit=20", "/api/v1/
          "/api/v1/events?since=0&limit=1000", "/api/v1/bills?topic=anti-trafficking&effect=advances",
          "/api/v1/bills?stage=in-committee&show=all&words=act", "/api/v1/flags?limit=200",
          "/api/v1/flags?topic=anti-trafficking&limit=50", "/api/v1/hearings?from=2020-01-01&to=2035-01-01&limit=200",
-         "/week.csv", "/overview.csv", "/us/overview.csv", "/calendar.csv")
+         "/week.csv", "/overview.csv", "/us/overview.csv", "/calendar.csv",
+         "/api/v1/search?q=act&limit=200&facets=true", "/api/v1/search?q=traffick*&limit=3&facets=true",
+         "/api/v1/search?q=%22human+trafficking%22+stage:in-committee&limit=20",
+         "/api/v1/search?q=topic:anti-trafficking+effect:advances&limit=200&facets=true",
+         "/api/v1/search?q=cite:%2218+U.S.C.+1591%22&limit=200", "/api/v1/search?q=sponsor:smith+-title:children")
 # Pages whole: what a reader sees, but for what says that it is of the past, and the addresses of that day.
-PAGES = ("/", "/bills", "/topics", "/topics/anti-trafficking", "/sources", "/week", "/overview", "/calendar", "/us")
+PAGES = ("/", "/bills", "/topics", "/topics/anti-trafficking", "/sources", "/week", "/overview", "/calendar", "/us",
+         "/search", "/search?q=traffick*+OR+prostitut*", "/search?q=title:act+jurisdiction:us")
 # A look that finds the same bytes again is not kept: of the past, `fetched_at` is the first look at them.
 LOOKS = ("fetched_at", "lastmod", "last_modified")
 _FROM_THEN = re.compile(r'<p class="banner">As known on .*?</p>|<meta name="robots" content="noindex">\n|'
                         r'<input type="hidden" name="as-of"[^>]*>|(?:\?|&amp;)as-of=[0-9TZ:.-]+|'
                         r' value="[0-9-]+"(?= required>)|<p class="cite">.*?</p>|'
-                        r'<p>Hear of its next step: .*?</p>')  # what can be done now is offered today only
+                        r'<p>Hear of its next step: .*?</p>|'  # what can be done now is offered today only
+                        r'<p>Follow this search: .*?</p>|(?s:<p class="orders">.*?</p>)')  # likewise
 # A minute of these questions is more than one network may ask; a limit would answer 429 by the wall clock.
 ASK_FREELY = 10**6
 

@@ -51,6 +51,16 @@ def test_pages_follow_by_cursor_and_a_foreign_cursor_is_refused(home: Path) -> N
         run(home, "search", "in:xx", "--cursor", "zz")
 
 
+def test_a_search_of_a_past_day_finds_what_was_known_then(home: Path) -> None:
+    assert answer(home, "search", "loiters", "--facets")["total"] > 0  # of 2031, the year of the sample
+    then = answer(home, "search", "loiters", "--facets", "--as-of", "2026-01-01")
+    assert (then["total"], then["bills"], then["ranked"]) == (0, [], False)
+    with pytest.raises(ConfigError, match="--as-of: expected a date or moment that is not in the future"):
+        run(home, "search", "loiters", "--as-of", "2199-01-01")
+    with pytest.raises(ConfigError, match="newest movement first"):
+        run(home, "search", "loiters", "--as-of", "2026-01-01", "--relevant")
+
+
 def test_a_mistake_is_told_with_a_mended_query(home: Path) -> None:
     with pytest.raises(QueryError, match="Try: topic:worker-rights"):
         run(home, "search", "topic:worker")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -9,8 +10,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from tracker.app import Services, open_services
+from tracker.asof import read_as_of
 from tracker.commands.output import AsJson, err, out, print_json, safe
-from tracker.errors import ConfigError
+from tracker.errors import ConfigError, TooFarBack
 from tracker.locks import only_one
 from tracker.query import canonical, parse, understood
 from tracker.stage import STAGE_NAMES
@@ -24,6 +26,9 @@ def search(
     relevant: Annotated[bool, typer.Option("--relevant", help="Best first, not newest.")] = False,
     facets: Annotated[bool, typer.Option("--facets", help="Count by legislature, topic, stage and more.")] = False,
     cursor: Annotated[str | None, typer.Option(help="`next` of the answer before, for what follows.")] = None,
+    as_of: Annotated[str, typer.Option("--as-of", help="A date (its end, UTC) or a moment like 2025-06-01T12:00Z: what "
+                                                       "would have been found then; none: now.",
+                                       show_default=False)] = "",
     as_json: AsJson = False,
 ) -> None:
     """Find bills by titles, the full text of all versions, flags, dates, people and citations.
@@ -31,20 +36,27 @@ def search(
     Words must all be there, in any order. "…" is a phrase, trafficking* a beginning, OR, NOT or - and parentheses
     combine. Fields: jurisdiction:us-wa topic:platform-liability effect:reverses stage:became-law session:119
     bill:hr-1865 introduced:>2025-01-01 action:2025-03 sponsor:wagner committee:judiciary title:trafficking
-    cite:"47 U.S.C. 230".
+    cite:"47 U.S.C. 230". With --as-of, titles, texts, flags, people and stages are those of then, newest first.
 
     Examples:
 
       billwatch search '"sex work" jurisdiction:us-ny'
 
       billwatch search 'cite:"47 U.S.C. 230" introduced:>2025-01-01' --facets --json
+
+      billwatch search 'massage license' --as-of 2025-06-01
     """
     tree = parse(query)
-    with open_services() as services:
+    with open_services() as today:
+        services = today.as_known(_moment(as_of, today.clock())) if as_of else today
+        if as_of and relevant:
+            raise ConfigError("--relevant: expected no --as-of; of a past day only the newest movement first is known")
         try:
             page = services.search.find(SearchQuery(tree, limit, cursor, relevant, facets))
         except ValueError:
             raise ConfigError("--cursor: expected `next` of an answer to the same query") from None
+        except TooFarBack as problem:
+            raise ConfigError(f"--as-of: {problem}") from None
         coverage = services.search.coverage()
     if as_json:
         print_json({"query": canonical(tree), "understood": understood(tree), "total": page.total, "next":
@@ -56,6 +68,13 @@ def search(
     if coverage.stale:
         err.print(f"[yellow]{coverage.stale} of {coverage.bills} bills are not searchable yet: `billwatch reindex`"
                   "[/yellow]")
+
+
+def _moment(as_of: str, now: datetime) -> datetime:
+    try:
+        return read_as_of(as_of, now).at
+    except ValueError as problem:
+        raise ConfigError(f"--as-of: {problem}") from None
 
 
 def _json(hit: Hit) -> dict[str, Any]:

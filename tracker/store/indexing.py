@@ -35,11 +35,13 @@ _LEXEMES = text("INSERT INTO search_text (no, part, words) VALUES (:no, :part, C
 Values = dict[str, Any]
 
 
-def index_bills(connection: Connection, ids: Sequence[str], anew: bool = False) -> int:
-    """How many of the bills had words to be written. `anew`: write them even if they are what they were."""
+def index_bills(connection: Connection, ids: Sequence[str], anew: bool = False,
+                origin: Connection | None = None) -> int:
+    """How many of the bills had words to be written. `anew`: write them even if they are what they were. `origin`: the
+    database that has the texts, if `connection` knows their digests only."""
     written = 0
     for start in range(0, len(ids), CHUNK):
-        written += _Chunk(connection, ids[start : start + CHUNK], anew).write()
+        written += _Chunk(connection, ids[start : start + CHUNK], anew, origin).write()
     return written
 
 
@@ -59,8 +61,8 @@ def count_stale(connection: Connection) -> tuple[int, int]:
 class _Chunk:
     """Some bills: what the index has of them, and what it should have."""
 
-    def __init__(self, connection: Connection, ids: Sequence[str], anew: bool) -> None:
-        self.connection, self.anew = connection, anew
+    def __init__(self, connection: Connection, ids: Sequence[str], anew: bool, origin: Connection | None) -> None:
+        self.connection, self.anew, self.origin = connection, anew, origin
         self.sqlite = connection.dialect.name == "sqlite"
         self.bills = connection.execute(select(
             b.id, b.jurisdiction, b.stage, b.introduced_on, b.latest_action_on, b.last_seq, b.record,
@@ -92,7 +94,7 @@ class _Chunk:
     def write(self) -> int:
         new: list[Values] = []
         moved: list[Values] = []
-        worded: list[tuple[int, Bill, list[str], bool]] = []
+        worded: list[tuple[int, str, str, Bill, bool]] = []
         named: list[tuple[int, Bill, bool]] = []
         next_no = (self.connection.scalar(select(func.max(s.no))) or 0) + 1
         for row in self.bills:
@@ -107,15 +109,18 @@ class _Chunk:
                 if any(getattr(held, name) != value for name, value in values.items()):
                     moved.append({"_no": no, **values})
             if held is None or self.anew or held.source != values["source"]:
-                worded.append((no, bill, self.bodies.get(row.id, []), held is None))
+                worded.append((no, row.id, values["source"], bill, held is None))
             if held is None or self.anew or held.names != values["names"]:
                 named.append((no, bill, held is None))
         if new:
             self.connection.execute(insert(search_bill), new)
         if moved:
             self.connection.execute(_MOVED, moved)
-        for no, bill, digests, fresh in worded:
-            self._write_words(no, document(bill, self._texts(digests)), fresh)
+        for no, bill_id, source, bill, fresh in worded:
+            if (said := self._said_today(bill_id, source)) is not None:
+                self._add(no, said)
+            else:
+                self._write_words(no, document(bill, self._texts(self.bodies.get(bill_id, []))), fresh)
         self._say()
         self._write_names(named)
         return len(worded)
@@ -149,7 +154,8 @@ class _Chunk:
 
     def _texts(self, digests: Sequence[str]) -> Iterator[MarkedText]:
         size, once = 0, list(dict.fromkeys(digests))
-        packed: dict[str, bytes] = {row.digest: row.data for row in self.connection.execute(
+        origin = self.origin or self.connection
+        packed: dict[str, bytes] = {row.digest: row.data for row in origin.execute(
             select(t.body.c.digest, t.body.c.data).where(t.body.c.digest.in_(once)))} if once else {}
         for digest in once:
             if digest not in packed:
@@ -159,6 +165,15 @@ class _Chunk:
             if size > LARGEST:
                 return
             yield marked
+
+    def _said_today(self, bill_id: str, source: str) -> Values | None:
+        """What the index of the origin holds of the bill, if it was made from the same titles and texts: to read these
+        again is most of the work."""
+        if self.origin is None or self.origin.dialect.name != "sqlite":
+            return None
+        data = self.origin.scalar(select(search_words.c.data).join(search_bill, s.no == search_words.c.no).where(
+            s.bill_id == bill_id, s.source == source))
+        return msgspec.json.decode(zlib.decompress(data)) if data is not None else None
 
     def _write_words(self, no: int, made: Document, fresh: bool) -> None:
         if not self.sqlite:
@@ -176,9 +191,13 @@ class _Chunk:
             if old is not None:
                 self.connection.execute(_FORGET, {"no": no, **msgspec.json.decode(zlib.decompress(old))})
                 self.connection.execute(delete(search_words).where(search_words.c.no == no))
+        self._add(no, columns)
+        if self.origin is None:  # what is only for a while forgets nothing
+            self.connection.execute(insert(search_words), {
+                "no": no, "data": zlib.compress(msgspec.json.encode(columns), 1)})  # fmt: skip
+
+    def _add(self, no: int, columns: Values) -> None:
         self.connection.execute(_ADD, {"no": no, **columns})
-        self.connection.execute(insert(search_words), {
-            "no": no, "data": zlib.compress(msgspec.json.encode(columns), 1)})  # fmt: skip
 
     def _say(self) -> None:
         """Many bills' words in one go: each round trip to PostgreSQL costs as much as some of them."""

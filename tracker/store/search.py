@@ -47,6 +47,7 @@ s, b, f = search_bill.c, t.bill.c, search_facet.c
 _VOCABULARY = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_vocabulary USING fts5vocab(main, search_text, row)"
 _SQLITE_NUMBERS = "SELECT rowid FROM search_text WHERE search_text MATCH :words "
 _POSTGRES_NUMBERS = "SELECT no FROM search_text WHERE part = 0 AND words @@ CAST(:words AS tsquery) "
+Position = tuple[int, int]  # a newest event, and the number of its bill
 FACETS = ("jurisdiction", "topic", "effect", "stage", "session", "year")
 
 
@@ -114,18 +115,18 @@ class Search:
         self._sqlite = engine.dialect.name == "sqlite"
         self._dialect: Dialect = Fts5() if self._sqlite else TsVector()
         self._snippets = Snippets()
-        self._combinations = _Combinations()
+        self._combinations = Combinations()
         self._coverage: tuple[float, Coverage | None] = (0.0, None)
 
     def find(self, query: SearchQuery) -> SearchPage:
         """Raises ValueError for a cursor that is none of ours."""
         wanted = self._dialect.wanted(query.tree)
         with reading(self._engine) as connection:
-            ask = _Asking(connection, self._sqlite, wanted, query.tree)
+            ask = Asking(connection, self._sqlite, wanted, query.tree)
             facets = ask.facets() if query.facets else None
             nos, cursor, ranked = ask.page(query, facets)
             total = sum(facets.values()) if facets is not None else ask.total()
-            rows = _rows(connection, nos)
+            rows = rows_of(connection, nos)
             cut = self._snippets.cut(connection, query.tree, [row.id for row in rows]) if query.snippets else {}
             counted = self._combinations.counted(connection, facets) if facets is not None else {}
         return SearchPage(tuple(Hit(row, cut.get(row.id, ())) for row in rows), total, counted, cursor, ranked)
@@ -140,7 +141,7 @@ class Search:
         return held
 
 
-class _Asking:
+class Asking:
     """One query on one snapshot."""
 
     def __init__(self, connection: Connection, sqlite_: bool, wanted: Wanted, tree: Tree) -> None:
@@ -199,21 +200,23 @@ class _Asking:
         """Numbers of bills in order, the cursor of what follows, and whether they are ranked."""
         if query.relevant and self.rankable:
             return self._ranked(query)
-        after = _after(query.cursor)
-        found = None
-        if self.common and self.wanted.match is not None:
-            found = self._walk(after, query.limit + 1)
-        if found is None:
-            found = self._listed(after, query.limit + 1)
+        found = self.newest(position(query.cursor), query.limit + 1)
         more = len(found) > query.limit
         found = found[: query.limit]
-        return [no for no, _ in found], f"{found[-1][1]}~{found[-1][0]}" if more and found else None, False
+        return [no for no, _ in found], written(found[-1]) if more and found else None, False
 
-    def _listed(self, after: tuple[int, int] | None, limit: int) -> list[tuple[int, int]]:
+    def newest(self, after: Position | None, limit: int) -> list[tuple[int, int]]:
+        """(number, newest event) of the bills that follow, in order."""
+        found = None
+        if self.common and self.wanted.match is not None:
+            found = self._walk(after, limit)
+        return self._listed(after, limit) if found is None else found
+
+    def _listed(self, after: Position | None, limit: int) -> list[tuple[int, int]]:
         rows = self.connection.execute(_newest(self._base(s.no, s.last_seq), after).limit(limit))
         return [(row[0], row[1]) for row in rows]
 
-    def _walk(self, after: tuple[int, int] | None, limit: int) -> list[tuple[int, int]] | None:
+    def _walk(self, after: Position | None, limit: int) -> list[tuple[int, int]] | None:
         """From the newest on, until enough have the words; None: too few of the newest do."""
         try:
             match = Fts5(self._expanded).wanted(self.tree).match if self.sqlite else self.wanted.match
@@ -268,18 +271,23 @@ class _Asking:
         return nos[: query.limit], f"r~{start + query.limit}" if more else None, True
 
 
-def _newest(statement: Any, after: tuple[int, int] | None) -> Any:
+def _newest(statement: Any, after: Position | None) -> Any:
     if after is not None:
         seq, no = after
         statement = statement.where(s.last_seq <= seq, or_(s.last_seq < seq, s.no < no))
     return statement.order_by(s.last_seq.desc(), s.no.desc())
 
 
-def _after(cursor: str | None) -> tuple[int, int] | None:
+def position(cursor: str | None) -> Position | None:
     if not cursor or cursor.startswith("r~"):
         return None
     seq, _, no = cursor.partition("~")
     return max(0, min(int(seq), log.HIGHEST)), max(0, min(int(no), log.HIGHEST))
+
+
+def written(last: tuple[int, int]) -> str:
+    """The cursor after this bill, given as (number, newest event)."""
+    return f"{last[1]}~{last[0]}"
 
 
 def _offset(cursor: str | None) -> int:
@@ -288,7 +296,7 @@ def _offset(cursor: str | None) -> int:
     return max(0, min(int(cursor[2:]), LONGEST_LIST))
 
 
-def _rows(connection: Connection, nos: Sequence[int]) -> list[BillRow]:
+def rows_of(connection: Connection, nos: Sequence[int]) -> list[BillRow]:
     """In the order of the numbers."""
     if not nos:
         return []
@@ -297,7 +305,7 @@ def _rows(connection: Connection, nos: Sequence[int]) -> list[BillRow]:
     return [found[no] for no in nos if no in found]
 
 
-class _Combinations:
+class Combinations:
     """Rows of `search_facet` by their ids. They never change, so each is read once."""
 
     def __init__(self) -> None:
@@ -305,16 +313,17 @@ class _Combinations:
 
     def counted(self, connection: Connection, facets: Counter[int]) -> dict[str, tuple[tuple[str, int], ...]]:
         """Counts of combinations to counts of each value, by facet, most first."""
+        return ordered(self.values(connection, facets))
+
+    def values(self, connection: Connection, facets: Counter[int]) -> Counter[tuple[str, str]]:
+        """The same by (facet, value)."""
         if missing := facets.keys() - self._known.keys():
             self._learn(connection, missing)
         counts: Counter[tuple[str, str]] = Counter()
         for combination, bills in facets.items():
             for named in self._known.get(combination, ()):
                 counts[named] += bills
-        found: dict[str, list[tuple[str, int]]] = {name: [] for name in FACETS}
-        for (name, value), bills in counts.items():
-            found[name].append((value, bills))
-        return {name: tuple(sorted(held, key=lambda item: (-item[1], item[0]))) for name, held in found.items()}
+        return counts
 
     def _learn(self, connection: Connection, missing: Set[int]) -> None:
         wanted = select(search_facet)
@@ -326,3 +335,11 @@ class _Combinations:
                 ("jurisdiction", row.jurisdiction), ("stage", row.stage), ("session", row.session),
                 *([("year", str(row.year))] if row.year is not None else []),
                 *sorted({("topic", topic) for topic, _ in pairs}), *sorted({("effect", effect) for _, effect in pairs}))
+
+
+def ordered(counts: Mapping[tuple[str, str], int]) -> dict[str, tuple[tuple[str, int], ...]]:
+    """Counts by (facet, value) to those of each facet, most first."""
+    found: dict[str, list[tuple[str, int]]] = {name: [] for name in FACETS}
+    for (name, value), bills in counts.items():
+        found[name].append((value, bills))
+    return {name: tuple(sorted(held, key=lambda item: (-item[1], item[0]))) for name, held in found.items()}

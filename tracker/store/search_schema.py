@@ -62,6 +62,9 @@ search_named = Table(
     Index("ix_search_named_no", "no"),
 )
 
+# As migration 0009 makes it on SQLite. The words come folded; "ascii" parts them at blanks only.
+FTS5 = "CREATE VIRTUAL TABLE search_text USING fts5(title, body, cites, content='', tokenize='ascii')"
+
 search_words = Table(
     "search_words", derived,  # SQLite only: FTS5 without content forgets a row only if told all its words again
     Column("no", BigKey, primary_key=True, autoincrement=False),

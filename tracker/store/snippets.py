@@ -60,14 +60,16 @@ class Snippets:
         self._size = 0
         self._lock = Lock()
 
-    def cut(self, connection: Connection, tree: Tree, bills: Sequence[str]) -> dict[str, tuple[Snippet, ...]]:
+    def cut(self, connection: Connection, tree: Tree, bills: Sequence[str],
+            origin: Connection | None = None) -> dict[str, tuple[Snippet, ...]]:
+        """`origin`: where the texts are, if `connection` knows their digests only."""
         meant = list(_meant(tree))
         if not meant or not bills:
             return {}
         found: dict[str, tuple[Snippet, ...]] = {}
         for bill_id, versions in _versions(connection, bills).items():
             for code, digest in versions[:MOST_VERSIONS]:
-                held = self._text(connection, digest)
+                held = self._text(origin or connection, digest)
                 if held is not None and (cut := _cut(held, code, meant, bill_id.partition("/")[0])):
                     found[bill_id] = cut
                     break

@@ -16,7 +16,7 @@ from litestar.types import ExceptionHandler
 
 from tracker.errors import StoreAway
 from tracker.marking import N_
-from tracker.web.press import HTML, PRIVATE_HEADERS, MovedBill, NoPastDate, NotYetKnown, OnlyToday, Press
+from tracker.web.press import HTML, PRIVATE_HEADERS, MovedBill, NoPastDate, NotYetKnown, OnlyToday, PastTooFar, Press
 from tracker.web.tongue import carried
 
 log = structlog.get_logger()
@@ -97,7 +97,11 @@ def _advice(press: Press, status: int, title: str, problem: Exception) -> str:
         return press.speech._("On {then} we did not know this bill yet. We know it since {since}.", **said)
     if isinstance(problem, OnlyToday):
         return press.speech._("This page knows only today: it cannot be asked as of a date. Bills, their texts, "
-                              "topics, sources, the overview and the calendar can.")
+                              "topics, sources, the overview, the calendar and the search can.")
+    if isinstance(problem, PastTooFar):
+        return press.speech._("This date lies too far back to search in it: too many bills have changed since. Ask for "
+                              "a later date, or look through the list of all bills of that day, which knows every "
+                              "date.")
     if isinstance(problem, NoPastDate):
         return press.speech._("The date could not be read. Expected a day like 2025-06-01 that is not in the future.")
     return press.speech._(_english(status, title, problem))

@@ -71,6 +71,10 @@ class OnlyToday(ValidationException):
     """A date was asked of an address that knows none, and would have been passed over."""
 
 
+class PastTooFar(ValidationException):
+    """So many bills have changed since the date that a search of then would take too long."""
+
+
 class NoPastDate(ValidationException):
     """What was asked as a date is none, or not past."""
 
@@ -237,7 +241,7 @@ class Press:
 
 # The pages that know the past: lists, overviews, and all that is about one bill. Feeds go on, readers act now.
 _TODAY = "(?:static|api|desk|feeds|saved|digest|manage|alerts|data)/"
-_LISTS = r"(?:bills|topics|sources|(?:week|overview|calendar)(?:\.csv)?)"
+_LISTS = r"(?:bills|search|topics|sources|(?:week|overview|calendar)(?:\.csv)?)"
 _PLACE = r"[a-z]{2}(?:-[a-z0-9]+)*(?:/overview\.csv)?"
 _LINK = re.compile(rf'(<a\b[^>]*?\shref=")(/(?:{_LISTS}(?=[/?"#])[^"#]*|{_PLACE}(?=[?"#])[^"#]*|'
                    rf'(?!{_TODAY})[^/"#?]+/[^/"#?]+/[^"#]+|(?=["?#])[^"#]*))')

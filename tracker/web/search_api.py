@@ -15,7 +15,7 @@ from tracker.store.search import SearchQuery
 from tracker.store.snippets import Snippet
 from tracker.web.api import REVALIDATE, BillSummary, Limit, summary_of
 from tracker.web.asking import Text
-from tracker.web.press import PressDep
+from tracker.web.press import KNOWN, PressDep
 from tracker.web.searching import find
 
 QueryText = Annotated[str, QueryParameter(description="What to look for: docs/search.md", min_length=1,
@@ -46,7 +46,8 @@ class FacetValue:
 @dataclass(frozen=True, slots=True)
 class SearchBody:
     """`query` and `understood`: what was asked, typed in the usual way and in words. `total`: null where nobody
-    counted (thousands; with `facets` it is always known). `not_indexed`: bills that cannot be found yet."""
+    counted (thousands; with `facets` it is always known). `ranked`: in order of relevance, which is known of today
+    only. `not_indexed`: bills that cannot be found yet."""
 
     query: str
     understood: str
@@ -58,7 +59,8 @@ class SearchBody:
     not_indexed: int
 
 
-@get("/search", sync_to_thread=True, summary="Bills by words of titles and texts, flags, people, citations")
+@get("/search", dependencies=KNOWN, sync_to_thread=True,
+     summary="Bills by words of titles and texts, flags, people, citations")
 def search_bills(
     press: PressDep, q: QueryText, limit: Limit = 20, cursor: Text = None,
     order: Annotated[Literal["newest", "relevance"], QueryParameter(description="What comes first")] = "newest",

@@ -11,6 +11,7 @@ from litestar.exceptions import ValidationException
 
 from digests.speech import Speech
 from digests.words import effect_words, stage_name, topic_name
+from tracker.errors import TooFarBack
 from tracker.marking import N_
 from tracker.model import Effect, Topic
 from tracker.query import QueryError, Tree, canonical, parse, understood
@@ -20,7 +21,7 @@ from tracker.query.tree import LONGEST, And
 from tracker.store.search import SearchPage, SearchQuery
 from tracker.watching import name_of
 from tracker.web.asking import Text
-from tracker.web.press import Press, PressDep
+from tracker.web.press import KNOWN, PastTooFar, Press, PressDep
 
 BILLS_A_PAGE = 20
 SHOWN_VALUES = 8  # of a facet
@@ -68,7 +69,7 @@ class Mistake:
     suggestion_url: str | None
 
 
-@get("/search", sync_to_thread=True, include_in_schema=False)
+@get("/search", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def search(press: PressDep, q: Text = None, order: Text = None, cursor: Text = None) -> Response[str]:
     typed = (q or "").strip()
     if order and order not in ORDERS:
@@ -89,15 +90,17 @@ def search(press: PressDep, q: Text = None, order: Text = None, cursor: Text = N
                  facets=tuple(_facets(press, tree, found)),
                  next_url=url(said, relevant, found.next_cursor) if found.next_cursor else None,
                  orders=tuple((name, url(said, name == "relevance")) for name in ORDERS),
-                 follow=tuple(_follow(press, said)), first=cursor is None)
+                 follow=() if press.as_of else tuple(_follow(press, said)), first=cursor is None)
 
 
 def find(press: Press, query: SearchQuery) -> SearchPage:
-    """Raises 400 for a cursor that is none of ours."""
+    """Raises 400 for a cursor that is none of ours, and for a date since when too much has changed."""
     try:
         return press.services.search.find(query)
     except ValueError:
         raise ValidationException("cursor: expected one that came with a page of this search") from None
+    except TooFarBack as problem:
+        raise PastTooFar(f"as-of: {problem}, or the list of bills (/bills), which knows every date") from None
 
 
 def _page(press: Press, typed: str, relevant: bool, status: int = 200, **matter: object) -> Response[str]:

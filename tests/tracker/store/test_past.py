@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,11 +34,15 @@ from tracker.model import (
     Version,
 )
 from tracker.ports import EventQuery
+from tracker.query import parse
 from tracker.store.catalogue import BillQuery, Catalogue
 from tracker.store.engine import writing
 from tracker.store.findings import Findings, FlagQuery
 from tracker.store.past import PastCatalogue, PastStore, known_since, revisions, seq_at
 from tracker.store.past_lists import PastFindings, PastTallies
+from tracker.store.past_search import PastSearches
+from tracker.store.search import Search, SearchQuery
+from tracker.store.search_schema import FTS5
 from tracker.store.store import SqlStore
 from tracker.store.tallies import Tallies
 
@@ -132,7 +137,12 @@ FLAGS = (FlagQuery(), FlagQuery(topic=Topic.WORKER_RIGHTS), FlagQuery("xx", effe
          FlagQuery(after=(BILLS[1], "", 0)))
 
 
-def told(store: Any, catalogue: Catalogue, tallies: Tallies, findings: Findings) -> dict[str, Any]:
+SEARCHES = ("lamp*", "title:lanterns OR title:light", "repealed", '"act on lamps"', "-title:lamps",
+            "topic:decriminalization effect:advances", "stage:in-committee lamps", "bill:sb-3", "committee:lamps",
+            "jurisdiction:xx (worker OR doubled) -effect:reverses", "action:2031-03")
+
+
+def told(store: Any, catalogue: Catalogue, tallies: Tallies, findings: Findings, search: Any) -> dict[str, Any]:
     """All that pages ask."""
     said: dict[str, Any] = {"last": store.last_seq(), "events": store.events(0, 10_000),
                             "newest": store.latest_events(None, 5, EventQuery(flagged=True)),
@@ -143,6 +153,13 @@ def told(store: Any, catalogue: Catalogue, tallies: Tallies, findings: Findings)
     said["tallies"] = tallies.all()
     for number, flags in enumerate(FLAGS):
         said[f"flags {number}"] = findings.flags(flags)
+    for words in SEARCHES:
+        tree = parse(words)
+        for asked in (SearchQuery(tree, facets=True), SearchQuery(tree, limit=1)):
+            page = search.find(asked)
+            said[f"search {words} {asked.limit}"] = page
+            if page.next_cursor:
+                said[f"more {words}"] = search.find(SearchQuery(tree, limit=1, cursor=page.next_cursor))
     for place in ("xx", "yy"):
         said[f"alive in {place}"] = tallies.alive(place, date(2031, 3, 3), 2)
         said[f"missing in {place}"] = tallies.missing_texts(place)
@@ -163,11 +180,14 @@ def test_the_past_says_of_each_moment_what_was_said_then(store: SqlStore, seed: 
     for _ in range(60):
         life.step()
         at = life.now + timedelta(seconds=30)
-        memory[at] = told(store, Catalogue(engine), Tallies(engine), Findings(engine))
+        memory[at] = told(store, Catalogue(engine), Tallies(engine), Findings(engine),
+                          Search(engine))
         meetings[at] = sieve.meetings()
     assert len(revisions(store.engine, BILLS[0])) > 5, "a life without changes shows nothing"
+    searches = PastSearches(engine, Search(engine))
     for at, said in memory.items():
-        again = told(PastStore(store, at), PastCatalogue(engine, at), PastTallies(engine, at), PastFindings(engine, at))
+        again = told(PastStore(store, at), PastCatalogue(engine, at), PastTallies(engine, at), PastFindings(engine, at),
+                     searches.at(at))
         assert again == said
         assert {m.uid: m for m in sieve.meetings(at)} == {m.uid: m for m in meetings[at]}
     assert any(m.sequence for m in sieve.meetings()), "hearings that stay show nothing"
@@ -247,3 +267,11 @@ def test_a_date_means_its_end_and_today_means_now(text: str, at: str) -> None:
 def test_what_is_no_past_date_is_told_so(text: str) -> None:
     with pytest.raises(ValueError, match="expected a date"):
         read_as_of(text, datetime(2031, 3, 6, 12, tzinfo=UTC))
+
+
+def test_the_index_of_then_has_the_form_of_todays(tmp_path: Path) -> None:
+    store = SqlStore.open(f"sqlite:///{tmp_path / 'store.db'}")
+    with store.engine.connect() as connection:
+        made = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'search_text'").scalar()
+    store.close()
+    assert made == FTS5

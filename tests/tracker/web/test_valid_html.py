@@ -20,7 +20,8 @@ from tracker.web.press import Press
 
 JAR = Path(__file__).parents[2] / ".node/node_modules/vnu-jar/build/dist/vnu.jar"
 PAGES = (*ALL, f"/{REVISED}/compare/ih..eh", f"/{REVISED}/compare/ih..eh?show=side", "/changes", "/alerts", "/saved",
-         "/overview?lang=es", "/calendar?lang=es", f"/{PLAIN}?lang=es", f"/{PLAIN}?as-of=2031-05-06")
+         "/overview?lang=es", "/calendar?lang=es", f"/{PLAIN}?lang=es", f"/{PLAIN}?as-of=2031-05-06",
+         "/search?q=streets&as-of=2031-05-06")
 
 
 def test_the_walk_through_all_pages_meets_every_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def test_links_of_a_page_of_the_past_stay_on_that_day(renamed: Services, client:
 def test_lists_and_data_know_the_past(renamed: Services, client: TestClient) -> None:
     for path in ("/bills", "/api/v1/bills", "/topics", "/", "/sources", "/topics/decriminalization", "/api/v1/topics",
                  "/week", "/week.csv", "/overview", "/overview.csv", "/calendar", "/calendar.csv", "/xx",
-                 "/xx/overview.csv", "/api/v1/flags", "/api/v1/hearings"):
+                 "/xx/overview.csv", "/api/v1/flags", "/api/v1/hearings", "/search"):
         assert client.get(path, params={"as-of": BEFORE}).status_code == 200, path
     [found] = client.get("/api/v1/bills", params={"as-of": BEFORE, "words": "HB 12"}).json()["bills"]
     assert found["title"] == "Fair Streets Act"
@@ -69,25 +69,24 @@ def test_what_is_no_past_date_is_refused(client: TestClient, asked: str) -> None
     assert found.status_code == 400 and "as-of: expected a date" in found.json()["detail"]
 
 
-@pytest.mark.parametrize("path", ["/search", "/subscribe", "/api/v1/search?q=act", "/feeds"])
+@pytest.mark.parametrize("path", ["/subscribe", "/api/v1/changes?from=2031-05-01", "/feeds"])
 def test_what_knows_only_today_refuses_a_date_instead_of_passing_it_over(client: TestClient, path: str) -> None:
-    assert client.get(path, params={"as-of": "2031-05-05"} if "?" not in path else {"q": "act", "as-of": "2031-05-05"}
-                      ).status_code == 400
+    assert client.get(f"{path}{'&' if '?' in path else '?'}as-of=2031-05-05").status_code == 400
 
 
 def test_a_page_that_knows_only_today_says_so_and_so_does_a_wrong_date(client: TestClient) -> None:
-    for path in ("/search?q=act", "/changes?from=2031-05-01", "/feeds?x=1"):
+    for path in ("/subscribe?words=act", "/changes?from=2031-05-01", "/feeds?x=1"):
         assert "This page knows only today" in client.get(f"{path}&as-of=2031-05-05").text
-    assert "Esta página solo conoce el día de hoy" in client.get("/search?as-of=2031-05-05&lang=es").text
+    assert "Esta página solo conoce el día de hoy" in client.get("/feeds?as-of=2031-05-05&lang=es").text
     assert "Expected a day like 2025-06-01" in client.get("/bills?as-of=2031-12-12").text
 
 
 # What a newcomer must decide: does it know the past, or does it refuse a date? These do not know it.
 ONLY_TODAY = {
-    "about", "alerts", "alerts/{name}", "api/v1/changes", "api/v1/search", "changes", "confirm/{token}", "data",
+    "about", "alerts", "alerts/{name}", "api/v1/changes", "changes", "confirm/{token}", "data",
     "data/index.json", "data/{kind}/{name}", "digest/{token}", "feeds", "feeds/alerts.atom", "feeds/alerts.json",
     "feeds/alerts.rss", "feeds/all.opml", "feeds/{rest}", "healthz", "manage/{token}", "manage/{token}/data", "privacy",
-    "protection", "saved", "saved/{rest}", "search", "static/{name}", "subscribe", "u/{token}", "unsave/{token}"}
+    "protection", "saved", "saved/{rest}", "static/{name}", "subscribe", "u/{token}", "unsave/{token}"}
 NO_KNOWLEDGE = {"api", "api/openapi.json", "api/{path}", "robots.txt"}  # nothing of bills in them
 VALUES = {"jurisdiction": "xx", "session": "7", "number": "hb-12", "code": "ih", "pair": "ih..rh", "sha256": "c" * 64,
           "name": "decriminalization"}
@@ -100,14 +99,15 @@ def test_every_address_knows_the_past_or_refuses_a_date(services: Services, clie
             continue
         name = route.path_format.lstrip("/")
         path = "/" + name.format_map(VALUES | dict.fromkeys(("token", "kind", "rest", "path"), "x"))
-        status = client.get(path, params={"as-of": BEFORE}).status_code
+        needed = {"q": "act"} if name == "api/v1/search" else {}
+        status = client.get(path, params={"as-of": BEFORE, **needed}).status_code
         if name in ONLY_TODAY | NO_KNOWLEDGE:
             seen.add(name)
             assert status == 400 or name in NO_KNOWLEDGE, name
         else:
             assert status in (200, 404), name
             # 404s of the sample: a comparison with one text, a kept page without an archive. They read the date, too.
-            assert client.get(path, params={"as-of": "soon"}).status_code == 400, name
+            assert client.get(path, params={"as-of": "soon", **needed}).status_code == 400, name
     assert seen == ONLY_TODAY | NO_KNOWLEDGE, "a name here is no address any more"
 
 
@@ -163,7 +163,8 @@ def test_a_hearing_that_was_moved_stands_on_its_old_day_then(services: Services,
     page = client.get("/calendar", params={"month": "2031-05", **as_of}).text
     assert f'<input type="hidden" name="as-of" value="{as_of["as-of"]}">' in page
     assert f'href="/calendar?month=2031-06&amp;as-of={as_of["as-of"]}"' in page
-    assert f'href="/overview?as-of={as_of["as-of"]}"' in page and 'href="/search"' in page
+    assert f'href="/overview?as-of={as_of["as-of"]}"' in page and 'href="/feeds"' in page
+    assert f'href="/search?as-of={as_of["as-of"]}"' in page
 
 
 def test_texts_that_could_not_be_had_are_counted_as_of_then(services: Services, client: TestClient) -> None:
@@ -178,3 +179,50 @@ def test_texts_that_could_not_be_had_are_counted_as_of_then(services: Services, 
         writer.apply(change, NOW - timedelta(hours=1))
     assert "2 texts that we know of could not be had or read" in client.get("/xx").text
     assert "3 texts that we know of could not be had or read" in client.get("/xx", params={"as-of": ALL_KNOWN}).text
+
+
+def test_a_search_of_the_past_finds_the_words_of_then(renamed: Services, client: TestClient) -> None:
+    def found(words: str, **asked: str) -> list[str]:
+        body = client.get("/api/v1/search", params={"q": words, "facets": "true", **asked}).json()
+        assert body["total"] == len(body["bills"]) == sum(f["bills"] for f in body["facets"]["jurisdiction"])
+        return [f"{bill['id']} {bill['title']}" for bill in body["bills"]]
+
+    then = {"as-of": BEFORE}
+    assert found("title:unfair") == [f"{PLAIN} Unfair Streets Act"] and found("title:unfair", **then) == []
+    assert found("title:fair") == [] and found("title:fair", **then) == [f"{PLAIN} Fair Streets Act"]
+    assert found("title:fair", **{"as-of": "2031-05-01"}) == []
+    page = client.get("/search", params={"q": "streets", **then}).text
+    assert "Fair Streets Act" in page and "Unfair" not in page and "Follow this search" not in page
+    assert f'<input type="hidden" name="as-of" value="{BEFORE}">' in page
+    assert f'href="/{PLAIN}?as-of={BEFORE}"' in page
+    assert "Newest movement first: of a past day no other order is known." in page
+
+
+def test_pages_of_a_search_of_the_past_lead_on(renamed: Services, client: TestClient) -> None:
+    def ids(limit: int, **asked: str) -> list[list[str]]:
+        pages, cursor = [], None
+        while True:
+            given = {"q": "in:xx", "limit": str(limit), **asked, **({"cursor": cursor} if cursor else {})}
+            body = client.get("/api/v1/search", params=given).json()
+            pages.append([bill["id"] for bill in body["bills"]])
+            cursor = body["next"]
+            if cursor is None:
+                return pages
+
+    [whole] = ids(200, **{"as-of": ALL_KNOWN})
+    assert len(whole) > 2 and [bill for [bill] in ids(1, **{"as-of": ALL_KNOWN})] == whole
+    assert whole.index(PLAIN) > 0 == ids(200)[0].index(PLAIN), "it moved to the front since"
+    ranked = client.get("/api/v1/search", params={"q": "streets", "as-of": ALL_KNOWN, "cursor": "r~1"})
+    assert ranked.status_code == 400
+
+
+def test_a_date_that_lies_too_far_back_to_search_says_so(renamed: Services, client: TestClient,
+                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.store.past_search.MOST_CHANGED", 0)
+    asked = {"q": "streets", "as-of": BEFORE}
+    answer, page = client.get("/api/v1/search", params=asked), client.get("/search", params=asked)
+    assert (answer.status_code, page.status_code) == (400, 400)
+    assert "expected a later date" in answer.json()["detail"]
+    assert "This date lies too far back to search in it" in page.text
+    assert "Esta fecha queda demasiado lejos" in client.get("/search", params={**asked, "lang": "es"}).text
+    assert client.get("/search", params={"q": "streets"}).status_code == 200

@@ -47,6 +47,7 @@ PUBLIC = (
     f"/{NASTY}", f"/{MEETING}", f"/{REVISED}", f"/{PLAIN}?as-of=2031-05-06", f"/{PLAIN}/text/ih",
     f"/{REVISED}/compare/ih..eh", f"/{REVISED}/compare/ih..eh?show=side", f"/{PLAIN}/compare/ih..ih", "/topics",
     "/topics/decriminalization", "/topics/worker-rights", "/search", "/search?q=loiter*", "/search?q=nosuchword",
+    "/search?q=loiter*&as-of=2031-05-06",
     "/search?q=topc:(", "/feeds", "/subscribe", "/subscribe?topics=decriminalization&words=%22a%20b%22",
     "/saved", "/sources", "/data", "/about", "/privacy", "/protection", "/alerts", "/changes",
     "/changes?from=2031-05-01&to=2031-05-06", "/nope", "/bills?topic=nope", "/?as-of=nope",

@@ -1,0 +1,210 @@
+"""A query and a moment to the bills that fitted then: most are asked of today's index, the others of one of then.
+
+Bills that have not changed since stand in today's index as they stood then. Of those that have, a small index of the
+same form is made in memory from the revisions of then, and asked by the same code.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, exists, insert, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from tracker.errors import TooFarBack
+from tracker.store import schema as t
+from tracker.store.catalogue import BillRow
+from tracker.store.engine import reading
+from tracker.store.indexing import index_bills
+from tracker.store.matchings import Fts5, TsVector
+from tracker.store.past import held_at, moment
+from tracker.store.search import (
+    Asking,
+    Combinations,
+    Coverage,
+    Hit,
+    Search,
+    SearchPage,
+    SearchQuery,
+    ordered,
+    position,
+    rows_of,
+    written,
+)
+from tracker.store.search_schema import FTS5, derived, search_bill
+from tracker.store.snippets import Snippet, Snippets
+
+MOST_CHANGED = 2_000  # bills of which an index of then is made; of more, the search refuses
+INDEXES_HELD = 3  # each is of one set of revisions, so that all moments between two crawls share it
+BILLS_A_STEP = 100  # bounds the memory while an index is made
+
+b, pb, pt, s = t.bill.c, t.past_bill.c, t.past_topic.c, search_bill.c
+_LISTED = tuple(name for name in BillRow.__slots__ if name not in ("id", "topics"))
+Revisions = tuple[tuple[int, str, int], ...]  # (number in the index, bill, revision), in order
+
+
+class _KeptText(msgspec.Struct):
+    code: str
+    status: str
+    body: str | None
+
+
+class _Kept(msgspec.Struct):
+    """What is needed of a KeptBill to index it."""
+
+    bill: msgspec.Raw
+    content_hash: str
+    texts: list[_KeptText]
+
+
+class PastSearches:
+    """Searches of any moment. `search` is today's: texts that it cut are shared."""
+
+    def __init__(self, engine: Engine, search: Search) -> None:
+        self.engine, self.today = engine, search
+        self.snippets = Snippets()
+        self.combinations = Combinations()
+        self._held: OrderedDict[Revisions, _IndexOfThen] = OrderedDict()
+        self._making = Lock()  # one at a time: many would want all the memory and none would end sooner
+
+    def at(self, at: datetime) -> PastSearch:
+        return PastSearch(self, at)
+
+    def index(self, connection: Connection, revisions: Revisions) -> _IndexOfThen:
+        with self._making:
+            held = self._held.get(revisions) or _IndexOfThen(connection, revisions)
+            self._held[revisions] = held
+            self._held.move_to_end(revisions)
+            while len(self._held) > INDEXES_HELD:
+                self._held.popitem(last=False)
+        return held
+
+
+class PastSearch:
+    """Answers as `Search` did then, always the newest first: what fits best depends on all bills that are held."""
+
+    def __init__(self, searches: PastSearches, at: datetime) -> None:
+        self._searches, self._at = searches, at
+
+    def find(self, query: SearchQuery) -> SearchPage:
+        """Raises ValueError for a cursor that is none of ours, TooFarBack where too many bills have changed since."""
+        if query.cursor and query.cursor.startswith("r~"):
+            raise ValueError("this cursor is of an order that is not known of the past")
+        with reading(self._searches.engine) as connection, ExitStack() as stack:
+            halves = [self._unchanged(connection, query)]
+            if revisions := self._revisions(connection):
+                index = self._searches.index(connection, revisions)
+                halves.append(stack.enter_context(index.asked(query)))
+            return self._joined(connection, query, halves)
+
+    def coverage(self) -> Coverage:
+        """Of today's index: what is missing in it cannot be found in the past either."""
+        return self._searches.today.coverage()
+
+    def _joined(self, connection: Connection, query: SearchQuery, halves: Sequence[_Half]) -> SearchPage:
+        after = position(query.cursor)
+        found = sorted(((seq, no, half) for half in halves for no, seq in half.ask.newest(after, query.limit + 1)),
+                       key=lambda item: item[:2], reverse=True)
+        listed = found[: query.limit]
+        rows: dict[int, BillRow] = {}
+        cut: dict[str, tuple[Snippet, ...]] = {}
+        for half in halves:
+            mine = rows_of(half.connection, [no for _, no, of in listed if of is half])
+            numbers = [no for _, no, of in listed if of is half]
+            rows.update(zip(numbers, mine, strict=True))
+            if query.snippets:
+                cut |= self._searches.snippets.cut(half.connection, query.tree, [row.id for row in mine], connection)
+        counts: Counter[tuple[str, str]] = Counter()
+        total: int | None = 0
+        for half in halves:
+            if query.facets:
+                facets = half.ask.facets()
+                counts.update(half.combinations.values(half.connection, facets))
+                counted: int | None = sum(facets.values())
+            else:
+                counted = half.ask.total()
+            total = None if total is None or counted is None else total + counted
+        cursor = written((listed[-1][1], listed[-1][0])) if len(found) > query.limit else None
+        hits = tuple(Hit(rows[no], cut.get(rows[no].id, ())) for _, no, _ in listed)
+        return SearchPage(hits, total, ordered(counts) if query.facets else {}, cursor, False)
+
+    def _unchanged(self, connection: Connection, query: SearchQuery) -> _Half:
+        sqlite = connection.dialect.name == "sqlite"
+        wanted = (Fts5() if sqlite else TsVector()).wanted(query.tree)
+        held: ColumnElement[bool] = exists(select(b.id).where(
+            b.id == s.bill_id, b.recorded_at <= moment(self._at)).correlate(search_bill))
+        ask = Asking(connection, sqlite, replace(wanted, rest=(*wanted.rest, held)), query.tree)
+        return _Half(connection, ask, self._searches.combinations)
+
+    def _revisions(self, connection: Connection) -> Revisions:
+        """Those that held then and were replaced since."""
+        rows = connection.execute(select(s.no, pb.bill_id, pb.revision).join(t.past_bill, pb.bill_id == s.bill_id)
+                                  .where(held_at(pb, self._at)).limit(MOST_CHANGED + 1)).all()
+        if len(rows) > MOST_CHANGED:
+            raise TooFarBack(f"more than {MOST_CHANGED:,} bills have changed since then; expected a later date")
+        return tuple(sorted((row.no, row.bill_id, row.revision) for row in rows))
+
+
+class _Half:
+    """Bills that are asked of one index."""
+
+    def __init__(self, connection: Connection, ask: Asking, combinations: Combinations) -> None:
+        self.connection, self.ask, self.combinations = connection, ask, combinations
+
+
+class _IndexOfThen:
+    """The tables that a search reads, in memory, with bills as they were. It is never changed."""
+
+    def __init__(self, origin: Connection, revisions: Revisions) -> None:
+        self._engine = create_engine("sqlite://", poolclass=StaticPool, hide_parameters=True,
+                                     connect_args={"check_same_thread": False})
+        self._combinations = Combinations()
+        self._turn = Lock()  # it is one connection
+        with self._engine.begin() as connection:
+            t.metadata.create_all(connection, [t.bill, t.bill_topic, t.version])
+            derived.create_all(connection)
+            connection.exec_driver_sql(FTS5)
+            for start in range(0, len(revisions), BILLS_A_STEP):
+                _fill(connection, origin, revisions[start : start + BILLS_A_STEP])
+
+    @contextmanager
+    def asked(self, query: SearchQuery) -> Iterator[_Half]:
+        with self._turn, reading(self._engine) as connection:
+            yield _Half(connection, Asking(connection, True, Fts5().wanted(query.tree), query.tree),
+                        self._combinations)
+
+
+def _fill(connection: Connection, origin: Connection, revisions: Revisions) -> None:
+    """Each bill keeps its number: it decides between bills without an event, and cursors lead on with it."""
+    numbers = {bill_id: (no, revision) for no, bill_id, revision in revisions}
+    bills: list[dict[str, Any]] = []
+    stubs: list[dict[str, Any]] = []
+    versions: list[dict[str, Any]] = []
+    for row in origin.execute(select(t.past_bill).where(pb.bill_id.in_([*numbers]))):
+        no, revision = numbers[row.bill_id]
+        if row.revision != revision:
+            continue
+        kept = msgspec.json.decode(zlib.decompress(row.data), type=_Kept)
+        listed = {name: getattr(row, name) for name in _LISTED}
+        bills.append({"id": row.bill_id, **listed, "topics": row.topics, "record": bytes(kept.bill),
+                      "content_hash": kept.content_hash, "recorded_at": row.recorded_at})
+        stubs.append({"no": no, "bill_id": row.bill_id, "jurisdiction": row.jurisdiction, "session": row.session,
+                      "number": "", "stage": row.stage, "last_seq": row.last_seq, "facet": 0, "source": "",
+                      "names": ""})
+        versions += [{"bill_id": row.bill_id, "code": text.code, "jurisdiction": row.jurisdiction, "position": place,
+                      "links": "[]", "status": text.status, "body": text.body, "first_seen_at": row.replaced_at}
+                     for place, text in enumerate(kept.texts)]
+    topics = [{"bill_id": row.bill_id, "topic": row.topic, "effect": row.effect} for row in origin.execute(
+        select(t.past_topic).where(pt.bill_id.in_([*numbers]))) if numbers[row.bill_id][1] == row.revision]
+    for table, rows in ((t.bill, bills), (search_bill, stubs), (t.version, versions), (t.bill_topic, topics)):
+        if rows:
+            connection.execute(insert(table), rows)
+    index_bills(connection, [*numbers], origin=origin)
