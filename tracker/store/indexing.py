@@ -6,12 +6,14 @@ import hashlib
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text, update
 
 from tracker import wire
+from tracker.errors import TooFarBack
 from tracker.model import Bill, MarkedText, TextStatus
 from tracker.store import schema as t
 from tracker.store.columns import from_json
@@ -35,10 +37,19 @@ _LEXEMES = text("INSERT INTO search_text (no, part, words) VALUES (:no, :part, C
 Values = dict[str, Any]
 
 
+@dataclass(slots=True)
+class Origin:
+    """The database that has the texts, where the index is made in one that knows only their digests; and how many
+    characters of them may still be read."""
+
+    connection: Connection
+    characters: int
+
+
 def index_bills(connection: Connection, ids: Sequence[str], anew: bool = False,
-                origin: Connection | None = None) -> int:
-    """How many of the bills had words to be written. `anew`: write them even if they are what they were. `origin`: the
-    database that has the texts, if `connection` knows their digests only."""
+                origin: Origin | None = None) -> int:
+    """How many of the bills had words to be written. `anew`: write them even if they are what they were. Raises
+    TooFarBack where `origin` allows no more."""
     written = 0
     for start in range(0, len(ids), CHUNK):
         written += _Chunk(connection, ids[start : start + CHUNK], anew, origin).write()
@@ -61,7 +72,7 @@ def count_stale(connection: Connection) -> tuple[int, int]:
 class _Chunk:
     """Some bills: what the index has of them, and what it should have."""
 
-    def __init__(self, connection: Connection, ids: Sequence[str], anew: bool, origin: Connection | None) -> None:
+    def __init__(self, connection: Connection, ids: Sequence[str], anew: bool, origin: Origin | None) -> None:
         self.connection, self.anew, self.origin = connection, anew, origin
         self.sqlite = connection.dialect.name == "sqlite"
         self.bills = connection.execute(select(
@@ -154,7 +165,7 @@ class _Chunk:
 
     def _texts(self, digests: Sequence[str]) -> Iterator[MarkedText]:
         size, once = 0, list(dict.fromkeys(digests))
-        origin = self.origin or self.connection
+        origin = self.origin.connection if self.origin else self.connection
         packed: dict[str, bytes] = {row.digest: row.data for row in origin.execute(
             select(t.body.c.digest, t.body.c.data).where(t.body.c.digest.in_(once)))} if once else {}
         for digest in once:
@@ -162,6 +173,10 @@ class _Chunk:
                 continue
             marked = from_json(zlib.decompress(packed.pop(digest)), MarkedText)
             size += len(marked.text)
+            if self.origin is not None:
+                self.origin.characters -= len(marked.text)
+                if self.origin.characters < 0:
+                    raise TooFarBack("too many texts have changed since then; expected a later date")
             if size > LARGEST:
                 return
             yield marked
@@ -169,10 +184,10 @@ class _Chunk:
     def _said_today(self, bill_id: str, source: str) -> Values | None:
         """What the index of the origin holds of the bill, if it was made from the same titles and texts: to read these
         again is most of the work."""
-        if self.origin is None or self.origin.dialect.name != "sqlite":
+        if self.origin is None or self.origin.connection.dialect.name != "sqlite":
             return None
-        data = self.origin.scalar(select(search_words.c.data).join(search_bill, s.no == search_words.c.no).where(
-            s.bill_id == bill_id, s.source == source))
+        data = self.origin.connection.scalar(select(search_words.c.data).join(
+            search_bill, s.no == search_words.c.no).where(s.bill_id == bill_id, s.source == source))
         return msgspec.json.decode(zlib.decompress(data)) if data is not None else None
 
     def _write_words(self, no: int, made: Document, fresh: bool) -> None:

@@ -19,11 +19,11 @@ import msgspec
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, exists, insert, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from tracker.errors import TooFarBack
+from tracker.errors import StoreAway, TooFarBack
 from tracker.store import schema as t
 from tracker.store.catalogue import BillRow
 from tracker.store.engine import reading
-from tracker.store.indexing import index_bills
+from tracker.store.indexing import Origin, index_bills
 from tracker.store.matchings import Fts5, TsVector
 from tracker.store.past import held_at, moment
 from tracker.store.search import (
@@ -43,6 +43,8 @@ from tracker.store.search_schema import FTS5, derived, search_bill
 from tracker.store.snippets import Snippet, Snippets
 
 MOST_CHANGED = 2_000  # bills of which an index of then is made; of more, the search refuses
+MOST_READ = 20_000_000  # characters of texts that are read for it: some seconds of work
+WAIT_SECONDS = 10  # for an index that another makes
 INDEXES_HELD = 3  # each is of one set of revisions, so that all moments between two crawls share it
 BILLS_A_STEP = 100  # bounds the memory while an index is made
 
@@ -72,20 +74,45 @@ class PastSearches:
         self.engine, self.today = engine, search
         self.snippets = Snippets()
         self.combinations = Combinations()
-        self._held: OrderedDict[Revisions, _IndexOfThen] = OrderedDict()
+        self._held: OrderedDict[Revisions, _IndexOfThen | TooFarBack] = OrderedDict()
+        self._looking = Lock()
         self._making = Lock()  # one at a time: many would want all the memory and none would end sooner
 
     def at(self, at: datetime) -> PastSearch:
         return PastSearch(self, at)
 
     def index(self, connection: Connection, revisions: Revisions) -> _IndexOfThen:
-        with self._making:
-            held = self._held.get(revisions) or _IndexOfThen(connection, revisions)
-            self._held[revisions] = held
-            self._held.move_to_end(revisions)
+        """Raises TooFarBack, and StoreAway while others are being made."""
+        held = self._known(revisions)
+        if held is None:
+            if not self._making.acquire(timeout=WAIT_SECONDS):
+                raise StoreAway("other days are being prepared for a search")
+            try:
+                held = self._known(revisions) or self._made(connection, revisions)
+            finally:
+                self._making.release()
+        if isinstance(held, TooFarBack):
+            raise TooFarBack(str(held))
+        return held
+
+    def _known(self, revisions: Revisions) -> _IndexOfThen | TooFarBack | None:
+        with self._looking:
+            if revisions in self._held:
+                self._held.move_to_end(revisions)
+            return self._held.get(revisions)
+
+    def _made(self, connection: Connection, revisions: Revisions) -> _IndexOfThen | TooFarBack:
+        """A refusal is held, too: to find out again would be as much work."""
+        made: _IndexOfThen | TooFarBack
+        try:
+            made = _IndexOfThen(connection, revisions)
+        except TooFarBack as problem:
+            made = problem.with_traceback(None)
+        with self._looking:
+            self._held[revisions] = made
             while len(self._held) > INDEXES_HELD:
                 self._held.popitem(last=False)
-        return held
+        return made
 
 
 class PastSearch:
@@ -172,8 +199,9 @@ class _IndexOfThen:
             t.metadata.create_all(connection, [t.bill, t.bill_topic, t.version])
             derived.create_all(connection)
             connection.exec_driver_sql(FTS5)
+            texts = Origin(origin, MOST_READ)
             for start in range(0, len(revisions), BILLS_A_STEP):
-                _fill(connection, origin, revisions[start : start + BILLS_A_STEP])
+                _fill(connection, texts, revisions[start : start + BILLS_A_STEP])
 
     @contextmanager
     def asked(self, query: SearchQuery) -> Iterator[_Half]:
@@ -182,8 +210,9 @@ class _IndexOfThen:
                         self._combinations)
 
 
-def _fill(connection: Connection, origin: Connection, revisions: Revisions) -> None:
+def _fill(connection: Connection, texts: Origin, revisions: Revisions) -> None:
     """Each bill keeps its number: it decides between bills without an event, and cursors lead on with it."""
+    origin = texts.connection
     numbers = {bill_id: (no, revision) for no, bill_id, revision in revisions}
     bills: list[dict[str, Any]] = []
     stubs: list[dict[str, Any]] = []
@@ -207,4 +236,4 @@ def _fill(connection: Connection, origin: Connection, revisions: Revisions) -> N
     for table, rows in ((t.bill, bills), (search_bill, stubs), (t.version, versions), (t.bill_topic, topics)):
         if rows:
             connection.execute(insert(table), rows)
-    index_bills(connection, [*numbers], origin=origin)
+    index_bills(connection, [*numbers], origin=texts)

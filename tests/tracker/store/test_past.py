@@ -14,7 +14,7 @@ import pytest
 from digests.meetings import Meeting
 from digests.sieve import Sieve
 from tracker.asof import read_as_of
-from tracker.errors import StoreError
+from tracker.errors import StoreError, TooFarBack
 from tracker.ingest import decide, reviewed
 from tracker.model import (
     Action,
@@ -275,3 +275,23 @@ def test_the_index_of_then_has_the_form_of_todays(tmp_path: Path) -> None:
         made = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'search_text'").scalar()
     store.close()
     assert made == FTS5
+
+
+def test_a_search_of_a_day_whose_texts_are_too_many_is_refused_each_time(store: SqlStore,
+                                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    life, query, engine = Life(store, 1), SearchQuery(parse("repealed")), store.engine
+    while not (before := Search(engine).find(query)).hits:
+        life.step()
+    for hit in before.hits:  # another title: the words of then are made from the texts again
+        with store.write() as writer:
+            state = writer.state(hit.row.id)
+            harvest = Harvest(hit.row.id, replace(state.bill, title="On the dark"), "new")
+            change = decide(state, harvest, (), IngestMode.LIVE)
+            assert change
+            writer.apply(change, life.now + timedelta(hours=1))
+    assert PastSearches(engine, Search(engine)).at(life.now).find(query) == before
+    monkeypatch.setattr("tracker.store.past_search.MOST_READ", 10)
+    small = PastSearches(engine, Search(engine))
+    for _ in range(2):
+        with pytest.raises(TooFarBack, match="expected a later date"):
+            small.at(life.now).find(query)
