@@ -27,7 +27,7 @@ run: setup ## The live service (settings: docs/operating.md)
 	$(BIN)/billwatch serve
 
 test: setup ## All tests that this machine can run; the others say what they miss
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 node: ## npm packages that some tests and figures use as clients: axe, ical.js, the Nu HTML checker, Lighthouse
 	npm install --silent --no-save --no-package-lock --ignore-scripts --prefix tests/.node axe-core@4 ical.js@2 vnu-jar@26 lighthouse@12
