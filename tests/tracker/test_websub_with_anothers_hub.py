@@ -38,7 +38,7 @@ class Inline:
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[str]:
-    websub = pytest.importorskip("flask_websub.hub", reason="Flask-WebSub is not installed: by hand, as it also brings a package named tests")
+    websub = pytest.importorskip("flask_websub.hub", reason="install Flask-WebSub by hand: it also brings `tests`")
     from flask import Flask
     from werkzeug.serving import make_server
 
