@@ -135,3 +135,13 @@ def joined(parts: list[Tree]) -> Tree:
         flat = [p for p in flat if p not in (topics[0], effects[0])]
         flat.insert(at, both)
     return flat[0] if len(flat) == 1 else And(tuple(flat))
+
+
+def unpaired(tree: Tree) -> Flagged | None:
+    """The `topic:` that an `effect:` put beside it would be joined with, or the other way round."""
+    parts = tree.parts if isinstance(tree, And) else (tree,)
+    flagged = [p for p in parts if isinstance(p, Flagged)]
+    topics, effects = [p for p in flagged if p.topics], [p for p in flagged if p.effects]
+    if len(topics) + len(effects) != 1:
+        return None
+    return flagged[0]

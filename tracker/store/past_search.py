@@ -154,7 +154,7 @@ class PastSearch:
         for half in halves:
             if query.facets:
                 facets = half.ask.facets()
-                counts.update(half.combinations.values(half.connection, facets))
+                counts.update(half.combinations.values(half.connection, facets, query.tree))
                 counted: int | None = sum(facets.values())
             else:
                 counted = half.ask.total()

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 
 from tracker.query import Tree
+from tracker.query.parser import unpaired
 from tracker.store import log
 from tracker.store import schema as t
 from tracker.store.catalogue import BillRow, read_bill_row
@@ -48,6 +49,8 @@ _VOCABULARY = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_vocabulary USING f
 _SQLITE_NUMBERS = "SELECT rowid FROM search_text WHERE search_text MATCH :words "
 _POSTGRES_NUMBERS = "SELECT no FROM search_text WHERE part = 0 AND words @@ CAST(:words AS tsquery) "
 Position = tuple[int, int]  # a newest event, and the number of its bill
+Named = tuple[tuple[str, str], ...]  # (facet, value)
+Pairs = tuple[tuple[str, str], ...]  # (topic, effect) of a flag
 FACETS = ("jurisdiction", "topic", "effect", "stage", "session", "year")
 
 
@@ -128,7 +131,7 @@ class Search:
             total = sum(facets.values()) if facets is not None else ask.total()
             rows = rows_of(connection, nos)
             cut = self._snippets.cut(connection, query.tree, [row.id for row in rows]) if query.snippets else {}
-            counted = self._combinations.counted(connection, facets) if facets is not None else {}
+            counted = self._combinations.counted(connection, facets, query.tree) if facets is not None else {}
         return SearchPage(tuple(Hit(row, cut.get(row.id, ())) for row in rows), total, counted, cursor, ranked)
 
     def coverage(self) -> Coverage:
@@ -309,20 +312,26 @@ class Combinations:
     """Rows of `search_facet` by their ids. They never change, so each is read once."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[tuple[str, str], ...]] = {}
+        self._known: dict[int, tuple[Named, Pairs]] = {}
 
-    def counted(self, connection: Connection, facets: Counter[int]) -> dict[str, tuple[tuple[str, int], ...]]:
+    def counted(self, connection: Connection, facets: Counter[int],
+                tree: Tree) -> dict[str, tuple[tuple[str, int], ...]]:
         """Counts of combinations to counts of each value, by facet, most first."""
-        return ordered(self.values(connection, facets))
+        return ordered(self.values(connection, facets, tree))
 
-    def values(self, connection: Connection, facets: Counter[int]) -> Counter[tuple[str, str]]:
-        """The same by (facet, value)."""
+    def values(self, connection: Connection, facets: Counter[int], tree: Tree) -> Counter[tuple[str, str]]:
+        """The same by (facet, value). Beside a `topic:` of `tree`, effects are those of its flags: what the query
+        would find with that `effect:` beside it. So with topics beside an `effect:`."""
         if missing := facets.keys() - self._known.keys():
             self._learn(connection, missing)
+        said = unpaired(tree)
+        topics, effects = (said.topics, said.effects) if said else ((), ())
         counts: Counter[tuple[str, str]] = Counter()
         for combination, bills in facets.items():
-            for named in self._known.get(combination, ()):
-                counts[named] += bills
+            named, pairs = self._known.get(combination, ((), ()))
+            for one in (*named, *{("topic", topic) for topic, effect in pairs if not effects or effect in effects},
+                        *{("effect", effect) for topic, effect in pairs if not topics or topic in topics}):
+                counts[one] += bills
         return counts
 
     def _learn(self, connection: Connection, missing: Set[int]) -> None:
@@ -330,11 +339,10 @@ class Combinations:
         if len(missing) <= 400:
             wanted = wanted.where(f.id.in_(sorted(missing)))
         for row in connection.execute(wanted):
-            pairs = [flag.split("/") for flag in row.flags.split()]
-            self._known[row.id] = (
+            self._known[row.id] = ((
                 ("jurisdiction", row.jurisdiction), ("stage", row.stage), ("session", row.session),
-                *([("year", str(row.year))] if row.year is not None else []),
-                *sorted({("topic", topic) for topic, _ in pairs}), *sorted({("effect", effect) for _, effect in pairs}))
+                *([("year", str(row.year))] if row.year is not None else [])),
+                tuple((topic, effect) for topic, _, effect in (flag.partition("/") for flag in row.flags.split())))
 
 
 def ordered(counts: Mapping[tuple[str, str], int]) -> dict[str, tuple[tuple[str, int], ...]]:

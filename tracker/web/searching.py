@@ -16,7 +16,7 @@ from tracker.marking import N_
 from tracker.model import Effect, Topic
 from tracker.query import QueryError, Tree, canonical, parse, understood
 from tracker.query.fields import FIELDS, Field
-from tracker.query.parser import joined
+from tracker.query.parser import joined, unpaired
 from tracker.query.tree import LONGEST, And
 from tracker.store.search import SearchPage, SearchQuery
 from tracker.watching import name_of
@@ -136,9 +136,11 @@ def _conditions(tree: Tree) -> Iterator[Condition]:
 
 def _facets(press: Press, tree: Tree, found: SearchPage) -> Iterator[Facet]:
     speech = press.speech
+    beside = unpaired(tree)
+    topic = beside.topics[0] if beside and len(beside.topics) == 1 else None  # its effects have words of their own
     shown: dict[str, tuple[str, str, Callable[[str], str]]] = {
         "topic": (speech._("Topic"), "topic", lambda v: topic_name(Topic(v), speech)),
-        "effect": (speech._("What it would do"), "effect", lambda v: effect_words(Effect(v), None, speech)),
+        "effect": (speech._("What it would do"), "effect", lambda v: effect_words(Effect(v), topic, speech)),
         "jurisdiction": (speech._("Legislature"), "jurisdiction", name_of),
         "stage": (speech._("Stage"), "stage", lambda v: stage_name(v, speech)),
         "session": (speech._("Session"), "session", str),

@@ -297,6 +297,18 @@ def test_facets_count_each_bill_once(store: SqlStore) -> None:
     assert not find(store, "piers").facets
 
 
+def test_a_facet_beside_a_topic_or_an_effect_counts_what_the_narrowed_search_finds(store: SqlStore) -> None:
+    save(store, bill(1), read("a", "Section 1. Piers.", [flag(CRIME, Effect.ADVANCES), flag(RIGHTS, Effect.REVERSES)]))
+    save(store, bill(2), read("a", "Section 1. Piers.", [flag(CRIME, Effect.REVERSES)]))
+    save(store, bill(3), read("a", "Section 1. Quays.", [flag(RIGHTS, Effect.REVERSES)]))
+    for typed, facet in (("topic:criminalization", "effect"), ("topic:worker-rights", "effect"),
+                         ("piers topic:worker-rights", "effect"), ("effect:reverses", "topic"),
+                         ("effect:advances", "topic"), ("topic:criminalization effect:reverses", "effect")):
+        for value, count in find(store, typed, facets=True).facets[facet]:
+            assert find(store, f"{typed} {facet}:{value}").total == count, f"{typed} {facet}:{value}"
+    assert find(store, "topic:worker-rights", facets=True).facets["effect"] == (("reverses", 2),)
+
+
 # --- snippets ---------------------------------------------------------------------------------------------------------
 
 
