@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from digests import plain
 from digests.speech import ENGLISH, Speech
-from digests.words import effect_words, stage_name, topic_name
+from digests.words import stage_name, topic_name, wanted_effects
 from tracker.model import Filter
 from tracker.subjects import SUBTOPICS, topic_of
 
@@ -18,7 +18,7 @@ def reasons(wanted: Filter, speech: Speech = ENGLISH) -> str:
     parts = [
         _part(speech._("topics"), [topic_name(t, speech) for t in wanted.topics], speech),
         _part(speech._("subtopics"), [subtopic_words(s, speech) for s in wanted.subtopics], speech),
-        _part(speech._("effects"), [effect_words(e, None, speech) for e in wanted.effects], speech),
+        _part(speech._("effects"), wanted_effects(wanted, speech), speech),
         _part(speech._("legislatures"), [j.upper() for j in wanted.jurisdictions], speech),
         _part(speech._("bills"), wanted.bills, speech),
         _part(speech._("stages"), [stage_name(s, speech) for s in wanted.stages], speech),

@@ -11,7 +11,7 @@ from digests.estimate import Estimate
 from digests.facets import said
 from digests.filters import broad_of, names, tree_of
 from digests.speech import ENGLISH, N_, Speech
-from digests.words import effect_words, stage_name, topic_name
+from digests.words import stage_name, topic_name, wanted_effects
 from tracker import query
 from tracker.model import Filter, Topic
 from tracker.subjects import SUBTOPIC_NAMES, SYNONYMS, topic_of
@@ -33,7 +33,7 @@ def understood(wanted: Filter, place: Callable[[str], str], speech: Speech = ENG
     """One line a kind; all of them hold at once. `place` gives the name of a legislature."""
     return tuple(Line(speech._(kind), words) for kind, words in (
         (N_("About"), _subject(wanted, speech)),
-        (N_("Effect"), _or((effect_words(e, None, speech) for e in wanted.effects), speech)),
+        (N_("Effect"), _or(wanted_effects(wanted, speech), speech)),
         (N_("Where"), _or(map(place, wanted.jurisdictions), speech) or _everywhere(wanted, speech)),
         (N_("Bills"), _or(wanted.bills, speech)),
         (N_("Sponsor"), _or((f"“{name}”" for name in wanted.sponsors), speech)),

@@ -9,7 +9,7 @@ from typing import Any
 
 from digests import plain
 from digests.speech import ENGLISH, N_, Speech
-from tracker.model import TOPIC_NAMES, Effect, Event, EventKind, IngestMode, Topic
+from tracker.model import TOPIC_NAMES, Effect, Event, EventKind, Filter, IngestMode, Topic
 from tracker.stage import STAGE_NAMES
 
 FURTHEST_EAST = timedelta(hours=14)  # today may have begun there already
@@ -24,6 +24,10 @@ EFFECT_WORDS: dict[Effect, str] = {
 EFFECT_WORDS_BY_TOPIC: dict[tuple[Topic, Effect], str] = {
     (Topic.DECRIMINALIZATION, Effect.ADVANCES): N_("would relax the law"),
     (Topic.DECRIMINALIZATION, Effect.REVERSES): N_("would undo or narrow a relaxation"),
+}
+# Of any topic: what "adds or strengthens" decriminalization relaxes the law, so no topic's own words may stand here.
+EFFECT_WORDS_OF_ANY: dict[Effect, str] = {
+    **EFFECT_WORDS, Effect.ADVANCES: N_("would advance its topic"), Effect.REVERSES: N_("would reverse its topic"),
 }
 CHAMBERS = {"lower": N_("House"), "upper": N_("Senate"), "legislature": N_("both chambers"),
             "executive": N_("executive")}
@@ -81,8 +85,16 @@ def day(value: date | str | None, speech: Speech = ENGLISH) -> str:
 
 def effect_words(effect: str, topic: str | None = None, speech: Speech = ENGLISH) -> str:
     known = Effect(effect)
-    special = EFFECT_WORDS_BY_TOPIC.get((Topic(topic), known)) if topic else None
-    return speech._(special or EFFECT_WORDS[known])
+    if not topic:
+        return speech._(EFFECT_WORDS_OF_ANY[known])
+    return speech._(EFFECT_WORDS_BY_TOPIC.get((Topic(topic), known)) or EFFECT_WORDS[known])
+
+
+def wanted_effects(wanted: Filter, speech: Speech = ENGLISH) -> list[str]:
+    """The effects of a filter, in the words of its topics where these agree."""
+    topics = [*wanted.topics, *(s.partition("/")[0] for s in wanted.subtopics)]
+    alike = ((effect, {effect_words(effect, topic, speech) for topic in topics}) for effect in wanted.effects)
+    return [one.pop() if len(one) == 1 else effect_words(effect, None, speech) for effect, one in alike]
 
 
 def topic_name(topic: str, speech: Speech = ENGLISH) -> str:

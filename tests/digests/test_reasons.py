@@ -31,3 +31,10 @@ def test_many_are_counted() -> None:
 
 def test_in_spanish() -> None:
     assert reasons(Filter(topics=(Topic.WORKER_RIGHTS,)), speech_of("es")) == "Pediste: temas: Derechos laborales."
+
+
+def test_an_effect_on_decriminalization_is_never_told_as_more_punishment() -> None:
+    wanted = Filter(topics=(Topic.DECRIMINALIZATION, Topic.CRIMINALIZATION), effects=(Effect.ADVANCES,))
+    assert "effects: would advance its topic." in reasons(wanted)
+    assert "effects: would relax the law." in reasons(Filter(topics=(Topic.DECRIMINALIZATION,),
+                                                             effects=(Effect.ADVANCES,)))

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from digests import plain
 from digests.speech import ENGLISH
-from digests.words import Line, describe
-from tracker.model import EventKind, IngestMode
+from digests.words import Line, describe, effect_words
+from tracker.model import Effect, EventKind, IngestMode, Topic
 
 KIND = EventKind
 
@@ -143,3 +143,10 @@ def test_any_text_can_be_told(text: str) -> None:
     ("https://law.example/\"onclick", False), ("//law.example", False), (None, False), ("data:text/html,x", False)])
 def test_only_web_addresses_become_links(url: str | None, kept: bool) -> None:
     assert (plain.web_link(url) is not None) is kept
+
+
+def test_the_effect_on_any_topic_is_not_told_in_words_that_are_wrong_for_one() -> None:
+    any_topic = {effect_words(effect) for effect in (Effect.ADVANCES, Effect.REVERSES)}
+    assert any_topic == {"would advance its topic", "would reverse its topic"}
+    assert effect_words(Effect.ADVANCES, Topic.DECRIMINALIZATION) == "would relax the law"
+    assert effect_words(Effect.ADVANCES, Topic.CRIMINALIZATION) == "would add or strengthen"
