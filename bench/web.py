@@ -9,6 +9,7 @@ the length of each.
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import shutil
@@ -21,6 +22,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import brotli
 import httpx
 import psutil
 
@@ -30,6 +32,7 @@ from tracker.store.store import SqlStore
 SECONDS = int(os.environ.get("BENCH_SECONDS", "4"))
 CONNECTIONS = 8
 PAGE, RECORD = "/xx/7/hb-12", "/api/v1/bills/xx/7/hb-12"
+WEIGHED = ("/", PAGE, f"{PAGE}/text/ih", "/bills", "/privacy", "/feeds/all.atom", "/static/site.css", RECORD)
 MADE = 200  # pages made anew
 SERVER = """
 import sys, uvicorn
@@ -55,6 +58,7 @@ def main() -> None:
     if shutil.which("wrk") is None:
         print("needs wrk (apt-get install wrk): skipped")
         return
+    weights: list[Row] = []
     load, wanted = psutil.getloadavg()[0], os.environ.get("BENCH_ON")
     with _server("hello", "18099") as (address, busy):
         rows = [("", *_ask(address, busy, "hello of the framework (the most there is)", "/", None))]
@@ -63,14 +67,18 @@ def main() -> None:
             continue
         with tempfile.TemporaryDirectory() as home, open_database(home) as database, \
                 _server(home, database) as (address, busy):
+            weights = [_weigh(address, path) for path in WEIGHED]
             rows += [(name, *row) for row in (
                 _ask(address, busy, "bill page, kept", PAGE, 400),
+                _ask(address, busy, "the same, packed", PAGE, 400, packed=True),
                 _ask(address, busy, "the same, 304", PAGE, 2000, known=True),
+                _ask(address, busy, "the same, 304, packed", PAGE, 2000, known=True, packed=True),
                 _ask(address, busy, "bill as JSON, kept", RECORD, None),
                 _ask(address, busy, "the same, 304", RECORD, 2000, known=True),
                 _made(address, busy, database or f"sqlite:///{home}/billwatch.db", "bill page, made anew", PAGE),
                 _made(address, busy, database or f"sqlite:///{home}/billwatch.db", "bill as JSON, made anew", RECORD))]
     show(("database", "what", "requests/s", "per core", "limit", "p50 ms", "p95 ms", "p99 ms"), rows)
+    show(("address", "bytes", "packed", "per cent", "packed with brotli 5", "ms to pack"), weights)
     print(f"load average {load:.1f} to {psutil.getloadavg()[0]:.1f} on {os.cpu_count()} cores; limit of a page made "
           "anew: p95 30 ms")
 
@@ -131,9 +139,12 @@ def _await(address: str) -> None:
     raise SystemExit("the server did not come up")
 
 
-def _ask(address: str, busy: Busy, what: str, path: str, limit: int | None, *, known: bool = False) -> Row:
-    etag = httpx.get(address + path).headers.get("etag", "")
-    header = ["-H", f"If-None-Match: {etag}"] if known else []
+def _ask(address: str, busy: Busy, what: str, path: str, limit: int | None, *, known: bool = False,
+         packed: bool = False) -> Row:
+    coding = {"Accept-Encoding": "gzip" if packed else "identity"}
+    etag = httpx.get(address + path, headers=coding).headers.get("etag", "")
+    sent = {**coding, **({"If-None-Match": etag} if known else {})}
+    header = [part for name, value in sent.items() for part in ("-H", f"{name}: {value}")]
     before = busy()
     out = subprocess.run(  # a script, as wrk itself tells no 95th percentile
         ["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", "/dev/stdin", *header,
@@ -143,6 +154,18 @@ def _ask(address: str, busy: Busy, what: str, path: str, limit: int | None, *, k
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
     assert found is not None and wrong is None, out
     return what, f"{int(found[1]) / float(found[2]):.0f}", f"{int(found[1]) / used:.0f}", limit or "", *at
+
+
+def _weigh(address: str, path: str) -> Row:
+    """Bytes over the wire; brotli as the peer that we leave aside (it would be one more dependency)."""
+    bare = httpx.get(address + path, headers={"accept-encoding": "identity"}).content
+    packed = httpx.get(address + path, headers={"accept-encoding": "gzip"}).num_bytes_downloaded
+    begun = time.process_time()
+    for _ in range(20):
+        gzip.compress(bare, 6, mtime=0)
+    spent = (time.process_time() - begun) / 20 * 1000
+    return (path, len(bare), packed, f"{100 * packed / len(bare):.0f}", len(brotli.compress(bare, quality=5)),
+            f"{spent:.2f}")
 
 
 PERCENTILES = """

@@ -33,6 +33,7 @@ SECURITY_HEADERS: dict[str, str] = {
 }
 # Public data, for pages of others too. Everything else is for this site's own pages.
 _OPEN_TO_ALL = ("/api/", "/feeds/")
+_OF_A_BODY = (b"content-length", b"content-type", b"content-encoding")
 
 
 async def add_security_headers(message: Message, scope: Scope) -> None:
@@ -99,7 +100,7 @@ def settle(start: HTTPResponseStartEvent, body: bytes,
         headers.append((b"etag", etag))
     if not is_known(request, etag, held.get(b"last-modified")):
         return {**start, "headers": headers}, _body(body)
-    slim = [(k, v) for k, v in headers if k.lower() not in (b"content-length", b"content-type")]
+    slim = [(k, v) for k, v in headers if k.lower() not in _OF_A_BODY]
     return {**start, "status": 304, "headers": slim}, _body(b"")
 
 

@@ -1,5 +1,7 @@
 """ASGI around everything: public answers kept until the database changes or the minute is over, and 304 from there.
 
+What is kept is packed (tracker.web.packing), and nothing else is: what is of one reader leaves as it was made.
+
 What may be kept is said thrice: the address must be none of a reader's and ask nothing in free words, the request must
 bring no cookie, and the answer must say that all may have it.
 """
@@ -23,11 +25,12 @@ from litestar.types import (
 )
 
 from tracker.store.pulse import Pulse
+from tracker.web.packing import Packed, pack
 from tracker.web.rim import settle
 from tracker.web.tongue import spoken
 
 MOST_BYTES = 32 << 20
-LARGEST = 1 << 20
+LARGEST = 1 << 20  # as kept, so mostly packed
 SECONDS = 60  # what a page says of now (stale since, in three days) is at most so old, and never of another day
 # Readers' own addresses; what people type; alerts, which end to the second; exports, which are files. Other pages name
 # open calls: those end with a whole minute (tracker.alerts.writing), and so does what is kept here.
@@ -40,7 +43,6 @@ PARAMETERS = frozenset({
 LONGEST_QUERY = 400
 CONDITIONS = (b"if-none-match", b"if-modified-since")
 Key = tuple[bytes, bytes, str]
-Kept = tuple[HTTPResponseStartEvent, bytes]
 
 
 class Shelf:
@@ -49,7 +51,7 @@ class Shelf:
 
     def __init__(self, pulse: Pulse, clock: Callable[[], datetime]) -> None:
         self._pulse, self._clock = pulse, clock
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._kept: OrderedDict[Key, Packed] = OrderedDict()
         self._bytes = 0
         self._beat: str | None = None
         self._coming: asyncio.Task[str | None] | None = None
@@ -65,7 +67,7 @@ class Shelf:
         kept = self._kept.get(key)
         if kept is not None:
             self._kept.move_to_end(key)
-            for ready in settle(*kept, request):
+            for ready in kept.hand_out(request):
                 await send(ready)
             return
         # Made whole even for who has it already: their 304 would leave nothing to keep.
@@ -110,26 +112,30 @@ class Shelf:
                 await send(start)
                 start = None
                 await send(message)
+            elif start["status"] == 200 and is_for_all(start):
+                packed = await pack(start, message["body"])
+                self._put(key, beat, packed)
+                for ready in packed.hand_out(request):
+                    await send(ready)
             else:
-                self._put(key, beat, start, message["body"])
                 for ready in settle(start, message["body"], request):
                     await send(ready)
 
         return keep
 
-    def _put(self, key: Key, beat: str, start: HTTPResponseStartEvent, body: bytes) -> None:
-        if beat != self._beat or start["status"] != 200 or len(body) > LARGEST or not is_for_all(start):
+    def _put(self, key: Key, beat: str, packed: Packed) -> None:
+        if beat != self._beat or len(packed.body) > LARGEST:
             return
         self._drop(key)
-        self._kept[key] = {**start, "headers": list(start["headers"])}, body
-        self._bytes += _weight(key, body)
+        self._kept[key] = packed
+        self._bytes += _weight(key, packed)
         while self._bytes > MOST_BYTES:
             self._drop(next(iter(self._kept)))
 
     def _drop(self, key: Key) -> None:
         old = self._kept.pop(key, None)
         if old is not None:
-            self._bytes -= _weight(key, old[1])
+            self._bytes -= _weight(key, old)
 
 
 def may_keep(scope: HTTPScope) -> bool:
@@ -149,5 +155,5 @@ def is_for_all(start: HTTPResponseStartEvent) -> bool:
             and b"etag" in held and varies <= {b"accept-language"})
 
 
-def _weight(key: Key, body: bytes) -> int:
-    return len(body) + len(key[0]) + len(key[1]) + 2_000  # headers and the rest
+def _weight(key: Key, packed: Packed) -> int:
+    return len(packed.body) + len(key[0]) + len(key[1]) + 2_000  # headers and the rest
