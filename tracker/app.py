@@ -24,6 +24,7 @@ from tracker.store.apikeys import ApiKeys
 from tracker.store.catalogue import Catalogue
 from tracker.store.findings import Findings
 from tracker.store.hooks import SqlHooks
+from tracker.store.kindred import Kindred
 from tracker.store.ledger import SqlLedger
 from tracker.store.outages import Outages
 from tracker.store.past import PastCatalogue, PastStore
@@ -97,7 +98,7 @@ class Services:
         then, engine = replace(self, clock=lambda: at), self.store.engine
         then.__dict__.update(store=PastStore(self.store, at), catalogue=PastCatalogue(engine, at),
                              tallies=PastTallies(engine, at), findings=PastFindings(engine, at),
-                             search=self.past_searches.at(at))
+                             kindred=Kindred(engine, at), search=self.past_searches.at(at))
         return then
 
     @cached_property
@@ -115,6 +116,10 @@ class Services:
     @cached_property
     def findings(self) -> Findings:
         return Findings(self.store.engine)
+
+    @cached_property
+    def kindred(self) -> Kindred:
+        return Kindred(self.store.engine)
 
     @cached_property
     def api_keys(self) -> ApiKeys:

@@ -19,7 +19,9 @@ from tracker.gathering import history as events_of
 from tracker.model import Filter, Topic
 from tracker.review import shown
 from tracker.stage import stage_of
+from tracker.store.catalogue import BillRow
 from tracker.store.past import Known, known_since, revisions
+from tracker.ties import ties
 
 
 def history(
@@ -30,7 +32,8 @@ def history(
 ) -> None:
     """Tell a bill's whole history, or what was known of it on a date: stage, texts, flags and every step.
 
-    What was recorded later is left out: the answer is the one that was given then. With --json also the numbers and
+    Related bills come with how far they have come, as do bills with the same words in a flagged section. What was
+    recorded later is left out: the answer is the one that was given then. With --json also the numbers and
     times of the states that were kept, each of which can be asked for.
 
     Examples:
@@ -46,6 +49,7 @@ def history(
         if state is None or known is None:
             raise ConfigError(_missing(bill, asked, known))
         events = events_of(then.store, bill)
+        tied = ties(then, bill, state.bill)
         kept = [r for r in revisions(services.store.engine, bill) if not asked or r.recorded_at <= asked.at]
     flags = [(v.code, f) for v in state.versions for f in shown(v.flags)]
     if as_json:
@@ -54,11 +58,19 @@ def history(
                     "bill": state.bill, "versions": [
                         {"code": v.code, "status": v.status, "sha256": v.sha256, "flags": shown(v.flags)}
                         for v in state.versions],
+                    "related": tied.related, "same_words": {"total": tied.alike_total, "bills": tied.alike},
                     "revisions": kept, "events": [event_row(e) for e in events]})
         return
     out.print(f"[bold]{safe(state.bill.identifier)}[/bold] {safe(state.bill.title or 'No title given')}")
     out.print(f"{stage_name(stage_of(state.bill))}; {_of(state.versions, 'text')}, {_of(flags, 'flag')}; known since "
               f"{known.since:%Y-%m-%d}" + (f"; as known on {asked.written}" if asked else ""))
+    for other in tied.related:
+        said = ", ".join(other.relations) or ("names this bill" if not other.named else "")
+        out.print(f"related: {safe(other.identifier)}{f' ({safe(said)})' if said else ''}{_progress(other.row)}")
+    for row in tied.alike:
+        out.print(f"the same words: {safe(row.id)}{_progress(row)}")
+    if tied.alike_total > len(tied.alike):
+        out.print(f"the same words: {tied.alike_total - len(tied.alike)} more")
     for event in events:
         out.print(f"[dim]{event.recorded_at:%Y-%m-%d %H:%M}[/dim] {event.occurred_on or '          '} "
                   f"{safe(describe(event).headline)}")
@@ -115,6 +127,10 @@ def _print(bill: ChangedBill) -> None:
         out.print(f"  {before}{stage_name(row.stage)}")
     for event in bill.events:
         out.print(f"  [dim]{event.recorded_at:%Y-%m-%d}[/dim] {safe(describe(event).headline)}")
+
+
+def _progress(row: BillRow | None) -> str:
+    return f": {stage_name(row.stage)}{f', {row.latest_action_on}' if row.latest_action_on else ''}" if row else ""
 
 
 def _of(things: Sized, name: str) -> str:

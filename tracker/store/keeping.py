@@ -105,6 +105,10 @@ def keep_revision(connection: Connection, bill_id: str, now: datetime) -> dateti
         topics = select(t.bill_topic.c.bill_id, bindparam("revision", row.revision), t.bill_topic.c.topic,
                         t.bill_topic.c.effect).where(t.bill_topic.c.bill_id == _id)
         connection.execute(insert(t.past_topic).from_select(["bill_id", "revision", "topic", "effect"], topics), which)
+    if flags:
+        sections = select(_f.section, _f.bill_id, bindparam("revision", row.revision)).distinct().where(
+            _f.bill_id == _id, _f.section.is_not(None), t.SHOWN)
+        connection.execute(insert(t.past_section).from_select(["section", "bill_id", "revision"], sections), which)
     return begins
 
 

@@ -17,7 +17,7 @@ from tracker.store.columns import from_json
 from tracker.store.engine import reading
 from tracker.store.findings import LISTED
 
-b, v, f, e, p = t.bill.c, t.version.c, t.flag.c, t.event.c, t.page.c
+b, v, f, e, p, r = t.bill.c, t.version.c, t.flag.c, t.event.c, t.page.c, t.related_bill.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,12 @@ EVENTS = PublicTable("events", "Every change that was noticed, once, in order. N
 PAGES = PublicTable("pages", "Pages that bills and texts were read from.", ("url",), _columns(
     ("url", "text", "Its address"), ("bill_id", "text", "bills.id"), ("sha256", "text", "Of what we got"),
     ("fetched_at", "moment", "When")))
-TABLES = (BILLS, VERSIONS, FLAGS, EVENTS, PAGES)
+RELATED = PublicTable("related", "Which bill's record names which other bill now.", ("bill_id", "other"), _columns(
+    ("bill_id", "text", "bills.id of the bill that names another"),
+    ("other", "text", "The bill that is named, written as bills.id is; it need not be held here"),
+    ("relations", "json", "How they are related, in the source's own words; empty: not said"),
+    ("since", "moment", "When we noticed")))
+TABLES = (BILLS, VERSIONS, FLAGS, EVENTS, PAGES, RELATED)
 
 _SELECTS: dict[str, Select[Any]] = {
     "bills": select(*(b[c.name] for c in BILLS.columns)).order_by(b.id),
@@ -81,6 +86,7 @@ _SELECTS: dict[str, Select[Any]] = {
         f.bill_id, f.version, f.position),
     "events": select(*(e[c.name] for c in EVENTS.columns)).order_by(e.seq),
     "pages": select(*(p[c.name] for c in PAGES.columns)).where(p.bill_id.is_not(None)).order_by(p.url),
+    "related": select(*(r[c.name] for c in RELATED.columns)).where(r.until.is_(None)).order_by(r.bill_id, r.other),
 }
 
 

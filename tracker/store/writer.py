@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import Executable
 
 from tracker.errors import Conflict
+from tracker.kinship import named_bills, section_key
 from tracker.model import BillState, Change, Decision, Event, MarkedText, Page, ReadText, TextStatus, Version
 from tracker.review import doubt, key_of_decision, key_of_flag, shown
 from tracker.store import schema as t
@@ -47,6 +48,7 @@ def _inserts(dialect: str) -> tuple[tuple[Table, Executable], ...]:
         (t.version, versions.on_conflict_do_update(
             index_elements=["bill_id", "code"],
             set_={"position": versions.excluded.position, "links": versions.excluded.links})),
+        (t.related_bill, insert(t.related_bill)),
         (t.flag, insert(t.flag)),
         (t.bill_topic, insert(t.bill_topic)),
         (t.event, insert(t.event)),
@@ -111,6 +113,7 @@ class SqlWriter:
             self.flush()
             begins = keep_revision(self._connection, change.bill_id, recorded_at)
         self._save_bill(change, events, begins)
+        self._relate(change, begins)
         if change.base_revision:
             self._replace_texts(change, recorded_at)
         else:
@@ -202,6 +205,23 @@ class SqlWriter:
         if done.rowcount != 1:
             raise Conflict(f"{change.bill_id}: expected revision {change.base_revision}, another writer was here")
 
+    def _relate(self, change: Change, begins: datetime) -> None:
+        """What the record says no more ends where its last revision that did ends."""
+        r, wanted = t.related_bill.c, {other: to_json(said) for other, said in named_bills(change.bill).items()}
+        today = (r.bill_id == change.bill_id) & r.until.is_(None)
+        held = self._connection.execute(select(r.other, r.since, r.relations).where(today)).all() \
+            if change.base_revision else []
+        kept = {row.other for row in held if wanted.get(row.other) == row.relations}
+        ended = [row.other for row in held if row.other not in kept and row.since < begins]
+        unseen = [row.other for row in held if row.other not in kept and row.since >= begins]  # began this moment
+        if ended:
+            self._connection.execute(update(t.related_bill).where(today, r.other.in_(ended)).values(until=begins))
+        if unseen:
+            self._connection.execute(delete(t.related_bill).where(today, r.other.in_(unseen)))
+        self._waiting[t.related_bill] += [
+            {"other": other, "bill_id": change.bill_id, "since": begins, "until": None, "relations": said}
+            for other, said in wanted.items() if other not in kept]
+
     # --- its texts ----------------------------------------------------------------------------------------------------
 
     def _add_texts(self, change: Change, now: datetime) -> None:
@@ -270,7 +290,8 @@ class SqlWriter:
             {"bill_id": bill_id, "version": text.version, "position": position, "topic": flag.topic.value,
              "effect": flag.effect.value, "data": to_json(flag), "doubt": doubt(flag.score),
              "key": key_of_flag(bill_id, flag, text.text) if text.text else "",
-             "verdict": flag.review.verdict.value if flag.review else None}
+             "verdict": flag.review.verdict.value if flag.review else None,
+             "section": section_key(text.text, flag) if text.text else None}
             for position, flag in enumerate(text.flags)]
 
     def _refresh_topics(self, bill_id: str) -> None:

@@ -38,7 +38,9 @@ from tracker.ports import EventQuery
 from tracker.sources import Cost, SourceHealth, SourceState
 from tracker.stage import stage_of
 from tracker.store.catalogue import BillRow
+from tracker.store.engine import one_look
 from tracker.store.store import SqlStore
+from tracker.ties import ties
 from tracker.watching import cost_of
 from tracker.web.api_description import DescriptionPlugin
 from tracker.web.asking import AskedDep, IdentityDep, Part, Text, one_of
@@ -98,8 +100,33 @@ class VersionSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedBody:
+    """`named`: this bill's record names it, with these `relations`; `naming`: its record names this bill, with
+    `relations_there`. `held` is how far it has come, null for a bill that is not held here."""
+
+    id: str
+    identifier: str
+    title: str | None
+    named: bool
+    naming: bool
+    relations: tuple[str, ...]
+    relations_there: tuple[str, ...]
+    held: BillSummary | None
+
+
+@dataclass(frozen=True, slots=True)
+class SameWordsBody:
+    """Other bills with a section that has the same words, and the same flag, as a flagged section of this bill; those
+    that have come furthest. `total`: of all, though `bills` ends at 20."""
+
+    total: int
+    bills: tuple[BillSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BillBody:
-    """`bill` is the record as its legislature shows it now."""
+    """`bill` is the record as its legislature shows it now. `more_naming`: so many more bills name this one than
+    `related` lists."""
 
     id: str
     stage: str
@@ -108,6 +135,9 @@ class BillBody:
     bill: Bill
     versions: tuple[VersionSummary, ...]
     pages: tuple[Page, ...]
+    related: tuple[RelatedBody, ...]
+    more_naming: int
+    same_words: SameWordsBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +222,15 @@ def summary_of(row: BillRow, base: str) -> BillSummary:
 @get("/bills/{jurisdiction:str}/{session:str}/{number:str}", dependencies=KNOWN, sync_to_thread=True,
      summary="One bill, whole")
 def read_bill(press: PressDep, identity: IdentityDep) -> Response[BillBody]:
-    state = press.bill(identity)
-    body = BillBody(identity, stage_of(state.bill), state.revision,
-                    f"{press.services.settings.base_url}/{identity}", state.bill, versions_of(state),
-                    tuple(press.services.catalogue.bill_pages(identity)))
+    with one_look(press.today.store.engine):
+        state = press.bill(identity)
+        tied, pages = ties(press.services, identity, state.bill), press.services.catalogue.bill_pages(identity)
+    base = press.services.settings.base_url
+    related = tuple(RelatedBody(r.id, r.identifier, r.title, r.named, r.naming, r.relations, r.relations_there,
+                                summary_of(r.row, base) if r.row else None) for r in tied.related)
+    alike = SameWordsBody(tied.alike_total, tuple(summary_of(row, base) for row in tied.alike))
+    body = BillBody(identity, stage_of(state.bill), state.revision, f"{base}/{identity}", state.bill,
+                    versions_of(state), tuple(pages), related, tied.more_naming, alike)
     return Response(body, headers=REVALIDATE)
 
 

@@ -19,6 +19,7 @@ from tracker.model import Bill
 from tracker.stage import STAGES
 from tracker.store.engine import one_look
 from tracker.store.past import Known
+from tracker.ties import ties
 from tracker.web import dossier
 from tracker.web.alerts import calls
 from tracker.web.asking import AskedDep, IdentityDep, Part
@@ -53,9 +54,9 @@ def bill(press: PressDep, identity: IdentityDep) -> Response[str]:
 def _whole(press: Press, identity: str) -> Response[str]:
     state = press.bill(identity)
     services = press.services
-    held = services.store.content_hashes(dossier.related_ids(state.bill))
     view = dossier.compose(identity, state, press.history(identity), press.text_of(identity),
-                           services.catalogue.bill_pages(identity), held, press.speech)
+                           services.catalogue.bill_pages(identity), ties(services, identity, state.bill),
+                           press.speech)
     known = press.known(identity)
     address = f"{services.settings.base_url}/{identity}"
     return press.page("bill.html", dossier=view, calls=calls(press, bill=identity), today=services.clock().date(),

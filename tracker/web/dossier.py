@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
 from digests.speech import ENGLISH, N_, Speech
 from digests.words import Line, describe, stage_name
-from tracker.ids import bill_id
 from tracker.model import (
     Bill,
     BillState,
@@ -27,6 +26,7 @@ from tracker.model import (
     VersionState,
 )
 from tracker.stage import stage_of
+from tracker.ties import Ties
 from tracker.web.excerpts import Excerpt, anchors, excerpt
 from tracker.web.wording import is_web
 
@@ -87,14 +87,6 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class RelatedView:
-    identifier: str
-    title: str | None
-    relation: str | None
-    url: str | None  # None: not a bill that we hold
-
-
-@dataclass(frozen=True, slots=True)
 class Dossier:
     id: str
     bill: Bill
@@ -106,14 +98,13 @@ class Dossier:
     versions: tuple[VersionView, ...]
     timeline: tuple[Entry, ...]
     hearings: tuple[Hearing, ...]
-    related: tuple[RelatedView, ...]
+    ties: Ties
     official: tuple[str, ...]
     pages: tuple[Page, ...]
 
 
 def compose(identity: str, state: BillState, events: Sequence[Event], text_of: TextOf, pages: Sequence[Page],
-            held: Collection[str], speech: Speech = ENGLISH) -> Dossier:
-    """`held`: which of `related_ids` are ours, so that a related bill becomes a link or stays a name."""
+            ties: Ties, speech: Speech = ENGLISH) -> Dossier:
     bill = state.bill
     newest = newest_read(state)
     return Dossier(
@@ -123,7 +114,7 @@ def compose(identity: str, state: BillState, events: Sequence[Event], text_of: T
         versions=tuple(_version_view(v, state, speech) for v in reversed(bill.versions)),
         timeline=timeline(events, speech),
         hearings=tuple(sorted(bill.hearings, key=lambda h: (h.date, h.key), reverse=True)),
-        related=tuple(_related(bill, held)), official=tuple(u for u in bill.sources if is_web(u)), pages=tuple(pages))
+        ties=ties, official=tuple(u for u in bill.sources if is_web(u)), pages=tuple(pages))
 
 
 def newest_read(state: BillState) -> VersionState | None:
@@ -232,12 +223,3 @@ def _version_view(version: Version, state: BillState, speech: Speech) -> Version
 
 def web_links(version: Version) -> tuple[Link, ...]:
     return tuple(link for link in version.links if is_web(link.url))
-
-
-def related_ids(bill: Bill) -> list[str]:
-    return [bill_id(bill.jurisdiction, other.session, other.identifier) for other in bill.related_bills]
-
-
-def _related(bill: Bill, held: Collection[str]) -> list[RelatedView]:
-    return [RelatedView(other.identifier, other.title, other.relation, f"/{identity}" if identity in held else None)
-            for other, identity in zip(bill.related_bills, related_ids(bill), strict=True)]

@@ -25,7 +25,7 @@ class Statement:
 # Bills, texts, events, runs: what legislatures publish, and how our reading of it went. Nobody's reading is in them.
 PUBLIC_TABLES = frozenset({"bill", "bill_topic", "body", "version", "flag", "event", "event_topic", "page", "run",
                            "job", "session", "outage", "hub_ping", "witness_report", "member",
-                           "past_bill", "past_topic", "past_page"})
+                           "past_bill", "past_topic", "past_section", "past_page", "related_bill"})
 
 SEALED = N_("Encrypted (AES-GCM-SIV) and bound to this row. The key is in a file outside the database.")
 HASHED = N_("A hash (SHA-256). The secret itself is not stored.")

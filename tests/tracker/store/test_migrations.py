@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from tracker.model import (
     NewEvent,
     Page,
     ReadText,
+    RelatedBill,
     Review,
     ReviewVerdict,
     Subscription,
@@ -236,3 +237,26 @@ def test_two_processes_that_meet_an_empty_database_migrate_it_once(address: str)
     store = SqlStore.open(address)
     populate(store)
     store.close()
+
+
+def test_ties_of_bills_from_before_0022_are_found_in_their_records_and_texts(store: SqlStore) -> None:
+    """Also those of the past: the rows are what they would be, had they been written at the time."""
+    words = "SEC. 2. LAMPS.\nThe warden of the lamps is no longer liable for the dark.\n"
+    text = MarkedText(words, (), segment(words))
+    flags = (Flag(RELIEF, Effect.ADVANCES, "Sec. 2", 0, 4, "SEC.", "r", "1", 1.0),)
+    turns: tuple[tuple[int, tuple[RelatedBill, ...], tuple[Flag, ...]], ...] = (
+        (0, (RelatedBill("31", "HB 2", "companion"),), flags),
+        (1, (RelatedBill("31", "HB 2", "companion"), RelatedBill("31", "SB 3")), ()),  # for no time: never seen
+        (1, (RelatedBill("31", "HB 4"),), ()),
+        (2, (RelatedBill("31", "HB 2", "replaces"), RelatedBill("31", "SB 3")), flags))
+    for turn, (hours, related, raised) in enumerate(turns):
+        bill = Bill("xx", "31", "HB 1", versions=(Version("a", "As introduced"),), related_bills=related)
+        read = ReadText("a", TextStatus.AVAILABLE, "https://law.example/a", "text/plain", f"{turn:064}", text, raised)
+        with store.write() as writer:
+            writer.apply(Change(LAMPS, bill, f"h{turn}", turn, "introduced", (), (read,), ()),
+                         NOW + timedelta(hours=hours))
+    before = {name: sorted(rows, key=repr) for name, rows in contents(store.engine).items()}
+    assert len(before["related_bill"]) == 4 and before["past_section"] and before["flag"][0][-1]
+    migrate(store.engine, "0021")
+    migrate(store.engine)
+    assert {name: sorted(rows, key=repr) for name, rows in contents(store.engine).items()} == before

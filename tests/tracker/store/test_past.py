@@ -28,6 +28,7 @@ from tracker.model import (
     MarkedText,
     Page,
     ReadText,
+    RelatedBill,
     ReviewVerdict,
     TextStatus,
     Topic,
@@ -38,6 +39,7 @@ from tracker.query import parse
 from tracker.store.catalogue import BillQuery, Catalogue
 from tracker.store.engine import writing
 from tracker.store.findings import Findings, FlagQuery
+from tracker.store.kindred import Kindred
 from tracker.store.past import PastCatalogue, PastStore, known_since, revisions, seq_at
 from tracker.store.past_lists import PastFindings, PastTallies
 from tracker.store.past_search import PastSearches
@@ -84,7 +86,11 @@ class Life:
         return Bill(jurisdiction, session, number.upper().replace("-", " "), title="On lamps")
 
     def _changed(self, bill: Bill) -> Bill:
-        what = self.chance.randrange(5)
+        what = self.chance.randrange(6)
+        if what == 5:
+            others = (("HB 1", "companion"), ("HB 2", "companion"), ("HB 2", "replaces"), ("HB 2", None))
+            return replace(bill, related_bills=tuple(RelatedBill("31", *x) for x in others
+                                                     if self.chance.random() < 0.4))
         if what == 0:
             return replace(bill, title=self.chance.choice(("On lamps", "On lanterns", "On light")))
         if what == 1:
@@ -142,7 +148,8 @@ SEARCHES = ("lamp*", "title:lanterns OR title:light", "repealed", '"act on lamps
             "jurisdiction:xx (worker OR doubled) -effect:reverses", "action:2031-03")
 
 
-def told(store: Any, catalogue: Catalogue, tallies: Tallies, findings: Findings, search: Any) -> dict[str, Any]:
+def told(store: Any, catalogue: Catalogue, tallies: Tallies, findings: Findings, search: Any,
+         kindred: Kindred) -> dict[str, Any]:
     """All that pages ask."""
     said: dict[str, Any] = {"last": store.last_seq(), "events": store.events(0, 10_000),
                             "newest": store.latest_events(None, 5, EventQuery(flagged=True)),
@@ -167,6 +174,9 @@ def told(store: Any, catalogue: Catalogue, tallies: Tallies, findings: Findings,
     for bill_id in BILLS:
         state = store.bill(bill_id)
         said[bill_id] = state
+        said[f"naming {bill_id}"] = kindred.naming(bill_id)
+        said[f"alike {bill_id}"] = kindred.alike(bill_id)
+        said[f"first of those like {bill_id}"] = kindred.alike(bill_id, 1)
         said[f"texts of {bill_id}"] = [store.text(bill_id, v.code) for v in state.versions] if state else None
         # A later look at the same bytes is not kept: when they were first fetched is.
         said[f"pages of {bill_id}"] = [(p.url, p.sha256, p.warc, p.offset) for p in catalogue.bill_pages(bill_id)]
@@ -181,22 +191,25 @@ def test_the_past_says_of_each_moment_what_was_said_then(store: SqlStore, seed: 
         life.step()
         at = life.now + timedelta(seconds=30)
         memory[at] = told(store, Catalogue(engine), Tallies(engine), Findings(engine),
-                          Search(engine))
+                          Search(engine), Kindred(engine))
         meetings[at] = sieve.meetings()
     assert len(revisions(store.engine, BILLS[0])) > 5, "a life without changes shows nothing"
     searches = PastSearches(engine, Search(engine))
     for at, said in memory.items():
         again = told(PastStore(store, at), PastCatalogue(engine, at), PastTallies(engine, at), PastFindings(engine, at),
-                     searches.at(at))
+                     searches.at(at), Kindred(engine, at))
         assert again == said
         assert {m.uid: m for m in sieve.meetings(at)} == {m.uid: m for m in meetings[at]}
     assert any(m.sequence for m in sieve.meetings()), "hearings that stay show nothing"
+    ties = {kind: {repr(said[f"{kind} {bill_id}"]) for said in memory.values() for bill_id in BILLS}
+            for kind in ("naming", "alike")}
+    assert min(map(len, ties.values())) > 5, "ties that stay show nothing"
 
 
 @pytest.fixture
 def lived(store: SqlStore) -> Iterator[Life]:
     life = Life(store, 5)
-    for _ in range(12):
+    for _ in range(20):
         life.step()
     yield life
 
@@ -211,7 +224,8 @@ def test_before_a_bill_was_known_there_is_nothing_of_it(lived: Life) -> None:
 
 
 def test_the_past_refuses_to_be_changed(lived: Life) -> None:
-    for statement in ("UPDATE past_bill SET revision = 1", "DELETE FROM past_bill", "DELETE FROM past_page"):
+    for statement in ("UPDATE past_bill SET revision = 1", "DELETE FROM past_bill", "DELETE FROM past_page",
+                      "DELETE FROM past_section"):
         with pytest.raises(StoreError, match="append-only"), writing(lived.store.engine) as connection:
             connection.exec_driver_sql(statement)
 

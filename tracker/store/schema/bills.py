@@ -74,8 +74,20 @@ flag = Table(
     Column("key", Text, nullable=False, server_default=""),  # tracker.review.key_of_flag
     Column("verdict", Text),  # of its review; NULL: nobody decided. "reject": shown nowhere but at the desk
     Column("doubt", Float, nullable=False, server_default="0"),  # tracker.review.doubt
+    Column("section", Text),  # tracker.kinship.section_key
     ForeignKeyConstraint(["bill_id", "version"], ["version.bill_id", "version.code"], ondelete="CASCADE"),
     Index("ix_flag_topic_effect", "topic", "effect", "bill_id"),
     Index("ix_flag_key", "key"),
+    Index("ix_flag_section", "section", "bill_id"),
     partial("ix_flag_undecided", "bill_id", "version", where=UNDECIDED),
+)
+
+related_bill = Table(
+    "related_bill", metadata,  # which bill's record names which other bill, held or not, and when it did
+    Column("other", Words, primary_key=True),  # the bill that is named
+    Column("bill_id", Words, ForeignKey("bill.id", ondelete="CASCADE"), primary_key=True),
+    Column("since", Moment, primary_key=True),  # bill.recorded_at of the first revision that says so
+    Column("until", Moment),  # and of the first that does not; NULL: it does today
+    Column("relations", Text, nullable=False),  # JSON list, in the source's words
+    Index("ix_related_bill_bill_id", "bill_id", "until"),
 )

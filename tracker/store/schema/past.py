@@ -37,6 +37,14 @@ past_topic = Table(
     Index("ix_past_topic_topic_effect", "topic", "effect", "bill_id", "revision"),
 )
 
+past_section = Table(
+    "past_section", metadata,  # flag.section of the revisions in past_bill
+    Column("section", Text, primary_key=True),
+    Column("bill_id", Words, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Index("ix_past_section_bill_id", "bill_id", "revision"),
+)
+
 past_page = Table(
     "past_page", metadata,  # bytes that a bill's page no longer has
     Column("url", Words, primary_key=True),
