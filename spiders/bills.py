@@ -15,6 +15,8 @@ from urllib.parse import quote
 from spiders.contract import LegislatureSpider
 from spiders.labels import Labels
 from spiders.records import Record
+from spiders.tallies import counted
+from spiders.tallies import tally as tally
 from tracker.errors import LayoutChanged
 from tracker.model import Action, Bill, HearingStatus, Link, RelatedBill, Sponsorship, Title, VoteEvent
 
@@ -125,9 +127,11 @@ def mentioned(words: str | None, session: str, relation: str, gap: str = " ") ->
             for letters, digits in _MENTIONED.findall(words or ""))
 
 
-def vote(action: Action, key: str, passed: bool | None, motion: str | None = None, url: str | None = None) -> VoteEvent:
-    """A roll call that the history tells."""
-    return VoteEvent(key, action.date, action.chamber, motion or action.description, passed, url)
+def vote(action: Action, key: str, passed: bool | None, motion: str | None = None, url: str | None = None,
+         told: Mapping[str, Any] | str | None = None) -> VoteEvent:
+    """A roll call that the history tells. `told`: what says its counts, if it is not the words of the step."""
+    return VoteEvent(key, action.date, action.chamber, motion or action.description, passed, url,
+                     counted(action.description if told is None else told))
 
 
 def ordinal(number: int) -> str:

@@ -18,6 +18,7 @@ from spiders.contract import _asked
 from spiders.labels import Labels
 from spiders.listings import Listings
 from spiders.losses import holes, last_number, left_behind, shape
+from spiders.tallies import settled
 from spiders.texts import Found as Found
 from spiders.texts import Texts
 from tracker import ids
@@ -153,8 +154,9 @@ class ListedSpider(Bills, Listings, Texts):
         if result is None:
             return Harvest(None, pages=tuple(pages)) if pages else None
         found = result if isinstance(result, Found) else Found(result)
-        bill = found.bill
+        bill, contradictions = settled(found.bill)
         self._is_the_one(bill, due)
+        self.count("contradicting_votes", contradictions)
         bill_id = ids.bill_id(self.name, bill.session, bill.identifier)
         texts = [t for v in bill.versions if v.links and (t := await self._text(bill_id, bill, v, found))]
         self.count("bills")

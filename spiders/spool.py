@@ -73,6 +73,7 @@ COUNTS: tuple[tuple[str, str], ...] = (
     ("texts", "texts"),
     ("texts_missing", "texts_missing"),
     ("unknown_labels", "unknown_labels"),
+    ("contradicting_votes", "contradicting_votes"),
     ("pages_drifted", "problem/drifted/count"),
     ("pages_blocked", "problem/blocked/count"),
     ("pages_unreachable", "problem/unreachable/count"),

@@ -22,12 +22,14 @@ from spiders.fronts import COVER_ONLY
 from spiders.labels import Labels
 from spiders.listed import Due, ListedSpider, step
 from spiders.selectors import day, digest, maybe, maybe_day, must_say, need, one, read_json, read_plain_xml, said
+from spiders.tallies import tally
 from tracker.errors import LayoutChanged
 from tracker.model import Action, Bill, Document, Hearing, Link, RelatedBill, Sponsorship, Title, Version, VoteEvent
 
 SITE = "https://www.parl.ca"
 FEED = f"{SITE}/legisinfo/en/bills/rss"
 ZONE = "America/Toronto"
+COUNTS = {"yes": "DivisionVotesYeas", "no": "DivisionVotesNays", "paired": "DivisionVotePaired"}
 RESTLESS = {"SearchScore", "Highlight"}  # of a search, not of the bill
 CHAMBERS = {"1": "lower", "2": "upper"}
 STAGES = {"HouseBillStages": "lower", "SenateBillStages": "upper", "RoyalAssent": "executive",
@@ -192,8 +194,9 @@ def divisions(row: _Element, session: str, url: str) -> Iterator[VoteEvent]:
         for vote in row.findall(tag):
             number = must_say(vote, "DivisionNumber", url)
             page = f"https://www.ourcommons.ca/Members/en/votes/{session.replace('-', '/')}/{number}"
-            yield VoteEvent(number, maybe_day(said(vote, "DecisionDateTime"), url, ZONE), chamber,
-                            said(vote, "DivisionSubjectEn"), outcome(vote), page if chamber == "lower" else None)
+            told = {option: said(vote, field) for option, field in COUNTS.items()}
+            yield VoteEvent(number, maybe_day(said(vote, "DecisionDateTime"), url, ZONE), chamber, said(
+                vote, "DivisionSubjectEn"), outcome(vote), page if chamber == "lower" else None, tally(told))
 
 
 def outcome(vote: _Element) -> bool | None:

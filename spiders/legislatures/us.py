@@ -20,6 +20,7 @@ from spiders.memory import Trace
 from spiders.platforms import billstatus
 from spiders.platforms.congress_texts import SITE, Package, check_text, package_links, read_package
 from spiders.platforms.govinfo import read_folder, read_sitemap, unchanged
+from spiders.tallies import settled
 from tracker.errors import ConfigError, EmptyHarvest, LayoutChanged, SourceError
 from tracker.model import Bill, FetchedText, Harvest, Link, Page, PendingText
 from tracker.wire import content_hash
@@ -200,7 +201,7 @@ class CongressSpider(LegislatureSpider):
         answer = await self.ask(due.url, "status", lastmod=due.lastmod, since=before.last_modified if before else None)
         if not answer.fresh or (before and before.sha256 == answer.page.sha256):
             return Harvest(None, pages=(answer.page,))
-        bill = parse_bill(answer.body, due.url)
+        bill, contradictions = settled(parse_bill(answer.body, due.url))
         expected = (due.congress, f"{due.letters.upper()} {due.number}")
         if (bill.session, bill.identifier) != expected:
             raise LayoutChanged(f"expected the status of {expected[1]}, got that of {bill.identifier}",
@@ -210,6 +211,7 @@ class CongressSpider(LegislatureSpider):
                  for version in bill.versions if not any(link.url in self.memory for link in version.links)]
         self.count("bills")
         self.count("unknown_labels", unknown_labels(bill))
+        self.count("contradicting_votes", contradictions)
         return Harvest(package.bill_id, bill, content_hash(bill), (answer.page,), tuple(texts))
 
     # --- texts --------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from spiders.labels import Labels
 from spiders.listed import Due, Found, ListedSpider
 from spiders.selectors import day, digest
 from spiders.tables import Row, columns, of_each, read_table
+from spiders.tallies import tally
 from tracker.errors import LayoutChanged
 from tracker.model import Bill, Hearing, Sponsorship, Title, Version, VoteEvent
 
@@ -178,8 +179,8 @@ def read_tables(bulk: Bulk) -> tuple[dict[str, Tables], dict[str, str]]:
 
 
 def vote_of(row: Row, words: dict[str, str], url: str) -> VoteEvent:
-    place, told = row["location"], f"ayes {row['ayes']}, noes {row['noes']}, not voting {row['abstain']}"
+    place, told = row["location"], {"yes": row["ayes"], "no": row["noes"], "not voting": row["abstain"]}
     return VoteEvent(f"{place} {row['at']} {row['sequence']}", day(row["at"], url),
                      {"S": "upper", "A": "lower"}.get(place.removeprefix("C").replace("X", "A")[:1]),
-                     f"{words.get(row['motion']) or 'Vote'} ({told})",
-                     {"(PASS)": True, "(FAIL)": False}.get(row["result"]))
+                     words.get(row["motion"]) or "Vote", {"(PASS)": True, "(FAIL)": False}.get(row["result"]),
+                     counts=tally(told))

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import ClassVar
 
 from spiders.access import Key
-from spiders.bills import HTML, PDF, PLAIN, chamber_of, links, mentioned, once, sponsors, titles
+from spiders.bills import HTML, PDF, PLAIN, chamber_of, links, mentioned, once, sponsors, tally, titles
 from spiders.fronts import has_number
 from spiders.labels import Labels
 from spiders.listed import Due, Found, ListedSpider
@@ -70,15 +70,15 @@ class NewYorkSpider(ListedSpider):
             session, number, row.get("title"), steps, due.url,
             titles=(*titles(row, {"summary": "Summary"}), *titles(active, {"actClause": "Act clause"})),
             classification=("resolution" if row.truth("billType.resolution") else "bill",),
-            chamber=chamber_of(row.get("billType.chamber")),
+            chamber=chamber_of(row.get("billType.chamber")), subjects=active.all("", "lawSection"),
             introduced_on=min((a.date for a in steps if a.date), default=None),
             versions=(Version(code.lower() or "original", f"Amendment {code}" if code else "Original print",
                               one.day("publishDate"), links((f"{SITE}/pdf/bills/{session}/{one.get('printNo')}", PDF), (
                                   url, HTML if one.get("fullTextHtml") else PLAIN)) if texts[url] else ())
                       for url, (code, one) in zip(texts, prints.items(), strict=True)),
-            subjects=active.all("", "lawSection"), sponsorships=once(self.members(row, active)),
+            sponsorships=once(self.members(row, active)), votes=map(self.vote, row.each("votes.items")),
             committees=dict.fromkeys(row.all("pastCommittees.items", "name")),
-            votes=map(self.vote, row.each("votes.items")), related_bills=dict.fromkeys(self.related(row, active)),
+            related_bills=dict.fromkeys(self.related(row, active)),
             sources=(f"https://www.nysenate.gov/legislation/bills/{session}/{number}",)),
             {url: text.encode() for url, text in texts.items() if text})
 
@@ -98,10 +98,10 @@ class NewYorkSpider(ListedSpider):
 
     def vote(self, row: Json) -> VoteEvent:
         kind, committee, said = row["voteType"], row.get("committee.name"), row.at("memberVotes.items")
-        told = ", ".join(f"{code} {len(said.each(f'{code}.items'))}" for code in sorted(said.it))
         key = " ".join(filter(None, (kind, row["voteDate"], row.get("version"), committee, row.get("sequenceNo"))))
+        words, counts = f"{kind.title()} vote", tally((code, len(said.each(f"{code}.items"))) for code in said.it)
         return VoteEvent(key, row.day("voteDate"), chamber_of(row.get("committee.chamber") or "SENATE"),  # floor votes
-                         f"{kind.title()} vote{f' in {committee}' if committee else ''}: {told}")
+                         f"{words} in {committee}" if committee else words, counts=counts)
 
     def related(self, row: Json, active: Json) -> Iterator[RelatedBill]:
         earlier = (("earlier-print" if one["session"] == row["session"] else "prior-session", one)

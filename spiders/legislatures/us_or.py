@@ -83,8 +83,8 @@ class OregonSpider(ListedSpider):
             documents=(Document(d["VersionDescription"], secure(url), d.day("CreatedDate")) for d in papers
                        if d not in texts and (url := d.get("DocumentUrl"))),
             hearings=(self.hearing(h, names) for h in row.every("CommitteeAgendaItems")),
-            votes=(vote(a, h["MeasureHistoryId"], outcome(a)) for h, a in zip(history, steps, strict=True)
-                   if h.get("VoteText")),
+            votes=(vote(a, h["MeasureHistoryId"], outcome(a), told=words)
+                   for h, a in zip(history, steps, strict=True) if (words := h.get("VoteText"))),
             sources=(f"{OLIS}/liz/{session}/Measures/Overview/{number.replace(' ', '')}",))
         return Found(bill, issued={link.url: d.get("ModifiedDate") or d["CreatedDate"]
                                    for d, version in zip(texts, bill.versions, strict=True) for link in version.links})

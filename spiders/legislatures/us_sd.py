@@ -2,8 +2,7 @@
 
 Facts: public clients of the site's /api (field names), and an archive of it (words of the steps, names of sessions).
 Traps: some steps have no words; a version without a date is not there yet; a moved hearing is another one, since no
-meeting is named. A change costs one request: steps are the list's, and only a record that names no texts, or a row
-without steps, is asked for them (/Versions, /ActionLog).
+meeting is named. A change costs one request: steps are the list's; what names no texts or steps is asked for them.
 """
 
 from __future__ import annotations
@@ -86,7 +85,8 @@ class UsSdSpider(ListedSpider):
                 row["ActionDate"]), self.zone, committee=next(iter(a.committees), None))
                 for row, words, a in steps if words.startswith("Scheduled for") and a.date),
             votes=(vote(a, key, {"P": True, "F": False}.get(row.get("Result") or ""), f"{floor(row)} {words}".strip(),
-                        f"{SITE}/Session/Vote/{key}") for row, words, a in steps if (key := row.get("Vote.VoteId"))),
+                        f"{SITE}/Session/Vote/{key}", row.it["Vote"]) for row, words, a in steps
+                   if (key := row.get("Vote.VoteId"))),
             sources=(f"{SITE}/Session/Bill/{said['BillId']}", said.url))
 
     def step_of(self, row: Json, words: str) -> Action:

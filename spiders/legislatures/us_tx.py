@@ -18,13 +18,14 @@ from spiders.listed import Due, ListedSpider
 from spiders.listings import newest
 from spiders.records import Xml
 from spiders.selectors import must_match
+from spiders.tallies import tally
 from tracker.model import Action, Bill, Document, Hearing, Sponsorship, Version, VoteEvent
 
 SITE, WEB = "ftp://ftp.legis.state.tx.us", "https://capitol.texas.gov"
 # (element of the list of names, whether they lead): authors are of the first chamber, sponsors of the second
 SPONSORS = (("authors", True), ("coauthors", False), ("sponsors", True), ("cosponsors", False))
 PAPERS = (("analysis", "Analysis"), ("fiscalNote", "Fiscal Note"))
-COUNTS = (("ayeVotes", "ayes"), ("nayVotes", "nays"), ("presentNotVotingVotes", "present"), ("absentVotes", "absent"))
+COUNTS = {"yes": "ayeVotes", "no": "nayVotes", "not voting": "presentNotVotingVotes", "absent": "absentVotes"}
 SESSION = re.compile(r"\d{2,3}[R1-9]", re.IGNORECASE)
 FILE = re.compile(r"([HS](?:B|R|CR|JR)) (\d+)\.xml", re.IGNORECASE)
 NAMED = re.compile(r"(\d+)\((\w)\) ([HS](?:B|R|CR|JR)) +0*(\d+)")
@@ -112,8 +113,7 @@ def version(node: Xml) -> Version:
 
 def committee_vote(node: Xml) -> VoteEvent | None:
     """Its date is not said. None: no vote was taken."""
-    said, name = node.it.attrib, node.it.get("name")
-    if not any(said.get(count, "0") not in ("0", "") for count, _ in COUNTS):
-        return None
-    told = f"{name} ({said.get('status') or 'no status'}): " + ", ".join(f"{said.get(c) or 0} {o}" for c, o in COUNTS)
-    return VoteEvent(f"{node.it.tag} committee {name}", None, chamber_of(str(node.it.tag)), told)
+    name, counts = node.it.get("name"), tally((option, node.it.get(field)) for option, field in COUNTS.items())
+    return VoteEvent(f"{node.it.tag} committee {name}", None, chamber_of(str(node.it.tag)),
+                     f"{name} ({node.it.get('status') or 'no status'})", counts=counts) if any(
+                         count.value for count in counts or ()) else None

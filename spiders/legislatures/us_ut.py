@@ -19,6 +19,7 @@ from spiders.listed import Due, Found, ListedSpider
 from spiders.listings import newest
 from spiders.records import Json
 from spiders.selectors import day, maybe_day, options
+from spiders.tallies import tally
 from tracker.errors import LayoutChanged
 from tracker.model import Action, Bill, Document, Hearing, Link, Sponsorship, Version, VoteEvent
 
@@ -156,5 +157,6 @@ def votes(history: Iterable[tuple[Json, Action]], session: str) -> Iterator[Vote
             passed = False if "fail" in words else True if re.search("passage|passed", words) else None
             page = (f"/mtgvotes.jsp?voteid={key}" if row.get("actionClass") == "A" else
                     f"/DynaBill/svotes.jsp?sessionid={session}&voteid={key}&house={house}")
+            told = zip(("yes", "no", "not voting"), (row.get("voteStr") or "").split(), strict=False)  # "70 0 5"
             yield VoteEvent(key, action.date, chamber_of(house) or action.chamber, action.description, passed,
-                            SITE + page)
+                            SITE + page, tally(told))

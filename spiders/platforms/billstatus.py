@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,8 +14,9 @@ from spiders import guard
 from spiders.bills import ordinal
 from spiders.platforms.congress_actions import Classifier, Row, merge
 from spiders.platforms.congress_texts import SITE, Package, order, package_links, read_package, version_code
+from spiders.tallies import counted
 from tracker.errors import LayoutChanged
-from tracker.model import Action, Bill, Document, Link, RelatedBill, Sponsorship, Title, Version, VoteEvent
+from tracker.model import Action, Bill, Document, Link, RelatedBill, Sponsorship, Title, Version, VoteCount, VoteEvent
 
 EASTERN = ZoneInfo("America/New_York")
 PAGES = "https://www.congress.gov/bill"
@@ -45,6 +46,7 @@ _CHAMBERS = {"House": "lower", "Senate": "upper"}
 _PASSED = re.compile(r"(?<!not )\b(?:passed|agreed to|adopted|invoked)\b", re.IGNORECASE)
 _FAILED = re.compile(r"\b(?:failed|rejected|not agreed to|not invoked|not sustained)\b", re.IGNORECASE)
 _LAW = re.compile(r"/content/pkg/PLAW-\w+/[\w/.-]+$")
+_ROLL_CALL = re.compile(r"\bRoll no\. (\d+)|\bRecord Vote Number: (\d+)", re.IGNORECASE)
 _OFFICIAL_VOTES = re.compile(r"https?://(?:clerk\.house\.gov|www\.senate\.gov|www\.congress\.gov)/[^\s<>\"]+")
 
 
@@ -70,7 +72,7 @@ def read_bill(body: bytes, url: str, classify: Classifier) -> Bill:
         titles=titles, classification=(kind.classification,), chamber=kind.chamber,
         introduced_on=_day(_text(bill, "introducedDate")), subjects=_subjects(bill), committees=_committees(bill),
         sponsorships=(*_sponsors(bill), *_cosponsors(bill)), actions=actions, versions=versions,
-        documents=(*documents, *_estimates(bill)), votes=_votes(bill), related_bills=_related(bill),
+        documents=(*documents, *_estimates(bill)), votes=_votes(bill, actions), related_bills=_related(bill),
         sources=(f"{PAGES}/{ordinal(int(congress))}-congress/{kind.page}/{number}", own.status_url))
 
 
@@ -184,15 +186,31 @@ def _actions(bill: etree._Element, classify: Classifier, url: str) -> tuple[Acti
         raise LayoutChanged("expected ISO dates of actions", url=url) from problem
 
 
-def _votes(bill: etree._Element) -> tuple[VoteEvent, ...]:
-    """Schema 1 lists votes once for the bill, schema 3 inside the actions, there once for each record keeper."""
+def _votes(bill: etree._Element, actions: tuple[Action, ...]) -> tuple[VoteEvent, ...]:
+    """Schema 1 lists votes once for the bill, schema 3 inside the actions, there once for each record keeper. Counts
+    stand in the words of an action, which names the roll call by its number."""
+    called = _called(actions)
     votes: dict[str, VoteEvent] = {}
     for action in bill.iterfind("actions/item"):
         for vote in action.iterfind("recordedVotes/recordedVote"):
             _add_vote(votes, vote, action.findtext("text"))
     for vote in bill.iterfind("recordedVotes/recordedVote"):
         _add_vote(votes, vote, vote.findtext("fullActionName"))
-    return tuple(sorted(votes.values(), key=lambda v: (v.date or date.max, v.identifier)))
+    found = (replace(v, counts=called.get((v.chamber, v.identifier.rpartition("-")[2], v.date.year)))
+             if v.counts is None and v.date else v for v in votes.values())
+    return tuple(sorted(found, key=lambda v: (v.date or date.max, v.identifier)))
+
+
+def _called(actions: tuple[Action, ...]) -> dict[tuple[str | None, str, int], tuple[VoteCount, ...] | None]:
+    """(chamber, number of the roll call, year) -> counts; None: two actions differ about them. Numbers begin anew each
+    year."""
+    found: dict[tuple[str | None, str, int], tuple[VoteCount, ...] | None] = {}
+    for action in (a for a in actions if a.date):
+        for words in (action.description, *action.also):
+            if (named := _ROLL_CALL.search(words)) and (counts := counted(words)) and action.date:
+                key = "lower" if named[1] else "upper", named[1] or named[2], action.date.year
+                found[key] = counts if found.setdefault(key, counts) == counts else None
+    return found
 
 
 def _add_vote(votes: dict[str, VoteEvent], vote: etree._Element, motion: str | None) -> None:
@@ -204,9 +222,11 @@ def _add_vote(votes: dict[str, VoteEvent], vote: etree._Element, motion: str | N
     words = motion or ""
     passed = False if _FAILED.search(words) else True if _PASSED.search(words) else None
     url = said.get("url", "")
-    votes.setdefault(identifier, VoteEvent(
+    held = votes.setdefault(identifier, VoteEvent(
         identifier, _day(said.get("date")), _CHAMBERS.get(said.get("chamber", "")), motion=words.strip() or None,
         passed=passed, url=url if _OFFICIAL_VOTES.fullmatch(url) else None))
+    if held.counts is None:  # the first record keeper may leave out what the second one says
+        votes[identifier] = replace(held, counts=counted(words))
 
 
 def _related(bill: etree._Element) -> tuple[RelatedBill, ...]:

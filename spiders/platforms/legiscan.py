@@ -26,6 +26,7 @@ from spiders.guard import Missing
 from spiders.listed import Due, Found, ListedSpider, step
 from spiders.platforms.state_words import ACTIONS, with_progress
 from spiders.selectors import day, maybe, maybe_day, need, read_json, rows
+from spiders.tallies import tally
 from spiders.verdict import QuotaSpent
 from tracker.errors import Blocked, LayoutChanged
 from tracker.model import (
@@ -247,9 +248,9 @@ def relation(row: dict[str, Any], url: str) -> str:
 
 
 def vote(row: dict[str, Any], url: str) -> VoteEvent:
-    counts = ", ".join(f"{key} {row[key]}" for key in ("yea", "nay", "nv", "absent") if key in row)
+    told = {key: maybe(row, key, int, url) for key in ("yea", "nay", "nv", "absent")}
     passed = maybe(row, "passed", int, url)
     return VoteEvent(need(row, "roll_call_id", str, url), maybe_day(maybe(row, "date", str, url), url),
                      BODIES.get(maybe(row, "chamber", str, url) or ""),
-                     f"{need(row, 'desc', str, url)} ({counts})", None if passed is None else bool(passed),
-                     maybe(row, "state_link", str, url) or maybe(row, "url", str, url))
+                     need(row, "desc", str, url), None if passed is None else bool(passed),
+                     maybe(row, "state_link", str, url) or maybe(row, "url", str, url), tally(told))

@@ -18,6 +18,7 @@ from spiders.contract import Answer
 from spiders.labels import Labels
 from spiders.listed import Due, ListedSpider
 from spiders.selectors import maybe, maybe_day, need, read_json, rows
+from spiders.tallies import tally
 from tracker.errors import LayoutChanged
 from tracker.model import Action, Bill, Document, Link, RelatedBill, Sponsorship, Title, Version, VoteEvent
 
@@ -162,8 +163,8 @@ def versions(row: dict[str, Any], url: str) -> Iterator[Version]:
 
 
 def vote(row: dict[str, Any], url: str) -> VoteEvent:
-    counts = ", ".join(f"{c.get('option')} {c.get('value')}" for c in rows(row, "counts", url))
+    counts = ((maybe(c, "option", str, url) or "other", maybe(c, "value", int, url)) for c in rows(row, "counts", url))
     return VoteEvent(need(row, "id", str, url), maybe_day(maybe(row, "start_date", str, url), url),
                      CHAMBERS.get(maybe(row, "organization.classification", str, url) or ""),
-                     f"{need(row, 'motion_text', str, url)} ({counts})",
-                     RESULTS.get(maybe(row, "result", str, url) or ""))
+                     need(row, "motion_text", str, url), RESULTS.get(maybe(row, "result", str, url) or ""),
+                     counts=tally(counts))

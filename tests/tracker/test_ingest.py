@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tracker import wire
@@ -24,6 +25,9 @@ from tracker.model import (
     Page,
     TextStatus,
     Version,
+    VoteCount,
+    VoteEvent,
+    VoteOption,
 )
 from tracker.store.store import SqlStore
 from tracker.tagger import load_rules
@@ -191,3 +195,31 @@ def test_a_record_that_comes_twice_in_one_chunk_leaves_the_bill_as_the_last_one_
     assert state is not None
     assert (state.bill.title, state.content_hash) == (BILL.title, wire.content_hash(BILL))
     assert kinds(store)[-2:] == [EventKind.TITLE_CHANGED, EventKind.TITLE_CHANGED]
+
+
+# --- votes whose counts become known ----------------------------------------------------------------------------------
+
+VOTE = VoteEvent("7", date(2026, 3, 3), "lower", "On passage", True)
+COUNTED = replace(VOTE, counts=(VoteCount(VoteOption.YES, 57), VoteCount(VoteOption.NO, 40)))
+
+
+def test_an_upgrade_that_learns_the_counts_of_a_vote_keeps_them_and_tells_nobody(store: SqlStore,
+                                                                                archive: Archive) -> None:
+    ingest(store, archive, harvest(replace(BILL, votes=(VOTE,))))
+    before = store.last_seq()
+    counts = ingest(store, archive, harvest(replace(BILL, votes=(COUNTED,))))
+    state = store.bill("us/999/hr-7")
+    assert state and state.bill.votes == (COUNTED,)
+    assert (counts.changed, counts.events, store.last_seq()) == (1, 0, before)
+    assert ingest(store, archive, harvest(replace(BILL, votes=(COUNTED,)))).unchanged == 1  # and only once
+
+
+def test_a_record_without_counts_has_the_hash_that_it_had_before_there_were_any() -> None:
+    """Else every bill with a vote would be looked at anew after an upgrade."""
+    bill = replace(BILL, votes=(replace(VOTE, motion='Said "counts":null, aloud,"counts":null'),))
+    old = msgspec.to_builtins(bill)
+    del old["votes"][0]["counts"]
+    stored = msgspec.json.encode(old, order=None)
+    assert wire.decode(stored, Bill) == bill  # as it was stored then
+    assert wire.content_hash(bill) == hashlib.blake2b(stored, digest_size=16).hexdigest()
+    assert wire.content_hash(replace(bill, votes=(COUNTED,))) != wire.content_hash(replace(bill, votes=(VOTE,)))

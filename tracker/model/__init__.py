@@ -15,7 +15,9 @@ from tracker.model.bills import (
     Sponsorship,
     Title,
     Version,
+    VoteCount,
     VoteEvent,
+    VoteOption,
 )
 from tracker.model.changes import BillState, Change, Event, EventKind, NewEvent, ReadText, VersionState
 from tracker.model.crawls import (
@@ -101,5 +103,7 @@ __all__ = [
     "VerdictKind",
     "Version",
     "VersionState",
+    "VoteCount",
     "VoteEvent",
+    "VoteOption",
 ]

@@ -83,14 +83,36 @@ class Hearing:
     url: str | None = None
 
 
+class VoteOption(StrEnum):
+    """How one can vote, in the order in which counts are told (Open Civic Data)."""
+
+    YES = "yes"
+    NO = "no"
+    ABSTAIN = "abstain"
+    NOT_VOTING = "not voting"
+    PAIRED = "paired"
+    EXCUSED = "excused"
+    ABSENT = "absent"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class VoteCount:
+    option: VoteOption
+    value: int
+
+
 @dataclass(frozen=True, slots=True)
 class VoteEvent:
+    """A roll call. `counts`: the options that the source told, 0 too, in their order; None: it told none."""
+
     identifier: str
     date: date | None
     chamber: str | None
     motion: str | None = None
     passed: bool | None = None
     url: str | None = None
+    counts: tuple[VoteCount, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
