@@ -38,6 +38,8 @@ EARLY = ("introduced", "in-committee", *OVER)
 DONE = ("signed", "vetoed-in-part", "overridden", "became-law", "adopted")
 ENDED = ("vetoed", *OVER, "withdrawn")
 OPEN_STAGES = tuple(name for name, _ in STAGES if name not in (*DONE, *ENDED))
+# What a query may say for several stages at once.
+STAGE_GROUPS = {"alive": OPEN_STAGES, "in-force": DONE, "ended": ENDED}
 
 
 def stage_of(bill: Bill) -> str:

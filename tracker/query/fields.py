@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
+from types import MappingProxyType
 
 from tracker.citations import parse as parse_citation
 from tracker.ids import slug
@@ -15,8 +16,9 @@ from tracker.marking import N_
 from tracker.model import TOPIC_NAMES, Effect, Topic
 from tracker.query.folding import words
 from tracker.query.lexer import Piece
+from tracker.query.places import CODES
 from tracker.query.tree import SHORTEST_PREFIX, Among, Cites, Flagged, Leaf, Named, QueryError, When, Words
-from tracker.stage import STAGES
+from tracker.stage import STAGE_GROUPS, STAGES
 
 MOST_VALUES = 70  # of one field: all states and more
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
@@ -80,9 +82,10 @@ def _list(value: str) -> list[str]:
     return found
 
 
-def _of(names: dict[str, str], wrong: str) -> Callable[[str], tuple[str, ...]]:
-    """Values of a fixed scale by their code or by their name in words."""
-    known = {_key(code): code for code in names} | {_key(name): code for code, name in names.items()}
+def _of(names: dict[str, str], wrong: str,
+        groups: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> Callable[[str], tuple[str, ...]]:
+    """Values of a fixed scale by their code or by their name in words; a group's name stands for several."""
+    known = {_key(code): code for code in (*names, *groups)} | {_key(name): code for code, name in names.items()}
 
     def read(value: str) -> tuple[str, ...]:
         found: dict[str, None] = {}
@@ -90,8 +93,8 @@ def _of(names: dict[str, str], wrong: str) -> Callable[[str], tuple[str, ...]]:
             code = known.get(_key(one))
             if code is None:
                 near = get_close_matches(_key(one), known, 1, 0.5)
-                raise _Wrong(wrong, known[near[0]] if near else None, value=one, names=", ".join(names))
-            found[code] = None
+                raise _Wrong(wrong, known[near[0]] if near else None, value=one, names=", ".join((*groups, *names)))
+            found |= dict.fromkeys(groups.get(code, (code,)))
         return tuple(code for code in names if code in found)
 
     return read
@@ -103,15 +106,19 @@ def _key(text: str) -> str:
 
 _topics = _of({t.value: TOPIC_NAMES[t] for t in Topic}, N_("“{value}” is no topic. It may be: {names}."))
 _effects = _of({e.value: e.value for e in Effect}, N_("“{value}” is no effect. It may be: {names}."))
-_stages = _of(dict(STAGES), N_("“{value}” is no stage. It may be: {names}."))
+_stages = _of(dict(STAGES), N_("“{value}” is no stage. It may be: {names}."), STAGE_GROUPS)
 
 
 def _jurisdiction(value: str) -> Leaf:
     codes = [_SPACES.sub("-", one.lower()) for one in _list(value)]
     for code in codes:
-        if not _CODE.fullmatch(code):
+        called = code.replace("-", " ")
+        # "wa" would be a country of that code, of which nothing is known: found nothing, and nobody told.
+        if called in CODES or not _CODE.fullmatch(code):
+            near = get_close_matches(called, CODES, 1, 0.7)
+            better = CODES[near[0]] if near else f"us-{code[3:5] or 'wa'}" if code.startswith("us") else None
             raise _Wrong(N_("“{code}” is no code of a legislature. Codes look like us, us-wa, gb, ca; us-* is every "
-                            "state."), f"us-{code[3:5] or 'wa'}" if code.startswith("us") else None, code=code)
+                            "state."), better, code=code)
     return Among("jurisdiction", tuple(sorted(set(codes))))
 
 
@@ -223,7 +230,8 @@ FIELDS: dict[str, Field] = {
                    "what a flagged section is about"),
     "effect": Field(lambda v: Flagged(effects=_effects(v)), "effect:reverses",
                     "whether a flagged section advances or reverses that"),
-    "stage": Field(lambda v: Among("stage", _stages(v)), "stage:became-law", "how far the bill has come"),
+    "stage": Field(lambda v: Among("stage", _stages(v)), "stage:became-law",
+                   "how far the bill has come; alive, in-force or ended stand for several"),
     "session": Field(_session, "session:119", "the session, as in the bill's address"),
     "bill": Field(_bill, "bill:hr-1865", "the bill's number"),
     "introduced": Field(_dated("introduced"), "introduced:>2025-01-01", "when it was introduced"),

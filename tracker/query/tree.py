@@ -96,3 +96,16 @@ class Or:
 
 Leaf: TypeAlias = Words | Among | Flagged | When | Named | Cites
 Tree: TypeAlias = Leaf | Not | And | Or
+
+
+def places_of(tree: Tree) -> frozenset[str]:
+    """Every code of a legislature that it names."""
+    match tree:
+        case And(parts) | Or(parts):
+            return frozenset(code for part in parts for code in places_of(part))
+        case Not(part):
+            return places_of(part)
+        case Among("jurisdiction", values):
+            return frozenset(values)
+        case _:
+            return frozenset()

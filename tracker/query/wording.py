@@ -10,7 +10,7 @@ from typing import Protocol
 from tracker.marking import N_
 from tracker.model import TOPIC_NAMES, Topic
 from tracker.query.tree import Among, And, Cites, Flagged, Named, Not, Or, Tree, When, Words
-from tracker.stage import STAGE_NAMES
+from tracker.stage import STAGE_GROUPS, STAGE_NAMES
 
 _PLAIN = re.compile(r"[^\s()\"“”„«»]+")
 
@@ -36,6 +36,8 @@ def _typed(tree: Tree, binds: int) -> str:
             bare = len(said) == 1
             text = f"{said[0]}{star}" if bare else f'"{" ".join(said)}"{star}'
             return f"title:{text}" if title_only else text
+        case Among("stage", values) if (group := _group(values)) is not None:
+            return f"stage:{group}"
         case Among(field, values):
             return f"{field}:{_value(','.join(values))}"
         case Flagged(topics, effects):
@@ -48,6 +50,10 @@ def _typed(tree: Tree, binds: int) -> str:
             return f"{field}:{said[0]}{star}" if len(said) == 1 else f'{field}:"{" ".join(said)}"{star}'
         case Cites(_, written):
             return f"cite:{_value(written)}"
+
+
+def _group(stages: tuple[str, ...]) -> str | None:
+    return next((name for name, all_of in STAGE_GROUPS.items() if {*stages} == {*all_of}), None)
 
 
 def _value(text: str) -> str:
@@ -102,6 +108,8 @@ def _said(tree: Tree, place: Callable[[str], str], binds: int, say: Say) -> str:
             return say(_WORDS[len(said) > 1, prefix, title_only], words=" ".join(said))
         case Among("jurisdiction", values):
             return say(N_("in {places}"), places=_either([place(v) for v in values], say))
+        case Among("stage", values) if (group := _group(values)) is not None:
+            return say(_GROUPS[group])
         case Among("stage", values):
             return say(N_("at the stage {stages}"), stages=_either([f"“{say(STAGE_NAMES[v])}”" for v in values], say))
         case Among("session", values):
@@ -134,6 +142,8 @@ _WORDS = {
     (False, True, True): N_("a word that begins with “{words}…” in a title"),
     (True, True, True): N_("words in a row that begin with “{words}…” in a title"),
 }
+_GROUPS = {"alive": N_("alive (no end of it is recorded)"), "in-force": N_("in force or adopted"),
+           "ended": N_("ended without force")}
 _WHEN = {
     "introduced": (N_("introduced on or after {first}"), N_("introduced before {end}"), N_("introduced on {first}"),
                    N_("introduced from {first} to {last}")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -11,18 +12,21 @@ from litestar.exceptions import ValidationException
 
 from digests.speech import Speech
 from digests.words import effect_words, stage_name, topic_name
+from tracker.citations import parse as parse_citation
 from tracker.errors import TooFarBack
+from tracker.ids import slug
 from tracker.marking import N_
 from tracker.model import Effect, Topic
 from tracker.query import QueryError, Tree, canonical, parse, understood
 from tracker.query.fields import FIELDS, Field
 from tracker.query.parser import joined, unpaired
-from tracker.query.tree import LONGEST, And
+from tracker.query.tree import LONGEST, And, Words, places_of
 from tracker.store.search import SearchPage, SearchQuery
 from tracker.watching import name_of
 from tracker.web.asking import Text
 from tracker.web.press import KNOWN, PastTooFar, Press, PressDep
 
+_NUMBER = re.compile(r"(?:[A-Za-z]\.? ?){1,6}\d{1,5}[A-Za-z]?")  # H.R. 1865, hb2526, S 12A
 BILLS_A_PAGE = 20
 SHOWN_VALUES = 8  # of a facet
 ORDERS = ("newest", "relevance")
@@ -30,7 +34,8 @@ GRAMMAR = (('"sex work"', N_("these words in a row")), ("prostitut*", N_("a word
            ("massage OR spa", N_("one or the other")), ("massage -therapy", N_("the first, not the second")),
            ("(massage OR spa) license", N_("what belongs together")))
 ADVICE = ("prostitut* jurisdiction:us-*", '"sex work" OR "sex workers"', 'cite:"47 U.S.C. 230" introduced:>2025-01-01',
-          "topic:platform-liability effect:reverses", "massage -therapy stage:became-law")
+          "topic:platform-liability effect:reverses", "massage -therapy stage:became-law",
+          "jurisdiction:us-wa,us-ny stage:alive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,12 @@ def search(press: PressDep, q: Text = None, order: Text = None, cursor: Text = N
         return _page(press, typed, relevant, status=400, mistake=_mistake(typed, problem, press.speech))
     found = find(press, SearchQuery(tree, BILLS_A_PAGE, cursor, relevant, facets=cursor is None))
     said = canonical(tree)
-    places = {code: name_of(code) for code, _ in found.facets.get("jurisdiction", ())}
+    places = {code: name_of(code) for code in {*places_of(tree), *(c for c, _ in found.facets.get("jurisdiction", ()))}
+              if not code.endswith("*")}
     return _page(press, typed, relevant, found=found, said=said,
                  leanings=press.leanings(hit.row.id for hit in found.hits),
-                 understood=understood(tree, places, press.speech._), conditions=tuple(_conditions(tree)),
+                 understood=understood(tree, places, press.speech._),
+                 hints=tuple(_hints(tree, typed)), conditions=tuple(_conditions(tree)),
                  facets=tuple(_facets(press, tree, found)),
                  next_url=url(said, relevant, found.next_cursor) if found.next_cursor else None,
                  orders=tuple((name, url(said, name == "relevance")) for name in ORDERS),
@@ -105,8 +112,8 @@ def find(press: Press, query: SearchQuery) -> SearchPage:
 
 def _page(press: Press, typed: str, relevant: bool, status: int = 200, **matter: object) -> Response[str]:
     given: dict[str, object] = {
-        "found": None, "mistake": None, "said": "", "understood": "", "conditions": (), "facets": (), "next_url": None,
-        "orders": (), "follow": (), "first": True, "leanings": {}, **matter}
+        "found": None, "mistake": None, "said": "", "understood": "", "hints": (), "conditions": (), "facets": (),
+        "next_url": None, "orders": (), "follow": (), "first": True, "leanings": {}, **matter}
     fields: Sequence[tuple[str, Field]] = tuple(FIELDS.items())
     return press.page("search.html", status, {"x-robots-tag": "noindex"} if typed else None, here="search", typed=typed,
                       relevant=relevant, longest=LONGEST, fields=fields, grammar=GRAMMAR,
@@ -125,6 +132,21 @@ def _mistake(typed: str, problem: QueryError, speech: Speech) -> Mistake:
     said = speech._(problem.message, **problem.values)
     told = said[:1].upper() + said[1:]
     return Mistake(told, typed[:start], typed[start:end], typed[end:], better, url(better) if better else None)
+
+
+def _hints(tree: Tree, typed: str) -> Iterator[tuple[str, str]]:
+    """(query, address) of what plain words may stand for: a citation of law, or a bill's number."""
+    parts = tree.parts if isinstance(tree, And) else (tree,)
+    if not all(isinstance(p, Words) and not p.prefix and not p.title_only for p in parts):
+        return
+    said = " ".join(typed.replace('"', " ").split())
+    if _NUMBER.fullmatch(said):
+        meant = f"bill:{slug(said)}"
+    elif parse_citation(said) is not None:
+        meant = f'cite:"{said}"'
+    else:
+        return
+    yield meant, url(meant)
 
 
 def _conditions(tree: Tree) -> Iterator[Condition]:

@@ -13,6 +13,7 @@ from digests.speech import speech_of
 from tracker.query import QueryError, canonical, parse, understood
 from tracker.query.fields import FIELDS
 from tracker.query.tree import Among, And, Cites, Flagged, Named, Not, Or, Tree, When, Words
+from tracker.stage import OPEN_STAGES
 
 
 def word(*said: str, prefix: bool = False) -> Words:
@@ -50,6 +51,8 @@ def word(*said: str, prefix: bool = False) -> Words:
     ("effect:reverses", Flagged((), ("reverses",))),
     ("topic:worker-rights lamp effect:reverses", And((Flagged(("worker-rights",), ("reverses",)), word("lamp")))),
     ("stage:became-law", Among("stage", ("became-law",))),
+    ("stage:alive", Among("stage", OPEN_STAGES)),
+    ("in:ca", Among("jurisdiction", ("ca",))),
     ('stage:"passed one chamber"', Among("stage", ("passed-one",))),
     ("session:2025-2026", Among("session", ("2025-2026",))),
     ("bill:HR1865", Among("bill", ("hr-1865",))),
@@ -88,6 +91,12 @@ def test_a_query_is_read_as_this_tree(typed: str, tree: Tree) -> None:
     ("topic:worker", "is no topic", 0, "topic:worker-rights"),
     ("effect:reverse", "is no effect", 0, "effect:reverses"),
     ("stage:law", "is no stage", 0, "stage:became-law"),
+    ("jurisdiction:wa", "no code of a legislature", 0, "jurisdiction:us-wa"),
+    ("in:ny prostitution", "no code of a legislature", 0, "jurisdiction:us-ny prostitution"),
+    ('in:"new jersey"', "no code of a legislature", 0, "jurisdiction:us-nj"),
+    ("in:california", "no code of a legislature", 0, "jurisdiction:us-ca"),
+    ("in:canada", "no code of a legislature", 0, "jurisdiction:ca"),
+    ("stage:live", "It may be: alive, in-force, ended, introduced", 0, "stage:alive"),
     ("jurisdiction:washington", "no code of a legislature", 0, "jurisdiction:us-wa"),
     ("introduced:>last-year", "is no date", 0, "introduced:>2025-01-01"),
     ("introduced:2025-02-30", "is no date", 0, "introduced:>2025-01-01"),
@@ -123,6 +132,7 @@ def test_the_example_of_every_field_is_a_query(name: str) -> None:
     ("introduced:>2025-01-01", "introduced on or after 2025-01-02"),
     ("introduced:<2025-01-01", "introduced before 2025-01-01"),
     ('cite:"47 usc 230"', "citing 47 usc 230 (us/usc/47/230) or a part of it"),
+    ("stage:alive", "alive (no end of it is recorded)"),
     ("stage:became-law", "at the stage “Became law”"),
 ])  # fmt: skip
 def test_a_query_is_said_back_in_plain_words(typed: str, said: str) -> None:
@@ -132,7 +142,8 @@ def test_a_query_is_said_back_in_plain_words(typed: str, said: str) -> None:
 leaves = st.sampled_from([
     "lamp", "lamp*", '"lamp post"', '"lamp post*"', "title:lamp", 'title:"lamp post"*', "in:us-wa,us-*",
     "topic:worker-rights",
-    "effect:reverses", "stage:failed,vetoed", "session:119", "bill:hr-1,hb-2*", "introduced:>2025",
+    "effect:reverses", "stage:alive", "stage:in-force", "stage:ended",
+    "stage:failed,vetoed", "session:119", "bill:hr-1,hb-2*", "introduced:>2025",
     "action:2025..2026", "introduced:<=2025", "sponsor:hara*", 'committee:"public safety"',
     'cite:"47 U.S.C. 230(c)"'])  # fmt: skip
 queries = st.recursive(leaves, lambda inner: st.one_of(

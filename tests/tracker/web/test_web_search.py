@@ -120,3 +120,18 @@ def test_a_search_can_be_followed_with_its_words_filled_in(client: TestClient):
     form = lxml_html.fromstring(client.get(address).text)
     filled = [*form.xpath("//input/@value"), *form.xpath("//textarea/text()")]
     assert 'loiter* -"no such words"' in [value.strip() for value in filled]
+
+
+@pytest.mark.parametrize(("typed", "meant"), [
+    ("18 U.S.C. 1591", 'cite:"18 U.S.C. 1591"'), ("H.R. 1865", "bill:hr-1865"), ("hb2526", "bill:hb-2526"),
+    ("loiter", None), ("2026", None), ('cite:"18 U.S.C. 1591"', None), ("title:hb2526", None)])
+def test_plain_words_that_name_a_law_or_a_bill_offer_to_look_for_it(client: TestClient, typed: str, meant: str | None):
+    _, tree = page(client, typed)
+    offered = tree.xpath("//p[starts-with(., 'Perhaps you mean')]/a")
+    assert [words(a) for a in offered] == ([meant] if meant else [])
+    for a in offered:
+        assert parse_qs(urlsplit(a.get("href")).query)["q"] == [meant] and page(client, meant)[0] == 200
+
+
+def test_a_place_is_told_by_its_name_where_no_bill_is_found(client: TestClient):
+    assert "in Canada (ca)" in words(page(client, "in:ca")[1].xpath("//main")[0])

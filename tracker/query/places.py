@@ -1,0 +1,22 @@
+"""What people call a legislature to its code: names, and the letters that the post uses for states. Data only."""
+
+from __future__ import annotations
+
+# Codes of countries that are legislatures of their own: "ca" is Canada, so it is never taken for California.
+COUNTRIES = {"us": "congress", "ca": "canada", "gb": "united kingdom", "ie": "ireland"}
+STATES = {
+    "al": "alabama", "ak": "alaska", "az": "arizona", "ar": "arkansas", "ca": "california", "co": "colorado",
+    "ct": "connecticut", "de": "delaware", "dc": "district of columbia", "fl": "florida", "ga": "georgia",
+    "hi": "hawaii", "id": "idaho", "il": "illinois", "in": "indiana", "ia": "iowa", "ks": "kansas", "ky": "kentucky",
+    "la": "louisiana", "me": "maine", "md": "maryland", "ma": "massachusetts", "mi": "michigan", "mn": "minnesota",
+    "ms": "mississippi", "mo": "missouri", "mt": "montana", "ne": "nebraska", "nv": "nevada", "nh": "new hampshire",
+    "nj": "new jersey", "nm": "new mexico", "ny": "new york", "nc": "north carolina", "nd": "north dakota",
+    "oh": "ohio", "ok": "oklahoma", "or": "oregon", "pa": "pennsylvania", "pr": "puerto rico", "ri": "rhode island",
+    "sc": "south carolina", "sd": "south dakota", "tn": "tennessee", "tx": "texas", "ut": "utah", "vt": "vermont",
+    "va": "virginia", "wa": "washington", "wv": "west virginia", "wi": "wisconsin", "wy": "wyoming",
+}  # fmt: skip
+CODES: dict[str, str] = {
+    **{letters: f"us-{letters}" for letters in STATES if letters not in COUNTRIES},
+    **{name: f"us-{letters}" for letters, name in STATES.items()}, **{name: code for code, name in COUNTRIES.items()},
+    "uk": "gb", "united states": "us", "us congress": "us", "united states congress": "us", "britain": "gb",
+}
