@@ -14,6 +14,7 @@ from digests.mail import FolderMailer, SmtpMailer
 from digests.sealing import Keys
 from digests.sieve import Sieve
 from tracker.accounts import Entrance
+from tracker.asof import BEGINNING
 from tracker.errors import ConfigError
 from tracker.ports import Clock, Mailer
 from tracker.settings import Settings, load_settings
@@ -95,6 +96,7 @@ class Services:
 
     def as_known(self, at: datetime) -> Services:
         """The same, as of `at`: for reading bills, texts, lists, counts, the log and the runs. All else refuses."""
+        at = max(at, BEGINNING)
         then, engine = replace(self, clock=lambda: at), self.store.engine
         then.__dict__.update(store=PastStore(self.store, at), catalogue=PastCatalogue(engine, at),
                              tallies=PastTallies(engine, at), findings=PastFindings(engine, at),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)  # nothing was recorded before; days can still be counted back from it
+
 
 @dataclass(frozen=True, slots=True)
 class AsOf:

@@ -56,6 +56,16 @@ def test_lists_and_data_know_the_past(renamed: Services, client: TestClient) -> 
     assert client.get(f"/{PLAIN}/evidence.zip", params={"as-of": BEFORE}).status_code == 200
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "0001-01-02T00:00:00+13:00", "1969-12-31", "1000-02-28"])
+def test_a_day_long_before_us_is_a_day_when_nothing_was_known(client: TestClient, day: str) -> None:
+    for path in ("/", "/bills", "/search?q=fair", "/week", "/overview", "/calendar", "/sources", "/topics", "/xx",
+                 "/api/v1/search?q=fair", "/api/v1/sources", "/api/v1/flags", "/week.csv"):
+        found = client.get(path, params={"as-of": day, **({"q": "fair"} if "?" in path else {})})
+        assert found.status_code in ((200, 404) if path == "/xx" else (200,)), (path, found.text[:200])
+        assert PLAIN not in found.text, path
+    assert client.get("/changes", params={"from": day}).status_code == 200
+
+
 def test_before_a_bill_was_known_its_page_says_since_when_it_is(client: TestClient) -> None:
     found = client.get(f"/{PLAIN}", params={"as-of": "2031-05-01"})
     assert found.status_code == 404
