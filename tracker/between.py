@@ -33,11 +33,13 @@ class Changed:
     next: int | None
 
 
-def changed(services: Services, span: Span, wanted: Filter, limit: int = 500, after: int = 0) -> Changed:
-    """At most `limit` events of those that the log took up in the span, after the event `after`."""
+def changed(services: Services, span: Span, wanted: Filter, limit: int = 500, after: int = 0,
+            flagged: bool = False) -> Changed:
+    """At most `limit` events of those that the log took up in the span, after the event `after`. `flagged`: only of
+    bills that had a topic when it happened."""
     then, until = services.as_known(span.before.at), services.as_known(span.until.at)
     start = max(after, PastStore(services.store, span.before.at).last_seq())
-    events = until.store.events(start, limit, EventQuery(wanted))
+    events = until.store.events(start, limit, EventQuery(wanted, flagged=flagged))
     by_bill: dict[str, list[Event]] = {}
     for event in events:
         by_bill.setdefault(event.bill_id, []).append(event)

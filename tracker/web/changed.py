@@ -23,6 +23,7 @@ from tracker.web.press import Press, PressDep
 
 EVENTS_A_PAGE = 300
 LINES_A_BILL = 8
+KINDS = ("flagged", "all")
 After = Annotated[int, QueryParameter(ge=0, le=2**62, description="`next` of the answer before")]
 First = Annotated[str | None, QueryParameter(name="from", description="A date or moment; a date is included")]
 Last = Annotated[str | None, QueryParameter(name="to", description="A date or moment; a date is included. None: now")]
@@ -38,9 +39,10 @@ class Between:
     jurisdiction: str | None
     bill: str | None
 
-    def url(self, after: int) -> str:
+    def url(self, after: int = 0, every: bool = False) -> str:
         given = {"from": self.span.before.written, "to": self.span.until.written, "topic": self.topic,
-                 "jurisdiction": self.jurisdiction, "bill": self.bill, "after": after}
+                 "jurisdiction": self.jurisdiction, "bill": self.bill, "bills": "all" if every else None,
+                 "after": after}
         return "/changes?" + urlencode({k: v for k, v in given.items() if v})
 
 
@@ -74,11 +76,16 @@ class BillChange:
 
 
 @get("/changes", dependencies=ASKED, sync_to_thread=True, include_in_schema=False)
-def changes(press: PressDep, between: BetweenDep, after: After = 0) -> Response[str]:
-    found = changed(press.services, between.span, between.wanted, EVENTS_A_PAGE, after)
+def changes(press: PressDep, between: BetweenDep, bills: Text = None, after: After = 0) -> Response[str]:
+    """Flagged bills, or whatever bill is asked for: most of what legislatures do is about something else."""
+    if bills not in (*KINDS, "", None):
+        raise ValidationException(f"bills: expected one of {', '.join(KINDS)}")
+    every = bills == "all" or between.bill is not None
+    found = changed(press.services, between.span, between.wanted, EVENTS_A_PAGE, after, flagged=not every)
     return press.page("changes.html", headers={"x-robots-tag": "noindex"}, asked=between,
                       bills=[_view(press, bill) for bill in found.bills], jurisdictions=press.jurisdictions(),
-                      next_url=between.url(found.next) if found.next else None, troubled=press.troubled(
+                      next_url=between.url(found.next, every) if found.next else None, every=every,
+                      every_url=between.url(every=True), troubled=press.troubled(
                           between.jurisdiction))
 
 

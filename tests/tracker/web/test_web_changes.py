@@ -111,3 +111,21 @@ def test_a_bill_a_topic_and_a_legislature_lead_to_what_changed_in_them(client: T
         [link] = re.findall(r'href="(/changes[^"]*)"', client.get(path).text)
         assert asked in link
         assert client.get(link.replace("&amp;", "&")).status_code == 200
+
+
+def test_the_page_tells_of_flagged_bills_unless_all_are_asked_for(moved: Services, client: TestClient) -> None:
+    asked = {"from": "2031-05-01"}
+    flagged = client.get("/changes", params=asked).text
+    assert f'href="/{PLAIN}"' in flagged and f'href="/{DULL}"' not in flagged
+    assert f'href="/{DULL}"' in client.get("/changes", params={**asked, "bills": "all"}).text
+    assert f'href="/{DULL}"' in client.get("/changes", params={**asked, "bill": DULL}).text
+    nothing = client.get("/changes", params={**asked, "jurisdiction": "yy"}).text
+    assert "bills=all" in nothing and "Nothing changed" in nothing
+    assert client.get("/changes", params={"bills": "some"}).status_code == 400
+
+
+def test_all_bills_stay_asked_for_on_the_next_page(
+        moved: Services, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.web.changed.EVENTS_A_PAGE", 1)
+    page = client.get("/changes", params={"from": "2031-05-01", "bills": "all"}).text
+    assert re.search(r'rel="next" href="/changes\?[^"]*bills=all[^"]*after=', page)
