@@ -88,7 +88,7 @@ SCRIPT: tuple[ScriptedBill, ...] = (
         "us/999/hres-301", 1, "a resolution asks for a study: binds nobody",
         _flags(Topic.DECRIMINALIZATION, "", effect=Effect.NON_BINDING)),
     ScriptedBill(
-        "us/999/s-201", 1, "Nordic model, in USLM: sellers relieved, buyers punished",
+        "us/999/s-201", 1, "Nordic model, in USLM: sellers relieved, buyers punished; Sec. 4 is that of HR 104, a twin",
         (*_flags(Topic.DECRIMINALIZATION, "Sec. 2"), *_flags(Topic.CRIMINALIZATION, "Sec. 3", "Sec. 4"))),
     ScriptedBill(
         "us/999/s-202", 1, "panic buttons, fee limits, no discrimination; its status is in the old version 1 format",

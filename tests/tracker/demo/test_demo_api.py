@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.tracker.web.serving import running
@@ -33,6 +34,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]
                    capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
     with Services(Settings(home=folder / "demo-out", sources=("us",))) as services, running(services) as address:
         yield address, folder
+
+
+def test_two_bills_of_the_demo_are_tied_by_name_and_by_words(site: tuple[str, Path]):
+    """S 201 names HR 104, which does not name it; one section of both says the same in two formats."""
+    bills = {number: httpx.get(f"{site[0]}/api/v1/bills/us/999/{number}").json() for number in ("s-201", "hr-104")}
+    assert [(r["id"], r["relations"], r["naming"]) for r in bills["s-201"]["related"]] == [
+        ("us/999/hr-104", ["Related bill"], False)]
+    assert [(r["id"], r["relations_there"], r["named"]) for r in bills["hr-104"]["related"]] == [
+        ("us/999/s-201", ["Related bill"], False)]
+    assert [[b["id"] for b in x["same_words"]["bills"]] for x in bills.values()] == [
+        ["us/999/hr-104"], ["us/999/s-201"]]
+    assert bills["s-201"]["related"][0]["held"]["stage"] == bills["hr-104"]["stage"] == "reported"
 
 
 @pytest.mark.parametrize("line", LINES, ids=range(len(LINES)))
