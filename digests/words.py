@@ -9,6 +9,7 @@ from typing import Any
 
 from digests import plain
 from digests.speech import ENGLISH, N_, Speech
+from digests.vote_words import outcome
 from tracker.model import TOPIC_NAMES, Effect, Event, EventKind, Filter, IngestMode, Topic
 from tracker.stage import STAGE_NAMES
 
@@ -106,6 +107,11 @@ def stage_name(stage: str, speech: Speech = ENGLISH) -> str:
     return speech._(STAGE_NAMES[stage]) if stage in STAGE_NAMES else stage
 
 
+def chamber_name(chamber: str, speech: Speech = ENGLISH) -> str:
+    """A chamber that we do not know is given back as written."""
+    return speech._(CHAMBERS[chamber]) if chamber in CHAMBERS else chamber
+
+
 def is_scheduled(event: Event) -> bool:
     return (event.kind is EventKind.ACTION_RECORDED and event.occurred_on is not None
             and event.occurred_on > (event.recorded_at + FURTHEST_EAST).date())
@@ -146,9 +152,14 @@ def _action(data: Data, speech: Speech) -> Told:
     stage = data.get("stage") or ""
     also = "; ".join(plain.line(other) for other in data.get("also") or ())
     return plain.line(data.get("description")) or speech._("A step without words"), [
-        _chamber(data, speech), plain.line(data.get("time")),
+        _chamber(data, speech), plain.line(data.get("time")), _voted(data, speech),
         speech._("the bill now stands at: {stage}", stage=stage_name(stage, speech)) if stage in STAGE_NAMES else "",
         speech._("also recorded as: {what}", what=also) if also else ""], None
+
+
+def _voted(data: Data, speech: Speech) -> str:
+    vote = data.get("vote")
+    return outcome(vote.get("passed"), vote.get("counts") or {}, speech) if vote else ""
 
 
 def _published(data: Data, speech: Speech) -> Told:
@@ -296,8 +307,7 @@ def _person(data: Data) -> str:
 
 
 def _chamber(data: Data, speech: Speech) -> str:
-    chamber = plain.line(data.get("chamber"))
-    return speech._(CHAMBERS[chamber]) if chamber in CHAMBERS else chamber
+    return chamber_name(plain.line(data.get("chamber")), speech)
 
 
 def _moment(data: Data, speech: Speech) -> str:

@@ -87,6 +87,10 @@ class Client:
         found: Json = self.get(f"/bills/{bill_id}", **{"as-of": as_of})
         return found
 
+    def votes(self, bill_id: str, as_of: str | None = None) -> list[Json]:
+        """Its roll calls, each with `counts`: a list of `option` and `value`, None if the source told none."""
+        return list(self.bill(bill_id, as_of)["bill"]["votes"])
+
     def version(self, bill_id: str, code: str) -> Json:
         """Text, marks, provisions and flags."""
         found: Json = self.get(f"/bills/{bill_id}/versions/{code}")

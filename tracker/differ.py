@@ -115,7 +115,17 @@ def _actions(desk: Desk, old: tuple[Action, ...]) -> Iterator[NewEvent]:
     for action in new:
         nth = repeats[action.date, action.description] = repeats.get((action.date, action.description), 0) + 1
         yield desk.event(EventKind.ACTION_RECORDED, f"{action.date}|{action.description}|{nth}", action.date,
-                         **events.action_data(action), stage=_stage_after(desk.bill, action))
+                         **events.action_data(action), **_voted(desk.bill, action),
+                         stage=_stage_after(desk.bill, action))
+
+
+def _voted(bill: Bill, action: Action) -> dict[str, object]:
+    """How a new step was voted on, if one vote of that day has its words. Only new steps tell it: counts that become
+    known later, by another reader of pages or after an upgrade, are no news."""
+    found = [v for v in bill.votes if v.counts and v.motion and (v.date, v.chamber) == (action.date, action.chamber)
+             and any(v.motion.startswith(words) or words.startswith(v.motion)
+                     for words in (action.description, *action.also) if words)]
+    return {"vote": events.vote_data(found[0])} if len(found) == 1 else {}
 
 
 def _stage_after(bill: Bill, action: Action) -> str:

@@ -21,6 +21,7 @@ from tracker.model import (
     Topic,
     Version,
     VersionState,
+    VoteEvent,
 )
 from tracker.review import shown
 from tracker.stage import stage_of
@@ -79,6 +80,10 @@ def action_data(action: Action) -> dict[str, Any]:
     return {"description": action.description, "date": day(action.date), "time": action.time,
             "chamber": action.chamber, "classification": list(action.classification),
             "sources": list(action.sources), "also": list(action.also)}
+
+
+def vote_data(vote: VoteEvent) -> dict[str, Any]:
+    return {"passed": vote.passed, "counts": {count.option.value: count.value for count in vote.counts or ()}}
 
 
 def version_data(version: Version) -> dict[str, Any]:

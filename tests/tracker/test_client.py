@@ -37,6 +37,11 @@ def test_lists_are_walked_to_their_end(client: Client):
     assert {b["id"] for b in client.search("streets", limit=1)} >= {PLAIN}
 
 
+def test_votes_come_with_their_counts(client: Client):
+    (vote,) = client.votes(PLAIN)
+    assert {c["option"]: c["value"] for c in vote["counts"]} == {"yes": 57, "no": 40, "excused": 2}
+
+
 def test_the_change_feed_goes_on_where_it_was_left(client: Client, services: Services):
     events = list(client.events())
     assert [e["seq"] for e in events] == list(range(1, services.store.last_seq() + 1))

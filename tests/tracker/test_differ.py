@@ -26,6 +26,9 @@ from tracker.model import (
     Topic,
     Version,
     VersionState,
+    VoteCount,
+    VoteEvent,
+    VoteOption,
 )
 
 ID = "us/999/hr-7"
@@ -255,3 +258,33 @@ def test_the_flags_of_the_only_text_go_when_that_text_is_withdrawn() -> None:
     events = told(state(BILL, held("ih", flag())), listed, VersionState("rh", TextStatus.PENDING))
     [gone] = [e for e in events if e.kind is EventKind.FLAG_WITHDRAWN]
     assert gone.data["version"] == "ih"
+
+
+# --- votes ------------------------------------------------------------------------------------------------------------
+
+COUNTS = (VoteCount(VoteOption.YES, 57), VoteCount(VoteOption.NO, 40))
+PASSAGE = Action("Third reading, passed", date(2026, 3, 6), classification=("passage",), chamber="upper")
+ROLL_CALL = VoteEvent("7", date(2026, 3, 6), "upper", "Third reading, passed", True, counts=COUNTS)
+
+
+def test_a_new_step_that_was_voted_on_tells_how() -> None:
+    (event,) = told(state(), replace(BILL, actions=(*BILL.actions, PASSAGE), votes=(ROLL_CALL,)))
+    assert event.data["vote"] == {"passed": True, "counts": {"yes": 57, "no": 40}}
+
+
+@pytest.mark.parametrize("votes", [
+    (replace(ROLL_CALL, date=date(2026, 3, 5)),), (replace(ROLL_CALL, chamber="lower"),),
+    (replace(ROLL_CALL, motion="Amendment 3"),), (replace(ROLL_CALL, motion=None),), (replace(ROLL_CALL, counts=None),),
+    (ROLL_CALL, replace(ROLL_CALL, identifier="8")),  # which of the two?
+])
+def test_a_vote_that_may_be_of_another_step_is_not_told_with_this_one(votes: tuple[VoteEvent, ...]) -> None:
+    (event,) = told(state(), replace(BILL, actions=(*BILL.actions, PASSAGE), votes=votes))
+    assert event.kind is EventKind.ACTION_RECORDED and "vote" not in event.data
+
+
+def test_counts_that_become_known_later_or_are_mended_are_no_news() -> None:
+    before = replace(BILL, actions=(*BILL.actions, PASSAGE), votes=(replace(ROLL_CALL, counts=None),))
+    known = replace(before, votes=(ROLL_CALL,))
+    mended = replace(before, votes=(replace(ROLL_CALL, counts=(VoteCount(VoteOption.YES, 58), COUNTS[1])),))
+    for was, now in ((before, known), (known, mended), (known, before)):
+        assert told(state(was), now) == []

@@ -90,6 +90,16 @@ def test_rows_of_the_snapshot_lead_to_their_bill(services: Services, tmp_path: P
         assert held.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
+def test_votes_are_exported_with_counts_and_nothing_stands_for_what_was_not_told(services: Services, tmp_path: Path):
+    export(services.store.engine, tmp_path / "data", NOW, ("csv", "sqlite"))
+    with closing(sqlite3.connect(tmp_path / "data/sqlite/billwatch.db")) as held:
+        row = held.execute("SELECT identifier, date, chamber, passed, yes, no, excused, absent, not_voting FROM votes "
+                           "WHERE bill_id = 'xx/7/hb-12'").fetchone()
+        assert row == ("Roll call 3", "2031-04-02", "lower", 1, 57, 40, 2, None, None)
+    with (tmp_path / "data/csv/votes.csv").open(newline="") as text:
+        assert {(r["yes"], r["absent"]) for r in csv.DictReader(text)} == {("57", "")}
+
+
 @pytest.mark.parametrize("words", ["=1+1", "+1", "-1", "@x", "\tx", "  =1", "＝1"])
 def test_a_cell_never_begins_like_a_formula(words: str):
     assert cell(words) == f"'{words}" and cell("H.R. 1") == "H.R. 1" and cell(-1) == -1

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from digests.words import describe, stage_name
+from digests.vote_words import vote_outcome
+from digests.words import chamber_name, describe, stage_name
 from tracker.app import open_services
 from tracker.asof import AsOf, read_as_of, read_span
 from tracker.between import ChangedBill, changed
@@ -30,7 +31,7 @@ def history(
                                                        "none: now.", show_default=False)] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Tell a bill's whole history, or what was known of it on a date: stage, texts, flags and every step.
+    """Tell a bill's whole history, or what was known of it on a date: stage, texts, flags, votes and every step.
 
     Related bills come with how far they have come, as do bills with the same words in a flagged section. What was
     recorded later is left out: the answer is the one that was given then. With --json also the numbers and
@@ -71,6 +72,10 @@ def history(
         out.print(f"the same words: {safe(row.id)}{_progress(row)}")
     if tied.alike_total > len(tied.alike):
         out.print(f"the same words: {tied.alike_total - len(tied.alike)} more")
+    for vote in state.bill.votes:
+        told = ", ".join(filter(None, (chamber_name(vote.chamber or ""), vote.motion or vote.identifier)))
+        went = vote_outcome(vote)
+        out.print(f"{vote.date or '          '} vote: {safe(told)}{f': {went}' if went else ''}")
     for event in events:
         out.print(f"[dim]{event.recorded_at:%Y-%m-%d %H:%M}[/dim] {event.occurred_on or '          '} "
                   f"{safe(describe(event).headline)}")

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Select, select
 
-from tracker.model import Flag
+from tracker.model import Flag, VoteEvent, VoteOption
 from tracker.store import schema as t
 from tracker.store.columns import from_json
 from tracker.store.engine import reading
@@ -76,7 +76,15 @@ RELATED = PublicTable("related", "Which bill's record names which other bill now
     ("other", "text", "The bill that is named, written as bills.id is; it need not be held here"),
     ("relations", "json", "How they are related, in the source's own words; empty: not said"),
     ("since", "moment", "When we noticed")))
-TABLES = (BILLS, VERSIONS, FLAGS, EVENTS, PAGES, RELATED)
+VOTES = PublicTable("votes", "Roll calls on bills, as their legislatures tell of them now. A number that is empty was "
+                    "not told.", ("bill_id", "position"), _columns(
+    ("bill_id", "text", "bills.id"), ("position", "integer", "Within the record"),
+    ("identifier", "text", "The source's own name of it"), ("date", "date", "The legislature's date"),
+    ("chamber", "text", "lower or upper"), ("motion", "text", "What was voted on, verbatim"),
+    ("passed", "integer", "1: it carried; 0: it did not; empty: not said"),
+    *((option.value.replace(" ", "_"), "integer", f"How many: {option.value}") for option in VoteOption),
+    ("url", "text", "The legislature's page of it")))
+TABLES = (BILLS, VERSIONS, FLAGS, EVENTS, PAGES, RELATED, VOTES)
 
 _SELECTS: dict[str, Select[Any]] = {
     "bills": select(*(b[c.name] for c in BILLS.columns)).order_by(b.id),
@@ -87,6 +95,7 @@ _SELECTS: dict[str, Select[Any]] = {
     "events": select(*(e[c.name] for c in EVENTS.columns)).order_by(e.seq),
     "pages": select(*(p[c.name] for c in PAGES.columns)).where(p.bill_id.is_not(None)).order_by(p.url),
     "related": select(*(r[c.name] for c in RELATED.columns)).where(r.until.is_(None)).order_by(r.bill_id, r.other),
+    "votes": select(b.id, b.record).order_by(b.id),
 }
 
 
@@ -95,7 +104,23 @@ def rows(engine: Engine, table: PublicTable, batch: int) -> Iterator[tuple[Any, 
     with reading(engine) as connection:
         found = connection.execution_options(yield_per=batch).execute(_SELECTS[table.name])
         for row in found:
-            yield _flag(row) if table is FLAGS else tuple(row)
+            if table is VOTES:
+                yield from _votes(row)
+            else:
+                yield _flag(row) if table is FLAGS else tuple(row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Voted:
+    votes: tuple[VoteEvent, ...] = ()
+
+
+def _votes(row: Any) -> Iterator[tuple[Any, ...]]:
+    for position, vote in enumerate(from_json(row.record, _Voted).votes):
+        counts = {count.option: count.value for count in vote.counts or ()}
+        passed = None if vote.passed is None else int(vote.passed)
+        yield (row.id, position, vote.identifier, vote.date, vote.chamber, vote.motion, passed,
+               *(counts.get(option) for option in VoteOption), vote.url)
 
 
 def _flag(row: Any) -> tuple[Any, ...]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from digests.outages import summary, verdict_words
 from digests.speech import ENGLISH, N_, Speech
-from digests.words import day, effect_words, stage_name, topic_name
+from digests.vote_words import vote_outcome
+from digests.words import chamber_name, day, effect_words, stage_name, topic_name
 from tracker.model import Effect, Topic
 from tracker.watching import name_of
 from tracker.web.excerpts import anchor_of
@@ -100,6 +101,8 @@ SPOKEN: dict[str, Callable[..., Any]] = {
     "day": day,
     "summary": summary,
     "media_name": media_name,
+    "chamber_name": chamber_name,
+    "vote_outcome": vote_outcome,
 }
 
 

@@ -35,6 +35,9 @@ from tracker.model import (
     Topic,
     VerdictKind,
     Version,
+    VoteCount,
+    VoteEvent,
+    VoteOption,
 )
 from tracker.settings import Settings
 from tracker.store.store import SqlStore
@@ -50,6 +53,7 @@ TEXT = ("A BILL to tidy the Examplia Penal Code.\n"
         "Sec. 2. Loitering.\nSection 77-4 of the Examplia Penal Code (loitering for the purpose of prostitution) is "
         "repealed. Whoever loiters shall pay a fine of <b>90</b> crowns & costs.\n"
         "Sec. 3. Platforms.\n(a) No host shall be liable for words of others.\n(b) This section is new.\n")
+COUNTS = (VoteCount(VoteOption.YES, 57), VoteCount(VoteOption.NO, 40), VoteCount(VoteOption.EXCUSED, 2))
 
 
 def provisions() -> tuple[Provision, ...]:
@@ -94,6 +98,8 @@ def sample(number: int, title: str) -> Bill:
         versions=(Version("ih", "Introduced in House", date(2031, 4, 1), (Link(f"{base}/ih.xml", "text/xml"),)),
                   Version("rh", "Reported in House", None, (Link(f"{base}/rh.pdf", "application/pdf"),
                                                            Link("javascript:alert(1)", "text/html")))),
+        votes=(VoteEvent("Roll call 3", date(2031, 4, 2), "lower", "Shall <b>it</b> be referred?", True,
+                         f"{base}/3", COUNTS),),
         hearings=(Hearing("h1", date(2031, 5, 20), "Markup", "2 pm or upon recess", "Europe/Vienna", "Room 1"),),
         related_bills=(RelatedBill("7", "HB 12", "companion"), RelatedBill("7", "SB 1", None, "Not held")),
         sources=(f"{base}/", "javascript:alert(2)"))

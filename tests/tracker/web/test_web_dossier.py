@@ -14,7 +14,7 @@ from lxml import html as lxml_html
 
 from digests.speech import ENGLISH
 from spiders.recording import Recorder
-from tests.tracker.web.sample import HOSTILE, NASTY, NOW, PLAIN, sample
+from tests.tracker.web.sample import DULL, HOSTILE, NASTY, NOW, PLAIN, sample
 from tracker.app import Services
 from tracker.ingest import decide
 from tracker.model import Action, Bill, Harvest, IngestMode, Page, VoteEvent
@@ -173,3 +173,29 @@ def test_each_step_names_its_record_keeper_and_leads_to_what_was_known_then(serv
 def test_votes_are_told(kept: tuple[Services, str, str], client: TestClient) -> None:
     page = client.get(f"/{PLAIN}").text
     assert 'Roll call 7</a>, On passage <span class="badge">not passed</span>' in page
+
+
+def test_a_vote_is_told_with_its_counts_and_chamber_in_each_language(client: TestClient) -> None:
+    page, page_es = (lxml_html.fromstring(client.get(f"/{PLAIN}", headers={"accept-language": tongue}).text)
+                     for tongue in ("en", "es"))
+    (told,), (told_es,) = (p.xpath("//section[@aria-labelledby='votes']//li") for p in (page, page_es))
+    assert " ".join(told.text_content().split()) == (
+        "2 April 2031: House, Roll call 3, Shall <b>it</b> be referred? passed 57 to 40, 2 excused")
+    assert " ".join(told_es.text_content().split()) == (
+        "2 de abril de 2031: Cámara baja, Roll call 3, Shall <b>it</b> be referred? aprobada por 57 a 40, 2 con excusa")
+    assert told.xpath(".//a/@href") == ["https://legislature.example/7/hb12/3"]
+
+
+def test_a_day_before_the_counts_were_known_does_not_tell_them(services: Services, client: TestClient) -> None:
+    with services.store.write() as writer:
+        bill = sample(14, "A dull bill")
+        silent = replace(bill, votes=(replace(bill.votes[0], counts=None),))
+        for moment, now in ((NOW - timedelta(hours=5), silent), (NOW - timedelta(hours=1), bill)):
+            change = decide(writer.state(DULL), Harvest(DULL, now, str(moment)), (), IngestMode.LIVE)
+            assert change and change.events == ()
+            writer.apply(change, moment)
+    assert "passed 57 to 40" in client.get(f"/{DULL}").text
+    then = {"as-of": (NOW - timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    assert "57 to 40" not in client.get(f"/{DULL}", params=then).text
+    asked = client.get(f"/api/v1/bills/{DULL}", params=then).json()
+    assert asked["bill"]["votes"][0]["counts"] is None
