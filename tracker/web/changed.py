@@ -65,12 +65,13 @@ ASKED = {"between": Provide(between, sync_to_thread=False)}
 
 @dataclass(frozen=True, slots=True)
 class BillChange:
-    """`new`: it came in this span. `more`: how many lines are left to the bill's own page."""
+    """`lines` with the legislature's date; `new`: it came in this span. `more`: lines that are left to the bill's
+    own page."""
 
     id: str
     row: BillRow | None
     before: BillRow | None
-    lines: tuple[Line, ...]
+    lines: tuple[tuple[date | None, Line], ...]
     more: int
     new: bool
 
@@ -91,7 +92,7 @@ def changes(press: PressDep, between: BetweenDep, bills: Text = None, after: Aft
 
 def _view(press: Press, bill: ChangedBill) -> BillChange:
     told = [e for e in bill.events if e.mode is not IngestMode.REPAIR] or list(bill.events)
-    lines = tuple(describe(e, press.speech) for e in told[-LINES_A_BILL:])
+    lines = tuple((e.occurred_on, describe(e, press.speech)) for e in told[-LINES_A_BILL:])
     new = any(e.kind == "bill-introduced" for e in bill.events)
     return BillChange(bill.id, bill.after, bill.before, lines, len(told) - len(lines), new)
 

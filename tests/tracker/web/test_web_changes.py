@@ -129,3 +129,8 @@ def test_all_bills_stay_asked_for_on_the_next_page(
     monkeypatch.setattr("tracker.web.changed.EVENTS_A_PAGE", 1)
     page = client.get("/changes", params={"from": "2031-05-01", "bills": "all"}).text
     assert re.search(r'rel="next" href="/changes\?[^"]*bills=all[^"]*after=', page)
+
+
+def test_each_step_on_the_page_bears_its_date(moved: Services, client: TestClient) -> None:
+    page = client.get("/changes", params={"bill": PLAIN, "from": "2031-05-06"}).text
+    assert re.search(rf'<time datetime="{NOW.date()}">[^<]*</time></p>\s*<p class="what">Passed House', page)
