@@ -109,3 +109,16 @@ def places_of(tree: Tree) -> frozenset[str]:
             return frozenset(values)
         case _:
             return frozenset()
+
+
+def has_words(tree: Tree) -> bool:
+    """Whether it looks for words anywhere in a text."""
+    match tree:
+        case And(parts) | Or(parts):
+            return any(has_words(part) for part in parts)
+        case Not(part):
+            return has_words(part)
+        case Words(_, _, title_only):
+            return not title_only
+        case _:
+            return False

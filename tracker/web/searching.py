@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from litestar import Response, get
 from litestar.exceptions import ValidationException
 
+from digests.filters import cannot_be_followed
 from digests.speech import Speech
 from digests.words import effect_words, stage_name, topic_name
 from tracker.citations import parse as parse_citation
@@ -20,7 +21,7 @@ from tracker.model import Effect, Topic
 from tracker.query import QueryError, Tree, canonical, parse, understood
 from tracker.query.fields import FIELDS, Field
 from tracker.query.parser import joined, unpaired
-from tracker.query.tree import LONGEST, And, Words, places_of
+from tracker.query.tree import LONGEST, And, Words, has_words, places_of
 from tracker.store.search import SearchPage, SearchQuery
 from tracker.watching import name_of
 from tracker.web.asking import Text
@@ -97,7 +98,9 @@ def search(press: PressDep, q: Text = None, order: Text = None, cursor: Text = N
                  facets=tuple(_facets(press, tree, found)),
                  next_url=url(said, relevant, found.next_cursor) if found.next_cursor else None,
                  orders=tuple((name, url(said, name == "relevance")) for name in ORDERS),
-                 follow=() if press.as_of else tuple(_follow(press, said)), first=cursor is None)
+                 follow=() if press.as_of or cannot_be_followed(tree) else tuple(_follow(press, said)),
+                 unfollowed=not press.as_of and cannot_be_followed(tree), narrower=has_words(tree),
+                 first=cursor is None)
 
 
 def find(press: Press, query: SearchQuery) -> SearchPage:
@@ -113,7 +116,8 @@ def find(press: Press, query: SearchQuery) -> SearchPage:
 def _page(press: Press, typed: str, relevant: bool, status: int = 200, **matter: object) -> Response[str]:
     given: dict[str, object] = {
         "found": None, "mistake": None, "said": "", "understood": "", "hints": (), "conditions": (), "facets": (),
-        "next_url": None, "orders": (), "follow": (), "first": True, "leanings": {}, **matter}
+        "next_url": None, "orders": (), "follow": (), "unfollowed": False, "narrower": False, "first": True,
+        "leanings": {}, **matter}
     fields: Sequence[tuple[str, Field]] = tuple(FIELDS.items())
     return press.page("search.html", status, {"x-robots-tag": "noindex"} if typed else None, here="search", typed=typed,
                       relevant=relevant, longest=LONGEST, fields=fields, grammar=GRAMMAR,

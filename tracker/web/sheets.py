@@ -10,7 +10,7 @@ from litestar import Response
 
 from digests import plain
 
-_FORMULA = ("=", "+", "-", "@", "|", "%")  # what spreadsheets take for the beginning of one
+_FORMULA = ("=", "+", "-", "@", "|", "%", "＝", "＋", "－", "＠")  # what spreadsheets take for the beginning of one
 MEDIA_TYPE = "text/csv"
 
 

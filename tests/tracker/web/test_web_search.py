@@ -135,3 +135,13 @@ def test_plain_words_that_name_a_law_or_a_bill_offer_to_look_for_it(client: Test
 
 def test_a_place_is_told_by_its_name_where_no_bill_is_found(client: TestClient):
     assert "in Canada (ca)" in words(page(client, "in:ca")[1].xpath("//main")[0])
+
+
+def test_the_search_says_what_following_it_will_not_find(client: TestClient):
+    def main(query: str) -> str:
+        return words(page(client, query)[1].xpath("//main")[0])
+
+    assert "not in the whole text" in main("loiters") and "not in the whole text" not in main("in:xx stage:alive")
+    cited = main('cite:"47 U.S.C. 230" OR in:xx')
+    assert "This search cannot be followed" in cited and "Follow this search" not in cited
+    assert "This search cannot be followed" not in main("loiters")
