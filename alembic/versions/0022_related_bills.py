@@ -53,8 +53,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("section", "bill_id", "revision", name="pk_past_section"))
     op.add_column("flag", sa.Column("section", sa.Text()))
     bind = op.get_bind()
-    for bill_ids in _chunks(bind):
-        _fill(bind, bill_ids)
+    for bills in _chunks(bind):
+        _fill(bind, bills)
     op.create_index("ix_related_bill_bill_id", "related_bill", ["bill_id", "until"])
     op.create_index("ix_past_section_bill_id", "past_section", ["bill_id", "revision"])
     op.create_index("ix_flag_section", "flag", ["section", "bill_id"])
@@ -67,35 +67,42 @@ def upgrade() -> None:
                    "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()")
 
 
-def _chunks(bind: sa.Connection) -> Iterator[list[str]]:
+def _chunks(bind: sa.Connection) -> Iterator[list[Any]]:
     last = ""
-    while found := list(bind.scalars(sa.select(_bill.c.id).where(_bill.c.id > last).order_by(_bill.c.id).limit(CHUNK))):
-        yield found
-        last = found[-1]
+    while found := bind.execute(sa.select(_bill).where(_bill.c.id > last).order_by(_bill.c.id).limit(CHUNK)).all():
+        yield list(found)
+        last = found[-1].id
 
 
-def _fill(bind: sa.Connection, bill_ids: list[str]) -> None:
+def _fill(bind: sa.Connection, bills: list[Any]) -> None:
     related: list[Row] = []
     sections: list[Row] = []
-    for bill_id in bill_ids:
+    ids = [row.id for row in bills]
+    flagged = set(bind.scalars(sa.select(_flag.c.bill_id).where(_flag.c.bill_id.in_(ids)).distinct()))
+    changed = set(bind.scalars(sa.select(_past_bill.c.bill_id).where(_past_bill.c.bill_id.in_(ids)).distinct()))
+    for bill in bills:
         texts: dict[str, MarkedText | None] = {}
         said: list[tuple[datetime, datetime | None, dict[str, str]]] = []
-        for row in bind.execute(sa.select(_past_bill).where(_past_bill.c.bill_id == bill_id)
-                                .order_by(_past_bill.c.revision)):
+        for row in _past(bind, bill.id) if bill.id in changed else ():
             kept = read_kept(row.data)
             if row.recorded_at and row.recorded_at < row.replaced_at:
                 said.append((row.recorded_at, row.replaced_at, _relations(kept.bill)))
             keys = {key for text in kept.texts for flag in shown(text.flags) if text.status is TextStatus.AVAILABLE
                     and (held := _text(bind, texts, text.body)) and (key := section_key(held, flag))}
-            sections += [{"section": key, "bill_id": bill_id, "revision": row.revision} for key in sorted(keys)]
-        now = bind.execute(sa.select(_bill).where(_bill.c.id == bill_id)).one()
-        if now.recorded_at:
-            said.append((now.recorded_at, None, _relations(from_json(now.record, Bill))))
-        related += _spans(bill_id, said)
-        _mark_flags(bind, bill_id, texts)
+            sections += [{"section": key, "bill_id": bill.id, "revision": row.revision} for key in sorted(keys)]
+        if bill.recorded_at:
+            said.append((bill.recorded_at, None, _relations(from_json(bill.record, Bill))))
+        related += _spans(bill.id, said)
+        if bill.id in flagged:
+            _mark_flags(bind, bill.id, texts)
     for table, rows in ((_related, related), (_past_section, sections)):
         if rows:
             bind.execute(table.insert(), rows)
+
+
+def _past(bind: sa.Connection, bill_id: str) -> Iterator[Any]:
+    yield from bind.execute(sa.select(_past_bill).where(_past_bill.c.bill_id == bill_id)
+                            .order_by(_past_bill.c.revision))
 
 
 def _relations(bill: Bill) -> dict[str, str]:

@@ -66,7 +66,8 @@ def history(
     out.print(f"{stage_name(stage_of(state.bill))}; {_of(state.versions, 'text')}, {_of(flags, 'flag')}; known since "
               f"{known.since:%Y-%m-%d}" + (f"; as known on {asked.written}" if asked else ""))
     for other in tied.related:
-        said = ", ".join(other.relations) or ("names this bill" if not other.named else "")
+        there = ", ".join(("names this bill", *other.relations_there)) if not other.named else ""
+        said = ", ".join(other.relations) or there
         out.print(f"related: {safe(other.identifier)}{f' ({safe(said)})' if said else ''}{_progress(other.row)}")
     for row in tied.alike:
         out.print(f"the same words: {safe(row.id)}{_progress(row)}")

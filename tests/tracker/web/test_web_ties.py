@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,9 +13,11 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 from lxml import html as lxml_html
+from typer.testing import CliRunner
 
 from tests.tracker.web.sample import DULL, NASTY, NOW, PLAIN, open_sample, sample
 from tracker.app import Services
+from tracker.cli import app
 from tracker.ingest import decide
 from tracker.model import (
     Action,
@@ -172,3 +175,19 @@ def test_long_lists_end_and_are_counted(client: TestClient[Any], services: Servi
 def test_words_of_other_bills_are_escaped(client: TestClient[Any]) -> None:
     text = client.get(f"/{PLAIN}").text
     assert NASTY in text and "<script>alert" not in text
+
+
+def test_the_command_line_tells_the_ties_of_a_bill_and_how_far_each_has_come(
+        services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.commands.history.open_services", lambda: services)
+    tell(services, "xx/31/hb-1", Bill("xx", "31", "HB 1", versions=(Version("a", "As introduced"),), related_bills=(
+        RelatedBill("31", "SB 2", "companion"),)), 1, a=WORDS)
+    tell(services, FAR, passes(Bill("yy", "31", "SB 9", versions=(Version("a", "As introduced"),))), 2, a=AGAIN)
+    said = CliRunner().invoke(app, ["history", "xx/31/hb-1"]).output
+    assert "related: SB 2 (companion)\n" in said
+    assert f"the same words: {FAR}: Passed one chamber, 2031-05-05" in said
+    named = CliRunner().invoke(app, ["history", PLAIN]).output
+    assert "related: HB 14 (names this bill, companion): In committee, 2031-04-02" in named
+    before = f"{NOW - timedelta(days=1) + timedelta(minutes=90):%Y-%m-%dT%H:%M:%SZ}"
+    then = json.loads(CliRunner().invoke(app, ["history", "xx/31/hb-1", "--as-of", before, "--json"]).output)
+    assert then["same_words"] == {"total": 0, "bills": []} and [r["id"] for r in then["related"]] == ["xx/31/sb-2"]
