@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from bench._table import cpu, show
-from digests.builder import bill_news, build
-from digests.changed_words import Changed, Found
-from digests.composer import Composer
-from digests.filters import matches
-from digests.mail import compose
-from digests.sealing import Keys
+from digests.delivery.builder import bill_news, build
+from digests.delivery.composer import Composer
+from digests.delivery.mail import compose
+from digests.following.filters import matches
+from digests.readers.sealing import Keys
 from digests.site import Site
 from digests.speech import speech_of
+from digests.wording.changed_words import Changed, Found
 from tracker.model import Cadence, Delivery, Effect, Event, EventKind, Filter, IngestMode, Subscription, Topic
 from tracker.ports import EventQuery
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from sqlalchemy import update
 
 from bench._table import show
-from digests.deliver import queue_due
-from digests.schedule import due
-from digests.sealing import Keys
+from digests.delivery.deliver import queue_due
+from digests.delivery.schedule import due
+from digests.readers.sealing import Keys
 from tests.replay.kill_mail import fill
 from tracker.app import Services
 from tracker.model import Cadence, Filter, Subscription, Topic

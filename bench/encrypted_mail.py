@@ -25,7 +25,7 @@ def main() -> None:
     except ImportError:
         print("the extra openpgp is not installed")
         return
-    from digests.pgp_mime import sealed_message
+    from digests.readers.pgp_mime import sealed_message
 
     now, rows = datetime.now(UTC), []
     for name, suite in (("Curve25519", CipherSuite.Cv25519), ("RSA 3072", CipherSuite.RSA3k)):

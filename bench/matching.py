@@ -20,9 +20,9 @@ from ahocorasick_rs import AhoCorasick
 
 from bench._events import invented_events, replayed_events
 from bench._table import shared_folder, show
-from digests.facets import facets_of, material_of
-from digests.filters import Broad, broad_of, matches, passes, tree_of
-from digests.matching import Index, needles
+from digests.following.facets import facets_of, material_of
+from digests.following.filters import Broad, broad_of, matches, passes, tree_of
+from digests.following.matching import Index, needles
 from tracker.model import Effect, Event, Filter, Topic
 from tracker.query import words
 from tracker.stage import STAGES

@@ -14,10 +14,10 @@ from typing import TypeVar
 
 from bench._events import invented_events
 from bench._table import show
-from digests.archive import SIZE
-from digests.feeds import FeedSpec, render_feed
-from digests.filters import matches
-from digests.sieve import Sieve
+from digests.channels.archive import SIZE
+from digests.channels.feeds import FeedSpec, render_feed
+from digests.channels.sieve import Sieve
+from digests.following.filters import matches
 from digests.site import Site
 from tracker.model import Bill, Change, Filter, NewEvent
 from tracker.ports import EventQuery

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from bench._table import shared_folder, show
 from tests.replay import walk
 from tracker.app import Services
-from tracker.crawling import Order, crawl
+from tracker.polling.crawling import Order, crawl
 from tracker.settings import load_settings
 from tracker.store import schema as t
 from tracker.store.catalogue import BillQuery

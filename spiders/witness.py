@@ -3,7 +3,7 @@ legislature itself.
 
 `of(spider, platform)` gives a spider of the same name that asks the platform's lists only and yields one Harvest a
 bill with a bare Bill: identifier, titles, last action. What the platform calls the bill's state stands among the titles
-under the kind STAGE. Nothing of this is ever taken in (tracker.witnessing).
+under the kind STAGE. Nothing of this is ever taken in (tracker.polling.witnessing).
 """
 
 from __future__ import annotations

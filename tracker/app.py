@@ -9,13 +9,14 @@ from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
 
-from digests.feeds import Site
-from digests.mail import FolderMailer, SmtpMailer
-from digests.sealing import Keys
-from digests.sieve import Sieve
-from tracker.accounts import Entrance
-from tracker.asof import BEGINNING
+from digests.channels.feeds import Site
+from digests.channels.sieve import Sieve
+from digests.delivery.mail import FolderMailer, SmtpMailer
+from digests.readers.sealing import Keys
+from tracker.desk.accounts import Entrance
 from tracker.errors import ConfigError
+from tracker.history.asof import BEGINNING
+from tracker.history.wordchanges import WordChanges
 from tracker.ports import Clock, Mailer
 from tracker.settings import Settings, load_settings
 from tracker.store.accounts import SqlAccounts
@@ -39,7 +40,6 @@ from tracker.store.store import SqlStore
 from tracker.store.tallies import Tallies
 from tracker.store.witness_reports import WitnessReports
 from tracker.tagger import Ruleset, load_rules
-from tracker.wordchanges import WordChanges
 
 
 def utc_now() -> datetime:

@@ -1,12 +1,12 @@
-"""What is kept of readers to what may still be kept: everything whose time (digests.retention) is over is deleted."""
+"""What is kept of readers to what may still be kept: everything whose time (its retention) is over is deleted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digests import subscriptions
-from digests.key_notices import WAITS_FOR
-from digests.retention import BOUNCES_FOR, DEAD_FOR, DELIVERIES_FOR, PACES_FOR, SUPPRESSED_FOR
+from digests.readers import subscriptions
+from digests.readers.key_notices import WAITS_FOR
+from digests.readers.retention import BOUNCES_FOR, DEAD_FOR, DELIVERIES_FOR, PACES_FOR, SUPPRESSED_FOR
 from tracker.app import Services
 
 

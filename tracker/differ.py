@@ -12,7 +12,7 @@ from typing import TypeVar
 from rapidfuzz.distance import Indel
 
 from tracker import events
-from tracker.adjournment import kept, stands_in_for
+from tracker.desk.review import shown
 from tracker.events import Desk
 from tracker.model import (
     Action,
@@ -29,7 +29,7 @@ from tracker.model import (
     Version,
     VersionState,
 )
-from tracker.review import shown
+from tracker.polling.adjournment import kept, stands_in_for
 from tracker.stage import stage_of
 
 T = TypeVar("T")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from tracker.desk.review import shown
 from tracker.model import (
     Action,
     Bill,
@@ -23,7 +24,6 @@ from tracker.model import (
     VersionState,
     VoteEvent,
 )
-from tracker.review import shown
 from tracker.stage import stage_of
 
 

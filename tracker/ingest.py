@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 
 from tracker import events, wire
+from tracker.desk.review import apply_decisions, shown, withheld
 from tracker.differ import diff, newest_flags, settle
 from tracker.errors import Conflict, SourceError, StoreError, TextError
 from tracker.model import (
@@ -25,7 +26,6 @@ from tracker.model import (
     VersionState,
 )
 from tracker.ports import Clock, Store, Writer
-from tracker.review import apply_decisions, shown, withheld
 from tracker.stage import stage_of
 from tracker.tagger import Ruleset, tag
 from tracker.tagger.stamp import stamp

@@ -11,26 +11,28 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digests import alerting, deliver, key_notices, renewal, sending, subscriptions
-from digests.alert_mail import AlertComposer
-from digests.composer import Composer
-from digests.domains import Pacer
-from digests.suppressing import SoftRule
+from digests.alerts import alerting
+from digests.alerts.mail import AlertComposer
+from digests.delivery import deliver, sending
+from digests.delivery.composer import Composer
+from digests.delivery.domains import Pacer
+from digests.delivery.suppressing import SoftRule
+from digests.readers import key_notices, renewal, subscriptions
 from tracker import pushing
 from tracker.app import Services
 from tracker.cleaning import clean
-from tracker.closing import close_sessions
-from tracker.crawling import Order, crawl, unfinished_runs
 from tracker.errors import TrackerError
-from tracker.exporting import available, export, free_name, replace_current
+from tracker.files.exporting import available, export, free_name, replace_current
 from tracker.locks import only_one
 from tracker.model import VerdictKind
-from tracker.pacing import pause_of
+from tracker.polling.closing import close_sessions
+from tracker.polling.crawling import Order, crawl, unfinished_runs
+from tracker.polling.pacing import pause_of
+from tracker.polling.quotas import awake, pool_of
+from tracker.polling.watching import watch
+from tracker.polling.witnessing import compare_job
 from tracker.ports import Ledger
-from tracker.quotas import awake, pool_of
 from tracker.store.reindexing import reindex
-from tracker.watching import watch
-from tracker.witnessing import compare_job
 
 log = structlog.get_logger()
 

@@ -270,7 +270,7 @@ class Ledger(Protocol):
 
 
 class Sealer(Protocol):
-    """Keys outside the database (digests.sealing.Keys). Both raise DeliveryError for what they cannot do."""
+    """Keys outside the database (digests.readers.sealing.Keys). Both raise DeliveryError for what they cannot do."""
 
     def seal(self, value: str, row_id: str, purpose: str = "address") -> bytes: ...
 

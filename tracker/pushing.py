@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from digests import websub
-from digests.alert_feed import alert_feed
-from digests.alert_push import push_alerts
-from digests.alert_words import WITHDRAWN_FOR
+from digests.alerts.feed import alert_feed
+from digests.alerts.push import push_alerts
+from digests.alerts.words import WITHDRAWN_FOR
+from digests.channels import websub
+from digests.channels.webhooks import Post, Pushed, compose_given_up, poster, push
 from digests.speech import ENGLISH
-from digests.webhooks import Post, Pushed, compose_given_up, poster, push
 from tracker.errors import DeliveryError, RecipientRefused
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
+from tracker.desk.review import shown, withheld
 from tracker.differ import diff, newest_flags
 from tracker.errors import Conflict
 from tracker.events import topics_of
@@ -28,7 +29,6 @@ from tracker.model import (
     VersionState,
 )
 from tracker.ports import Clock, Store, Writer
-from tracker.review import shown, withheld
 from tracker.stage import stage_of
 from tracker.tagger import Ruleset, tag
 from tracker.tagger.stamp import stamp

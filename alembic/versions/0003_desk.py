@@ -83,8 +83,8 @@ def downgrade() -> None:
 
 def _fill_keys(bind: sa.Connection) -> None:
     """Derived from the text by the code of today, which is what must find them again."""
+    from tracker.desk.review import doubt, key_of_flag
     from tracker.model import Flag, MarkedText
-    from tracker.review import doubt, key_of_flag
     from tracker.wire import decode
 
     for bill_id, code, body in _flagged_texts(bind):

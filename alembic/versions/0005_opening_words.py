@@ -14,8 +14,8 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from alembic import op
+from tracker.desk.review import key_of_decision, key_of_flag, sentence_of, words_of
 from tracker.model import Decision, Flag, MarkedText
-from tracker.review import key_of_decision, key_of_flag, sentence_of, words_of
 from tracker.store.columns import from_json, to_json
 
 revision = "0005"

@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from alembic import op
+from tracker.desk.review import shown
 from tracker.kinship import named_bills, section_key
 from tracker.model import Bill, Flag, MarkedText, TextStatus
-from tracker.review import shown
 from tracker.store.columns import Moment, from_json, to_json
 from tracker.store.keeping import read_kept
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from digests.sealing import leave_token
+from digests.readers.sealing import leave_token
 from tests.browser.test_site_in_a_browser import PAGES, browser, site, sync_api  # noqa: F401 - fixtures
 from tracker.app import Services
 from tracker.model import Cadence, Filter, Subscription, Topic

@@ -8,7 +8,7 @@ import pytest
 
 from digests.speech import speech_of
 from digests.vote_words import outcome
-from digests.words import describe
+from digests.wording.words import describe
 from tracker.model import Event, EventKind, IngestMode
 
 SAID = [

@@ -14,7 +14,7 @@ import walk
 
 from tests.tracker.recollection import ASK_FREELY, Recollection
 from tracker.app import Services
-from tracker.crawling import Order, crawl
+from tracker.polling.crawling import Order, crawl
 from tracker.settings import load_settings
 from tracker.store.catalogue import BillQuery
 from tracker.web.app import create_app

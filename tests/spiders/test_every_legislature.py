@@ -22,9 +22,10 @@ import spiders.legislatures
 from spiders import discovery
 from spiders.contract import LegislatureSpider
 from tests.spiders.mirror import Manifest, Mirror, serve
-from tracker import crawling, wire
+from tracker import wire
 from tracker.app import Services
 from tracker.model import Harvest, Run, VerdictKind
+from tracker.polling import crawling
 from tracker.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,9 +14,9 @@ from spiders import discovery
 from spiders.legislatures.gb import covers
 from spiders.legislatures.us_wa import told_meetings
 from tests.spiders.mirror import Manifest, Mirror, serve
-from tracker import crawling
 from tracker.app import Services
 from tracker.model import EventKind, VerdictKind
+from tracker.polling import crawling
 from tracker.settings import load_settings
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"

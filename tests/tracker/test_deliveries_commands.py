@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from digests.return_path import Returned, return_path
+from digests.delivery.return_path import Returned, return_path
 from tests.replay.kill_mail import fill
 from tracker.app import Services
 from tracker.cli import app

@@ -19,8 +19,8 @@ import pytest
 from sqlalchemy import LargeBinary, update
 from typer.testing import CliRunner
 
-from digests import keyring
-from digests.sealing import Keys, Unsealable, sealed_by
+from digests.readers import keyring
+from digests.readers.sealing import Keys, Unsealable, sealed_by
 from tracker.app import Services
 from tracker.cli import app
 from tracker.model import Account, Cadence, Filter, Role, SavedSearch, Subscription, Topic

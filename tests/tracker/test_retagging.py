@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from tracker import wire
 from tracker.cli import app
+from tracker.desk.review import words_of
 from tracker.ids import bill_id
 from tracker.ingest import Counts as Ingested
 from tracker.ingest import Ingester
@@ -38,7 +39,6 @@ from tracker.model import (
 )
 from tracker.ports import EventQuery
 from tracker.retagging import Counts, Order, retag
-from tracker.review import words_of
 from tracker.store.store import SqlStore
 from tracker.tagger import Ruleset, load_rules
 from tracker.tagger.rules import RULES

@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook as Verifier
 
-from digests.outward import Answer
+from digests.channels.outward import Answer
+from digests.channels.webhooks import attempt
 from digests.site import Site
-from digests.webhooks import attempt
 from tracker.app import Services
 from tracker.hooks import GIVE_UP_AFTER, Webhook, delivered, failed
 from tracker.model import Filter

@@ -10,9 +10,9 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from tracker.alerts.records import Addressee, AlertText, AlertWords
+from tracker.desk.reviewing import names
 from tracker.errors import AlertError
 from tracker.model import Topic
-from tracker.reviewing import names
 
 SOURCE = "en"
 LANGUAGES = (SOURCE, "es")

@@ -9,9 +9,9 @@ import segno
 import typer
 from rich.table import Table
 
-from tracker.accounts import code_step, new_secret, provisioning_uri
 from tracker.app import open_services
 from tracker.commands.output import AsJson, err, out, print_json, safe
+from tracker.desk.accounts import code_step, new_secret, provisioning_uri
 from tracker.errors import AccountError
 from tracker.model import Account, AuditEntry, Role
 from tracker.ports import Clock

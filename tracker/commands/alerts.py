@@ -12,10 +12,10 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from digests.alert_calendar import alert_calendar
-from digests.alert_feed import entry
-from digests.alert_mail import preview
-from digests.alert_words import moment_words, view
+from digests.alerts.calendar import alert_calendar
+from digests.alerts.feed import entry
+from digests.alerts.mail import preview
+from digests.alerts.words import moment_words, view
 from digests.speech import ENGLISH, speech_of
 from spiders.discovery import find
 from tracker.alerts import steps

@@ -12,10 +12,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from digests.bounces import LARGEST
-from digests.returned import take
-from digests.subscriptions import check_address
-from digests.suppressing import SoftRule
+from digests.delivery.bounces import LARGEST
+from digests.delivery.returned import take
+from digests.delivery.suppressing import SoftRule
+from digests.readers.subscriptions import check_address
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json, safe, typed
 from tracker.errors import ConfigError

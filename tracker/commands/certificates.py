@@ -17,7 +17,7 @@ from spiders.discovery import find
 from tracker.app import open_services
 from tracker.commands.output import AsJson, out, print_json, safe
 from tracker.errors import ConfigError
-from tracker.quotas import chosen
+from tracker.polling.quotas import chosen
 
 LONGEST_CHAIN = 4
 LARGEST = 1 << 18  # bytes of an issuer's certificate

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from digests.disagreements import summary, told
+from digests.wording.disagreements import summary, told
 from tracker.app import open_services
 from tracker.commands.output import AsJson, err, out, print_json, safe
 from tracker.errors import ConfigError
-from tracker.witness import Report
-from tracker.witnessing import compare_now
+from tracker.polling.witness import Report
+from tracker.polling.witnessing import compare_now
 
 SHOWN = 20
 

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from tracker import crawling
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json, safe
 from tracker.errors import ConfigError
 from tracker.model import IngestMode, Run, VerdictKind
+from tracker.polling import crawling
 
 
 def crawl(

@@ -10,9 +10,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from digests.alert_reconciling import CheckedAlerts, check_alerts
-from digests.news import news
-from digests.reconciling import LOOK_BACK, Checked, check
+from digests.alerts.reconciling import CheckedAlerts, check_alerts
+from digests.delivery.reconciling import LOOK_BACK, Checked, check
+from digests.following.news import news
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json, safe
 from tracker.errors import ConfigError

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 from markupsafe import Markup
 
-from digests.words import effect_words
+from digests.wording.words import effect_words
 from tracker.app import Services, open_services
 from tracker.commands.output import print_json
-from tracker.comparing import Comparison, compare_versions, readable
 from tracker.errors import ConfigError
+from tracker.history.comparing import Comparison, compare_versions, readable
 from tracker.redline.told import tell
 
 

@@ -11,7 +11,7 @@ from tracker.app import open_services
 from tracker.commands.output import AsJson, err, out, print_json, safe
 from tracker.errors import ConfigError
 from tracker.evidence import write_bundle
-from tracker.gathering import evidence_of
+from tracker.history.gathering import evidence_of
 
 
 def evidence(

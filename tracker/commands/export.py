@@ -11,8 +11,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from tracker.app import open_services
 from tracker.commands.output import AsJson, err, out, print_json, safe
 from tracker.errors import ConfigError
-from tracker.exporting import FORMATS
-from tracker.exporting import export as write
+from tracker.files.exporting import FORMATS
+from tracker.files.exporting import export as write
 
 
 def export(

@@ -10,8 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json, safe
-from tracker.feed_files import Built
-from tracker.feed_files import build as build_files
+from tracker.files.feed_files import Built
+from tracker.files.feed_files import build as build_files
 from tracker.locks import only_one
 
 

@@ -9,16 +9,16 @@ from typing import Annotated
 import typer
 
 from digests.vote_words import vote_outcome
-from digests.words import chamber_name, describe, stage_name
+from digests.wording.words import chamber_name, describe, stage_name
 from tracker.app import open_services
-from tracker.asof import AsOf, read_as_of, read_span
-from tracker.between import ChangedBill, changed
 from tracker.commands.log import event_row
 from tracker.commands.output import AsJson, err, out, print_json, safe
+from tracker.desk.review import shown
 from tracker.errors import ConfigError
-from tracker.gathering import history as events_of
+from tracker.history.asof import AsOf, read_as_of, read_span
+from tracker.history.between import ChangedBill, changed
+from tracker.history.gathering import history as events_of
 from tracker.model import Filter, Topic
-from tracker.review import shown
 from tracker.stage import stage_of
 from tracker.store.catalogue import BillRow
 from tracker.store.past import Known, known_since, revisions

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-from digests.keyring import add_key, drop_keys
-from digests.sealing import sealed_by
+from digests.readers.keyring import add_key, drop_keys
+from digests.readers.sealing import sealed_by
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json, safe
 from tracker.errors import ConfigError

@@ -10,17 +10,17 @@ from typing import Annotated, Any
 import typer
 from rich.table import Column, Table
 
-from digests.disagreements import summary
-from digests.words import describe
+from digests.wording.disagreements import summary
+from digests.wording.words import describe
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json, print_line, safe
 from tracker.commands.retag import tell_stale
 from tracker.errors import ConfigError
 from tracker.model import Event, EventKind, Filter, Topic
+from tracker.polling.quotas import all_rations, chosen, pool_of, ration_row, wants_key
+from tracker.polling.sources import Cost, SourceHealth, SourceState
+from tracker.polling.watching import cost_of, survey
 from tracker.ports import EventQuery
-from tracker.quotas import all_rations, chosen, pool_of, ration_row, wants_key
-from tracker.sources import Cost, SourceHealth, SourceState
-from tracker.watching import cost_of, survey
 
 PAGE = 1000
 

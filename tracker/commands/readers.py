@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from digests import subscriptions
-from digests.feeds import FORMATS, FeedSpec, all_specs, render_feed
-from digests.retention import PERIODS
+from digests.channels.feeds import FORMATS, FeedSpec, all_specs, render_feed
+from digests.readers import subscriptions
+from digests.readers.retention import PERIODS
 from tracker.app import Services, open_services
 from tracker.cleaning import clean
 from tracker.commands.keys import insist_on_keys

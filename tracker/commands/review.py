@@ -8,13 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from digests.words import describe, effect_words
+from digests.wording.words import describe, effect_words
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json, print_line, safe
+from tracker.desk.labels import labelled
+from tracker.desk.reviewing import Judgment, judge
 from tracker.errors import ReviewError
-from tracker.labels import labelled
 from tracker.model import TOPIC_NAMES, AuditEntry, Decision, Effect, Finding, Flag, ReviewVerdict, Topic
-from tracker.reviewing import Judgment, judge
 from tracker.store.reviews import STATES, QueueQuery, QueueRow
 
 SHORT = 12  # characters of a key: enough among millions

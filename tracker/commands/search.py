@@ -10,9 +10,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from tracker.app import Services, open_services
-from tracker.asof import read_as_of
 from tracker.commands.output import AsJson, err, out, print_json, safe
 from tracker.errors import ConfigError, TooFarBack
+from tracker.history.asof import read_as_of
 from tracker.locks import only_one
 from tracker.query import canonical, parse, understood
 from tracker.stage import STAGE_NAMES

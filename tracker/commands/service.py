@@ -12,7 +12,7 @@ from tracker.app import Services
 from tracker.commands.keys import insist_on_keys
 from tracker.commands.output import err
 from tracker.commands.retag import tell_stale
-from tracker.quotas import insist_on_known
+from tracker.polling.quotas import insist_on_known
 from tracker.settings import load_settings, unknown_variables
 
 if TYPE_CHECKING:

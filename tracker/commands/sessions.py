@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from tracker.adjournment import DYING, Ending
 from tracker.app import Services, open_services
-from tracker.closing import close_sessions, endings_of, is_over
 from tracker.commands.output import AsJson, out, print_json, safe
+from tracker.polling.adjournment import DYING, Ending
+from tracker.polling.closing import close_sessions, endings_of, is_over
 
 
 def sessions(

@@ -8,13 +8,13 @@ from typing import Any
 from rich.table import Table
 
 from spiders.discovery import find, names
-from tracker import cadence
 from tracker.app import Services, open_services
-from tracker.cadence import Pace
 from tracker.commands.output import AsJson, out, print_json, safe
-from tracker.pacing import cadence_of, has_quota, is_hot, pace_of, pause_of
+from tracker.polling import cadence
+from tracker.polling.cadence import Pace
+from tracker.polling.pacing import cadence_of, has_quota, is_hot, pace_of, pause_of
+from tracker.polling.watching import cost_of, survey
 from tracker.store.polling import SETTLED
-from tracker.watching import cost_of, survey
 
 
 def sources(as_json: AsJson = False) -> None:

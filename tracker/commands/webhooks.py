@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import typer
 from rich.table import Table
 
-from digests.outward import Refused, check_address
-from digests.webhooks import deliver, new_secret, poster
+from digests.channels.outward import Refused, check_address
+from digests.channels.webhooks import deliver, new_secret, poster
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json, safe
 from tracker.errors import ConfigError

@@ -16,17 +16,17 @@ from typing import Any
 
 from rich.rule import Rule
 
-from digests import subscriptions
+from digests.readers import subscriptions
 from tracker.app import Services
 from tracker.commands.output import err, out, print_json, safe
 from tracker.commands.readers import write_all
 from tracker.commands.tagging import print_flag
-from tracker.crawling import Order, crawl
 from tracker.demo.site import DAYS, DemoSite
 from tracker.differ import newest_flags
 from tracker.errors import ConfigError
 from tracker.jobs import deliver_now, export_job
 from tracker.model import Cadence, Filter, Run
+from tracker.polling.crawling import Order, crawl
 from tracker.settings import load_settings
 from tracker.store.catalogue import BillQuery
 

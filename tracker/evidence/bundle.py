@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from tracker.desk.review import shown
 from tracker.errors import SourceError
 from tracker.model import BillState, Event, Flag, MarkedText, Page, TextStatus
-from tracker.review import shown
 
 FORMAT = 1
 KNOWN_ENDINGS = frozenset({".xml", ".html", ".htm", ".json", ".pdf", ".txt", ".zip"})

@@ -108,7 +108,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One judgment of a person on one flag of a bill. It holds wherever the bill says these words (tracker.review).
+    """One judgment of a person on one flag of a bill. It holds wherever the bill says these words (desk.review).
 
     `flag` is as the rule raised it, in `version`. `by` is an account's name and never leaves the desk.
     """
@@ -116,7 +116,7 @@ class Decision:
     bill_id: str
     version: str
     flag: Flag
-    words: str  # the sentence around the quote and the openings it hangs on, folded (tracker.review.words_of)
+    words: str  # the sentence around the quote and the openings it hangs on, folded (tracker.desk.review.words_of)
     verdict: ReviewVerdict
     reason: str  # public
     by: str

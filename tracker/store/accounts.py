@@ -1,4 +1,4 @@
-"""Accounts, sessions and the audit log in the database: the Registry of tracker.accounts."""
+"""Accounts, sessions and the audit log in the database: the Registry of tracker.desk.accounts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Engine, and_, delete, insert, or_, select, update
 
-from tracker.accounts import DAY_OF_STEPS
+from tracker.desk.accounts import DAY_OF_STEPS
 from tracker.model import Account, AuditEntry, DeskSession, Role
 from tracker.store import schema as t
 from tracker.store.columns import from_json, to_json

@@ -1,6 +1,6 @@
 """The outbox of alerts: the Ledger of tracker.ports over rows of its own, which leave only inside their window.
 
-What digests/sending.py guarantees for digests holds for alerts as it is: the same code takes from here.
+What digests/delivery/sending.py guarantees for digests holds for alerts as it is: the same code takes from here.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ def _has_open() -> ColumnElement[bool]:
 
 
 def _due(now: datetime, heard: int) -> Iterator[Select[tuple[str]]]:
-    """As digests.schedule.due says, each by one stretch of one index."""
+    """As digests.delivery.schedule.due says, each by one stretch of one index."""
     stretches = [and_(s.cadence == Cadence.INSTANT.value, s.cursor < heard)]
     for cadence, period in PERIOD_OF.items():
         too_far = now + period + timedelta(days=1)

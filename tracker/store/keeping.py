@@ -16,8 +16,8 @@ import msgspec
 from sqlalchemy import Connection, Engine, bindparam, insert, select
 from sqlalchemy.sql.base import Executable
 
+from tracker.desk.review import shown, withheld
 from tracker.model import Bill, BillState, Flag, MarkedText, TextStatus, VersionState
-from tracker.review import shown, withheld
 from tracker.store import schema as t
 from tracker.store.columns import Moment, Words, from_json, plain
 from tracker.store.engine import reading

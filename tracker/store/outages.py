@@ -7,7 +7,7 @@ from dataclasses import asdict
 from sqlalchemy import Engine, or_, select
 
 from tracker.model import VerdictKind
-from tracker.sources import Outage, SourceState
+from tracker.polling.sources import Outage, SourceState
 from tracker.store import schema as t
 from tracker.store.engine import reading, writing
 from tracker.store.rows import AnyRow

@@ -9,8 +9,8 @@ from datetime import date, datetime
 import msgspec
 from sqlalchemy import Connection, Engine, func, select, union_all
 
+from tracker.desk.review import shown
 from tracker.model import Event, Flag
-from tracker.review import shown
 from tracker.store import schema as t
 from tracker.store.columns import from_json
 from tracker.store.engine import reading

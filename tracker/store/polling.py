@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from datetime import UTC, datetime, timedelta
 
-from tracker.poll_plan import the_plan
+from tracker.polling.poll_plan import the_plan
 
 TEXTS = the_plan().texts
 SETTLED = the_plan().settled

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Engine, Select, and_, case, func, select, union
 
+from tracker.desk.review import OVER
 from tracker.model import Decision, Flag, ReviewVerdict, TextStatus, Topic
-from tracker.review import OVER
 from tracker.store import schema as t
 from tracker.store.columns import from_json
 from tracker.store.engine import reading

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, select
 
 from tracker import wire, wishes
+from tracker.desk.review import shown, withheld
 from tracker.model import (
     BillState,
     Cadence,
@@ -29,7 +30,6 @@ from tracker.model import (
     VersionState,
 )
 from tracker.ports import Sealer
-from tracker.review import shown, withheld
 from tracker.store import schema as t
 from tracker.store.columns import Words, from_json, plain, to_json
 

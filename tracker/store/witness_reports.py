@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Engine, delete, select
 
+from tracker.polling.witness import Disagreement, Report, Statement
 from tracker.store import schema as t
 from tracker.store.engine import reading, writing
 from tracker.store.rows import AnyRow
 from tracker.store.writer import upserting
-from tracker.witness import Disagreement, Report, Statement
 
 KEPT = 10  # reports of one pair
 

@@ -14,10 +14,10 @@ from sqlalchemy import Connection, Table, bindparam, case, delete, func, insert,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import Executable
 
+from tracker.desk.review import doubt, key_of_decision, key_of_flag, shown
 from tracker.errors import Conflict
 from tracker.kinship import named_bills, section_key
 from tracker.model import BillState, Change, Decision, Event, MarkedText, Page, ReadText, TextStatus, Version
-from tracker.review import doubt, key_of_decision, key_of_flag, shown
 from tracker.store import schema as t
 from tracker.store.columns import plain, to_bytes, to_json
 from tracker.store.indexing import index_bills

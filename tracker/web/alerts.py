@@ -9,10 +9,10 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 
-from digests.alert_calendar import alert_calendar
-from digests.alert_feed import PATH, alert_feed, alerts_hub, was_seen
-from digests.alert_words import WITHDRAWN_FOR, AlertView, countdown, moment_words, view
-from digests.feeds import FORMATS
+from digests.alerts.calendar import alert_calendar
+from digests.alerts.feed import PATH, alert_feed, alerts_hub, was_seen
+from digests.alerts.words import WITHDRAWN_FOR, AlertView, countdown, moment_words, view
+from digests.channels.feeds import FORMATS
 from tracker.alerts.records import Alert, Revision, Standing, standing
 from tracker.model import Topic
 from tracker.web.asking import Part

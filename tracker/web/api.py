@@ -15,7 +15,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Parameter as OpenAPIParameter
 from litestar.params import QueryParameter
 
-from digests.outages import summary
+from digests.wording.outages import summary
 from tracker.model import (
     TOPIC_NAMES,
     Bill,
@@ -34,14 +34,14 @@ from tracker.model import (
     Topic,
     VersionState,
 )
+from tracker.polling.sources import Cost, SourceHealth, SourceState
+from tracker.polling.watching import cost_of
 from tracker.ports import EventQuery
-from tracker.sources import Cost, SourceHealth, SourceState
 from tracker.stage import stage_of
 from tracker.store.catalogue import BillRow
 from tracker.store.engine import one_look
 from tracker.store.store import SqlStore
 from tracker.ties import ties
-from tracker.watching import cost_of
 from tracker.web.api_description import DescriptionPlugin
 from tracker.web.asking import AskedDep, IdentityDep, Part, Text, one_of
 from tracker.web.press import KNOWN, PressDep

@@ -56,7 +56,7 @@ KNOWN_WORDS: dict[str, tuple[str, ...]] = {
     "topic": tuple(Topic), "effect": tuple(Effect), "stage": tuple(STAGE_NAMES), "show": ("flagged", "all")}
 CURSORS = {"/api/v1/bills": "^([0-9]{1,18}~[^~]+)?$", "/api/v1/search": "^((r~|[0-9]{1,18}~)[0-9]{1,18})?$",
            "/api/v1/flags": "^([0-9]{1,9}~[^~]+~[^~]+)?$", "/api/v1/hearings": "^([0-9]{1,9})?$"}
-# What every calendar has and is surely past; tracker.asof also reads moments, and knows leap days and today.
+# What every calendar has and is surely past; tracker.history.asof also reads moments, and knows leap days and today.
 AS_OF = "^(20[0-2][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]))?$"
 IF_NONE_MATCH = {"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"},
                  "description": "ETags of the copies that you have"}

@@ -10,11 +10,11 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.response import Stream
 
-from digests.specs import named_spec
+from digests.channels.specs import named_spec
 from spiders.recording import read_page
 from tracker.errors import SourceError
 from tracker.evidence import write_bundle
-from tracker.gathering import evidence_of
+from tracker.history.gathering import evidence_of
 from tracker.model import Bill
 from tracker.stage import STAGES
 from tracker.store.engine import one_look

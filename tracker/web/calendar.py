@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from digests import plain
-from digests.meetings import Meeting
+from digests.channels.meetings import Meeting
 from digests.speech import Speech
-from digests.words import describe
+from digests.wording.words import describe
 from tracker.model import Topic
 from tracker.store.catalogue import BillRow
 

@@ -12,9 +12,9 @@ from litestar.di import NamedDependency, Provide
 from litestar.exceptions import ValidationException
 from litestar.params import QueryParameter, SkipValidation
 
-from digests.words import Line, describe
-from tracker.asof import Span, read_span
-from tracker.between import Changed, ChangedBill, changed
+from digests.wording.words import Line, describe
+from tracker.history.asof import Span, read_span
+from tracker.history.between import Changed, ChangedBill, changed
 from tracker.model import Filter, IngestMode, Topic
 from tracker.store.catalogue import BillRow
 from tracker.web.api import BillSummary, EventBody, event_body, summary_of

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from digests.filters import cannot_be_followed
+from digests.following.filters import cannot_be_followed
 from digests.speech import ENGLISH, LANGUAGES, N_, SOURCE, Speech
 from tracker.model import Cadence, Effect, Filter, Subscription, Topic
 from tracker.query import QueryError, parse

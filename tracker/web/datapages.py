@@ -10,7 +10,7 @@ from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.response import Stream
 
-from tracker.exporting import LICENCE, ExportFile, read_index
+from tracker.files.exporting import LICENCE, ExportFile, read_index
 from tracker.web.asking import Part
 from tracker.web.press import PressDep
 from tracker.web.rim import is_known

@@ -18,11 +18,11 @@ from litestar.params import FromQuery
 from litestar.response import Redirect
 from markupsafe import Markup
 
-from tracker.accounts import code_step, new_secret, provisioning_uri
+from tracker.desk.accounts import code_step, new_secret, provisioning_uri
+from tracker.desk.review import in_force
+from tracker.desk.reviewing import judge
 from tracker.errors import AccountError, DecidedMeanwhile, ReviewError
 from tracker.model import AuditEntry, ReviewVerdict
-from tracker.review import in_force
-from tracker.reviewing import judge
 from tracker.store.reviews import QueueQuery
 from tracker.web import desk_gate
 from tracker.web.asking import Part, Text

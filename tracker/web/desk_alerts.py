@@ -10,9 +10,9 @@ from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 from markupsafe import Markup
 
-from digests.alert_feed import entry
-from digests.alert_mail import preview
-from digests.alert_words import moment_words
+from digests.alerts.feed import entry
+from digests.alerts.mail import preview
+from digests.alerts.words import moment_words
 from digests.speech import ENGLISH
 from tracker.alerts import steps
 from tracker.alerts.members import propose

@@ -25,7 +25,7 @@ from litestar.exceptions import NotFoundException, PermissionDeniedException, Se
 from litestar.params import SkipValidation
 from litestar.response import Redirect
 
-from tracker.accounts import is_open
+from tracker.desk.accounts import is_open
 from tracker.model import Account
 from tracker.web.limits import RateLimit
 from tracker.web.press import PRIVATE_HEADERS, Press

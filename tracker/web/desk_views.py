@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from tracker.desk.review import as_tagged, finding_of
+from tracker.desk.reviewing import Judgment
 from tracker.errors import ReviewError
 from tracker.model import Decision, Effect, Finding, MarkedText, ReviewVerdict, Role, Topic
-from tracker.review import as_tagged, finding_of
-from tracker.reviewing import Judgment
 from tracker.store.reviews import STATES, QueueQuery, QueueRow
 from tracker.tagger.sections import cut
 from tracker.web.choice import Form

@@ -6,13 +6,13 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from markupsafe import Markup
 
-from digests.builder import bill_news, build
-from digests.mail import rest
-from digests.news import news
-from digests.outages import lines
+from digests.delivery.builder import bill_news, build
+from digests.delivery.mail import rest
+from digests.delivery.permalink import read_token
+from digests.following.news import news
 from digests.pages import render
-from digests.permalink import read_token
 from digests.speech import speech_of
+from digests.wording.outages import lines
 from tracker.web.asking import Part
 from tracker.web.press import PressDep
 

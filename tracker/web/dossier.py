@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from digests.speech import ENGLISH, N_, Speech
-from digests.words import Line, describe, stage_name
+from digests.wording.words import Line, describe, stage_name
 from tracker.model import (
     Bill,
     BillState,

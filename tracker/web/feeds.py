@@ -8,11 +8,11 @@ from email.utils import format_datetime
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
 
-from digests.agenda import render_calendar
-from digests.directory import OPML_PATH, OPML_TYPE, groups, opml
-from digests.feeds import FeedDocument, FeedSpec, hub_of, parse_path, render_feed
-from digests.specs import CALENDAR
-from tracker.watching import name_of
+from digests.channels.agenda import render_calendar
+from digests.channels.directory import OPML_PATH, OPML_TYPE, groups, opml
+from digests.channels.feeds import FeedDocument, FeedSpec, hub_of, parse_path, render_feed
+from digests.channels.specs import CALENDAR
+from tracker.polling.watching import name_of
 from tracker.web.asking import Part
 from tracker.web.press import Press, PressDep
 

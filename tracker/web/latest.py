@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from digests.speech import ENGLISH, Speech
-from digests.words import Line, describe
+from digests.wording.words import Line, describe
 from tracker.model import Event, IngestMode, Topic
 
 LINES_A_BILL = 6

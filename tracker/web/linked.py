@@ -8,8 +8,8 @@ import msgspec
 from markupsafe import Markup
 
 from tracker.model import Bill
+from tracker.polling.watching import name_of
 from tracker.stage import stage_of
-from tracker.watching import name_of
 from tracker.web.wording import is_web
 
 IN_FORCE = ("became-law", "overridden")

@@ -11,10 +11,10 @@ from litestar.exceptions import NotFoundException, ValidationException
 
 from spiders.discovery import facts
 from tracker.model import Effect, Event, Topic
+from tracker.polling.watching import cost_of, name_of
 from tracker.ports import EventQuery
 from tracker.store.catalogue import BillRow
 from tracker.store.tallies import Tally
-from tracker.watching import cost_of, name_of
 from tracker.web import calendar as calendars
 from tracker.web import charts, sheets, standing
 from tracker.web.alerts import calls

@@ -8,12 +8,13 @@ from litestar import MediaType, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromQuery
 
-from digests.disagreements import summary
+from digests.wording.disagreements import summary
 from tracker.model import Effect, Topic
+from tracker.polling.quotas import all_rations
+from tracker.polling.watching import cost_of
+from tracker.polling.witness import Report
 from tracker.ports import EventQuery
-from tracker.quotas import all_rations
 from tracker.store.catalogue import BillQuery, BillRow
-from tracker.watching import cost_of
 from tracker.web.alerts import calls
 from tracker.web.asking import Part, Text
 from tracker.web.latest import by_day
@@ -21,7 +22,6 @@ from tracker.web.overview import this_week
 from tracker.web.press import KNOWN, Press, PressDep
 from tracker.web.week import MOVES
 from tracker.web.wording import TOPIC_MEANINGS
-from tracker.witness import Report
 
 EVENTS_A_PAGE = 120
 BILLS_AN_EFFECT = 15

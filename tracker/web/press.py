@@ -16,21 +16,21 @@ from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException, NotFoundException, ValidationException
 from litestar.params import QueryParameter, SkipValidation
 
-from digests.meetings import Meeting
+from digests.channels.meetings import Meeting
 from digests.speech import LANGUAGES, Speech, speech_of
-from tracker import gathering
-from tracker.asof import AsOf, read_as_of
+from tracker.history import gathering
+from tracker.history.asof import AsOf, read_as_of
 from tracker.ids import bill_id
 from tracker.model import BillState, Effect, Event, MarkedText, Topic
-from tracker.quotas import awake
-from tracker.sources import SourceHealth
+from tracker.polling.quotas import awake
+from tracker.polling.sources import SourceHealth
+from tracker.polling.watching import survey
 from tracker.stage import STAGE_NAMES
 from tracker.store.catalogue import BillPage, BillQuery, Leanings
 from tracker.store.engine import one_look
 from tracker.store.past import Known, known_since
 from tracker.store.pulse import Pulse
 from tracker.subjects import SUBTOPICS
-from tracker.watching import survey
 from tracker.web.bell import Bell
 from tracker.web.limits import RateLimit
 from tracker.web.tongue import carry, spoken

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from digests.estimate import Estimate, estimate
-from digests.outages import summary
+from digests.following.estimate import Estimate, estimate
+from digests.following.understood import Line, near_names, synonyms, understood
 from digests.speech import Speech
-from digests.understood import Line, near_names, synonyms, understood
+from digests.wording.outages import summary
 from spiders.discovery import facts
 from tracker.model import Filter
-from tracker.sources import SourceHealth
-from tracker.watching import name_of
+from tracker.polling.sources import SourceHealth
+from tracker.polling.watching import name_of
 from tracker.web.press import Press
 
 MOST_NAMED = 6  # sources; of more, the number is told and where the list is

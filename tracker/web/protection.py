@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Response, get
 
-from digests.retention import PERIODS
+from digests.readers.retention import PERIODS
 from tracker.web.press import PressDep
 from tracker.web.statements import NOT_STORED, grouped
 

@@ -17,11 +17,11 @@ from litestar.di import NamedDependency, Provide
 from litestar.exceptions import ServiceUnavailableException, TooManyRequestsException
 from litestar.params import SkipValidation
 
-from digests import subscriptions
-from digests.openpgp import KeyRefused, KeyUnusable
-from digests.own_data import leave_all, own_data
-from digests.reader_key import key_state
-from digests.sealing import leave_token
+from digests.readers import subscriptions
+from digests.readers.openpgp import KeyRefused, KeyUnusable
+from digests.readers.own_data import leave_all, own_data
+from digests.readers.reader_key import key_state
+from digests.readers.sealing import leave_token
 from tracker import wire
 from tracker.errors import TrackerError
 from tracker.model import Subscription

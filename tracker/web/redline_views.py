@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 
 from markupsafe import Markup, escape
 
-from tracker.comparing import Comparison
+from tracker.history.comparing import Comparison
 from tracker.model import Flag, MarkKind
 from tracker.redline import Change, Reading, Redline, Row
 from tracker.redline.flagged import FlagTurn, Turn, of_turn

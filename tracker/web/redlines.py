@@ -11,8 +11,8 @@ from litestar.exceptions import NotFoundException, ValidationException
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
-from tracker.comparing import Comparison, compare_versions, readable
 from tracker.errors import TextError
+from tracker.history.comparing import Comparison, compare_versions, readable
 from tracker.model import Flag, MarkKind
 from tracker.redline import Change
 from tracker.redline.flagged import Turn

@@ -9,10 +9,10 @@ from litestar.di import NamedDependency, Provide
 from litestar.exceptions import NotFoundException
 from litestar.params import SkipValidation
 
-from digests.feeds import parse_path
-from digests.saving import Fresh, feed_token, save, spec_of
-from digests.sealing import token_hash
-from digests.specs import CALENDAR, FORMATS
+from digests.channels.feeds import parse_path
+from digests.channels.specs import CALENDAR, FORMATS
+from digests.following.saving import Fresh, feed_token, save, spec_of
+from digests.readers.sealing import token_hash
 from digests.speech import SOURCE
 from tracker.errors import DeliveryError
 from tracker.web.asking import Part

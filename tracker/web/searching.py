@@ -10,20 +10,20 @@ from urllib.parse import urlencode
 from litestar import Response, get
 from litestar.exceptions import ValidationException
 
-from digests.filters import cannot_be_followed
+from digests.following.filters import cannot_be_followed
 from digests.speech import Speech
-from digests.words import effect_words, stage_name, topic_name
+from digests.wording.words import effect_words, stage_name, topic_name
 from tracker.citations import parse as parse_citation
 from tracker.errors import TooFarBack
 from tracker.ids import slug
 from tracker.marking import N_
 from tracker.model import Effect, Topic
+from tracker.polling.watching import name_of
 from tracker.query import QueryError, Tree, canonical, parse, understood
 from tracker.query.fields import FIELDS, Field
 from tracker.query.parser import joined, unpaired
 from tracker.query.tree import LONGEST, And, Words, has_words, places_of
 from tracker.store.search import SearchPage, SearchQuery
-from tracker.watching import name_of
 from tracker.web.asking import Text
 from tracker.web.press import KNOWN, PastTooFar, Press, PressDep
 

@@ -8,7 +8,7 @@ from datetime import date
 from markupsafe import Markup, escape
 
 from digests.speech import Speech
-from digests.words import stage_name
+from digests.wording.words import stage_name
 from tracker.model import Action, Bill
 from tracker.stage import stage_of
 

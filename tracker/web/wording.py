@@ -8,12 +8,12 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from digests.outages import summary, verdict_words
 from digests.speech import ENGLISH, N_, Speech
 from digests.vote_words import vote_outcome
-from digests.words import chamber_name, day, effect_words, stage_name, topic_name
+from digests.wording.outages import summary, verdict_words
+from digests.wording.words import chamber_name, day, effect_words, stage_name, topic_name
 from tracker.model import Effect, Topic
-from tracker.watching import name_of
+from tracker.polling.watching import name_of
 from tracker.web.excerpts import anchor_of
 
 TOPIC_MEANINGS: dict[Topic, str] = {

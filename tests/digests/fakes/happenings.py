@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from digests.sealing import Keys
+from digests.readers.sealing import Keys
 from digests.site import Site
 from tracker.model import Cadence, Delivery, Event, EventKind, Filter, IngestMode, Subscription, Topic
 

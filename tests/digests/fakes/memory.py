@@ -9,7 +9,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from digests.schedule import due
+from digests.delivery.schedule import due
 from tracker.model import Cadence, Delivery, DeliveryStatus, Event, IngestMode, Subscription
 from tracker.ports import EventQuery
 from tracker.post import Bounce, DomainPace, ReturnKind, Suppression

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from digests.bounces import ReturnKind
-from digests.suppressing import SoftRule, came_back
+from digests.delivery.bounces import ReturnKind
+from digests.delivery.suppressing import SoftRule, came_back
 from tests.tracker.alerts.sample import (
     DEADLINE,
     RELEASER,

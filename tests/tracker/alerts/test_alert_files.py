@@ -12,7 +12,7 @@ import pytest
 
 from tests.tracker.alerts.sample import DEADLINE, corrected, released, submitted, text, withdrawn, written
 from tests.tracker.web.sample import NOW
-from tracker.feed_files import build
+from tracker.files.feed_files import build
 
 ROOT = Path(__file__).resolve().parents[3]
 SAID = "It would repeal loitering."

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks import Webhook as Verifier
 
-from digests.alert_push import push_alerts
-from digests.outward import Answer
-from digests.webhooks import new_secret, push
+from digests.alerts.push import push_alerts
+from digests.channels.outward import Answer
+from digests.channels.webhooks import new_secret, push
 from tests.tracker.alerts.sample import DEADLINE, corrected, released, submitted, text, withdrawn, written
 from tests.tracker.web.sample import NASTY, NOW
 from tracker.alerts.records import KEPT_FOR

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, update
 
-from digests.alert_reconciling import CheckedAlerts, check_alerts
+from digests.alerts.reconciling import CheckedAlerts, check_alerts
 from tests.tracker.alerts.sample import DEADLINE, corrected, reader, released, text, withdrawn
 from tests.tracker.alerts.test_alert_delivery import Kill, Server
 from tests.tracker.web.sample import NOW

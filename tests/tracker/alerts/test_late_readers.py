@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from digests import subscriptions
-from digests.alert_reconciling import CheckedAlerts, check_alerts
-from digests.sealing import new_token, token_hash
-from digests.suppressing import SoftRule, came_back
+from digests.alerts.reconciling import CheckedAlerts, check_alerts
+from digests.delivery.suppressing import SoftRule, came_back
+from digests.readers import subscriptions
+from digests.readers.sealing import new_token, token_hash
 from tests.tracker.alerts.conftest import Clock
 from tests.tracker.alerts.sample import DEADLINE, corrected, people, reader, released, text, withdrawn
 from tests.tracker.alerts.test_alert_delivery import Kill, Server

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from tests.tracker.recollection import ASK_FREELY, Recollection
 from tracker.app import Services
-from tracker.crawling import Order, crawl
 from tracker.demo.run import SimulatedClock
 from tracker.demo.site import DAYS, DemoSite
+from tracker.polling.crawling import Order, crawl
 from tracker.settings import load_settings
 from tracker.store.catalogue import BillQuery
 from tracker.web.app import create_app

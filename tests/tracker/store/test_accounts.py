@@ -13,9 +13,9 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
-from digests.sealing import Keys
-from tracker import accounts
-from tracker.accounts import (
+from digests.readers.sealing import Keys
+from tracker.desk import accounts
+from tracker.desk.accounts import (
     IDLE,
     LONGEST,
     STEP_SECONDS,

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from digests.schedule import due
-from digests.sealing import Keys
+from digests.delivery.schedule import due
+from digests.readers.sealing import Keys
 from tracker.errors import Conflict, DeliveryError
 from tracker.model import Cadence, Delivery, DeliveryStatus, Filter, Subscription, Topic
 from tracker.store import schema

@@ -15,7 +15,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, select
 
-from digests.sealing import Keys
+from digests.readers.sealing import Keys
+from tracker.desk.review import apply_decisions, finding_of, key_of_decision, key_of_flag, sentence_of, shown
 from tracker.errors import StoreError
 from tracker.model import (
     Bill,
@@ -40,7 +41,6 @@ from tracker.model import (
     Topic,
     Version,
 )
-from tracker.review import apply_decisions, finding_of, key_of_decision, key_of_flag, sentence_of, shown
 from tracker.store import migrate as migration
 from tracker.store.engine import open_engine, writing
 from tracker.store.ledger import SqlLedger

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tracker.model import IngestMode, Run, RunVerdict, VerdictKind
-from tracker.sources import Outage, SourceState
+from tracker.polling.sources import Outage, SourceState
 from tracker.store.outages import RECENT, Outages
 from tracker.store.store import SqlStore
 

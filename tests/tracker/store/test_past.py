@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from digests.meetings import Meeting
-from digests.sieve import Sieve
-from tracker.asof import read_as_of
+from digests.channels.meetings import Meeting
+from digests.channels.sieve import Sieve
 from tracker.errors import StoreError, TooFarBack
+from tracker.history.asof import read_as_of
 from tracker.ingest import decide, reviewed
 from tracker.model import (
     Action,

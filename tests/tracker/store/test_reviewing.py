@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from tracker import events
+from tracker.desk.review import key_of_flag
+from tracker.desk.reviewing import Judgment, Outcome, judge
 from tracker.differ import diff, newest_flags
 from tracker.errors import DecidedMeanwhile, ReviewError
 from tracker.events import Desk
@@ -37,8 +39,6 @@ from tracker.model import (
     Version,
     VersionState,
 )
-from tracker.review import key_of_flag
-from tracker.reviewing import Judgment, Outcome, judge
 from tracker.store.catalogue import BillQuery, Catalogue
 from tracker.store.reviews import QueueQuery, Reviews
 from tracker.store.store import SqlStore

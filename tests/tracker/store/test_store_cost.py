@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event as hooks
 
-from digests.sealing import Keys
+from digests.readers.sealing import Keys
 from tracker.model import Bill, Cadence, Change, EventKind, Filter, IngestMode, NewEvent, Page, Subscription, Topic
 from tracker.ports import EventQuery
 from tracker.store.catalogue import BillQuery, Catalogue

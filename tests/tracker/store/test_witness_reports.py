@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from tracker.commands.compare import report_row
+from tracker.polling.witness import Statement, compare
 from tracker.store.store import SqlStore
 from tracker.store.witness_reports import KEPT, WitnessReports
-from tracker.witness import Statement, compare
 
 NOW = datetime(2185, 3, 20, 12, tzinfo=UTC)
 HELD = Statement("2185", "HB 1", ("Lamps",), "introduced", date(2185, 3, 1))

@@ -29,10 +29,10 @@ from tests.tracker.alerts.sample import (
 )
 from tests.tracker.web.sample import NASTY, NOW, PLAIN, open_sample
 from tests.tracker.web.test_web_readers import confirmed
-from tracker import accounts
 from tracker.alerts.records import Addressee, Member
 from tracker.alerts.writing import as_given
 from tracker.app import Services
+from tracker.desk import accounts
 from tracker.web.app import create_app
 from tracker.web.wording import dialable
 

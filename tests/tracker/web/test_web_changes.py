@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from tests.tracker.web.sample import DULL, NASTY, NOW, PLAIN, sample
 from tracker.app import Services
-from tracker.asof import read_span
 from tracker.cli import app
+from tracker.history.asof import read_span
 from tracker.ingest import decide
 from tracker.model import Action, Harvest, IngestMode
 

@@ -18,10 +18,10 @@ from litestar.exceptions import ServiceUnavailableException
 from litestar.testing import TestClient
 from lxml import html as lxml_html
 
-from digests.feeds import FeedSpec, render_feed
+from digests.channels.feeds import FeedSpec, render_feed
 from tests.tracker.web.sample import FLAGS, NASTY, NOW, PLAIN, open_sample
-from tracker import accounts
 from tracker.app import Services
+from tracker.desk import accounts
 from tracker.model import Role, Topic
 from tracker.store.reviews import QueueQuery
 from tracker.web import desk_gate

@@ -10,8 +10,8 @@ import pytest
 from litestar.testing import TestClient
 from lxml import html as lxml_html
 
-from digests.composer import Composer
-from digests.permalink import token_of, told_of
+from digests.delivery.composer import Composer
+from digests.delivery.permalink import token_of, told_of
 from tracker.app import Services
 from tracker.model import Cadence, Delivery, Filter, Subscription
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from litestar.testing import TestClient
 
-from digests.links import LINKS, as_markdown
-from digests.sealing import leave_token
+from digests.readers.links import LINKS, as_markdown
+from digests.readers.sealing import leave_token
 from tests.tracker.web.test_web_readers import confirmed, sign_up
 from tracker.app import Services
 

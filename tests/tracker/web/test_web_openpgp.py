@@ -8,7 +8,7 @@ import pytest
 from litestar.testing import TestClient
 from lxml import html as lxml_html
 
-from digests import openpgp
+from digests.readers import openpgp
 from tests.tracker.web.test_web_readers import confirmed, kept, mails
 from tracker.app import Services
 

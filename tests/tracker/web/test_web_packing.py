@@ -14,8 +14,8 @@ import httpx
 import pytest
 from litestar.testing import TestClient
 
-from digests.directory import OPML_PATH
-from digests.permalink import Told, token_of
+from digests.channels.directory import OPML_PATH
+from digests.delivery.permalink import Told, token_of
 from tests.tracker.web.sample import NOW, PLAIN
 from tests.tracker.web.serving import rich_services, running
 from tests.tracker.web.test_web_readers import confirmed, leave_path, sign_up

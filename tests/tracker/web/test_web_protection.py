@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 from lxml import html as lxml_html
 from sqlalchemy import inspect
 
-from digests.retention import PERIODS
+from digests.readers.retention import PERIODS
 from digests.speech import speech_of
 from tests.tracker.web.sample import NOW
 from tests.tracker.web.test_web_readers import confirmed, sign_up

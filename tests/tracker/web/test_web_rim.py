@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digests.outages import summary
+from digests.wording.outages import summary
 from tracker.model import IngestMode, Run, RunVerdict, VerdictKind
-from tracker.sources import judge
+from tracker.polling.sources import judge
 from tracker.web.limits import RateLimit, network
 from tracker.web.rim import is_known
 

@@ -16,7 +16,7 @@ import pytest
 from litestar.testing import TestClient
 from sqlalchemy import event, text
 
-from digests.permalink import Told, token_of
+from digests.delivery.permalink import Told, token_of
 from tests.tracker.web.sample import NOW, PLAIN, open_sample
 from tests.tracker.web.serving import rich_services, say
 from tests.tracker.web.test_web_readers import confirmed, leave_path, sign_up

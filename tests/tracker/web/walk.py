@@ -15,14 +15,14 @@ from litestar.testing import TestClient
 from lxml import html as lxml_html
 from markupsafe import Markup
 
-from digests.permalink import token_of, told_of
+from digests.delivery.permalink import token_of, told_of
 from tests.tracker.alerts.sample import DEADLINE, corrected, people, released, text, withdrawn, written
 from tests.tracker.web.meeting import MEETING, add_meetings
 from tests.tracker.web.revised import REVISED, add_revised
 from tests.tracker.web.sample import NASTY, NOW, PLAIN, Postbox, bad_run, open_sample
 from tests.tracker.web.test_web_readers import FORM, confirmed, sign_up
 from tracker.app import Services
-from tracker.comparing import compare_versions
+from tracker.history.comparing import compare_versions
 from tracker.jobs import export_job
 from tracker.model import Cadence, Delivery, Filter, Subscription
 from tracker.settings import Settings

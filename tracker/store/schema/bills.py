@@ -71,9 +71,9 @@ flag = Table(
     Column("topic", Text, nullable=False),
     Column("effect", Text, nullable=False),
     Column("data", Text, nullable=False),  # JSON of the whole Flag: a quote must stay verbatim, NUL and all
-    Column("key", Text, nullable=False, server_default=""),  # tracker.review.key_of_flag
+    Column("key", Text, nullable=False, server_default=""),  # tracker.desk.review.key_of_flag
     Column("verdict", Text),  # of its review; NULL: nobody decided. "reject": shown nowhere but at the desk
-    Column("doubt", Float, nullable=False, server_default="0"),  # tracker.review.doubt
+    Column("doubt", Float, nullable=False, server_default="0"),  # tracker.desk.review.doubt
     Column("section", Text),  # tracker.kinship.section_key
     ForeignKeyConstraint(["bill_id", "version"], ["version.bill_id", "version.code"], ondelete="CASCADE"),
     Index("ix_flag_topic_effect", "topic", "effect", "bill_id"),
