@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from threading import Lock
 
 from sqlalchemy import Connection, select
@@ -26,6 +27,7 @@ MOST = 2  # a bill
 MOST_VERSIONS = 4  # of a bill, the newest first, until one has the words
 LONGEST = 1_500_000  # bytes of a stored text, packed: of longer ones nothing is shown
 LONGEST_FOR_CITATIONS = 40_000  # characters, where a citation has no number to look for
+_RANGE = re.compile(r"\b(\d{1,6})(?: through | to |\s?[-–—]\s?)(\d{1,6})\b", re.ASCII)
 BESIDE, MOST_PLACES = 300, 24  # a citation is read around its number: characters on each side, places tried
 HELD = 24_000_000  # characters of texts that are kept at hand
 
@@ -206,9 +208,12 @@ def _near(text: str, norm: str) -> Iterator[Span]:
     at = text.find(number)
     for _ in range(MOST_PLACES):
         if at < 0:
-            return
+            break
         yield max(0, at - BESIDE), min(len(text), at + len(number) + BESIDE)
         at = text.find(number, at + BESIDE)
+    if number.isdecimal():  # "sections 1581 through 1594" cite 1591, too
+        over = (r for r in _RANGE.finditer(text) if int(r[1]) < int(number) <= int(r[2]))
+        yield from ((max(0, r.start() - BESIDE), min(len(text), r.end() + BESIDE)) for r in islice(over, MOST_PLACES))
 
 
 def _provision(held: _Text, at: int) -> Provision | None:

@@ -334,6 +334,13 @@ def test_a_citation_is_shown_where_it_stands(store: SqlStore) -> None:
     assert "[Section 230 of title 47, United States Code]" in shown
 
 
+def test_a_citation_within_a_range_is_shown_by_the_range(store: SqlStore) -> None:
+    save(store, bill(), read("a", "SEC. 1. Piers.\nAn offense under sections 1581 through 1594 of title 18, United "
+                             "States Code, and no other."))
+    (_, _, shown), = said(find(store, 'cite:"18 U.S.C. 1591"'))
+    assert "[sections 1581 through 1594 of title 18, United States Code]" in shown
+
+
 def test_snippets_of_a_long_text_are_short(store: SqlStore) -> None:
     save(store, bill(), read("a", "Section 1. " + "Quay dues rise. " * 5000 + "Piers. " + "Quay dues. " * 5000))
     (_, _, shown), = said(find(store, "piers"))
