@@ -130,7 +130,8 @@ def text(press: PressDep, identity: IdentityDep, code: Part) -> Response[str]:
     return press.page(
         "text.html", bill_id=identity, bill=state.bill, version=version, links=dossier.web_links(version),
         sha256=held.sha256, marks_known=marked.marks_known, flags=dossier.flag_views(marked, held.flags),
-        blocks=parts, contents=[b for b in parts if b.level in CONTENTS_LEVELS and b.path],
+        cite_as_of=cited(press, press.known(identity)), blocks=parts,
+        contents=[b for b in parts if b.level in CONTENTS_LEVELS and b.path],
         troubled=press.troubled(state.bill.jurisdiction))
 
 

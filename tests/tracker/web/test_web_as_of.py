@@ -46,6 +46,17 @@ def test_links_of_a_page_of_the_past_stay_on_that_day(renamed: Services, client:
             assert client.get(path.replace("&amp;", "&")).status_code == 200, path
 
 
+def test_a_section_of_a_text_has_an_address_to_cite_that_stays(renamed: Services, client: TestClient) -> None:
+    page = client.get(f"/{PLAIN}/text/ih").text
+    pins = re.findall(r'id="([^"]+)"><a class="pin" href="#([^"]+)">', page)
+    assert pins and all(place == pin for place, pin in pins)
+    cited = re.search(rf'class="cite">.*?href="(/{PLAIN}/text/ih\?as-of=[^"]+)"', page, re.DOTALL)
+    assert cited
+    then = client.get(cited[1]).text
+    assert "Unfair Streets Act" in then and f'id="{pins[0][0]}"' in then
+    assert f'href="/{PLAIN}/text/ih?as-of={BEFORE}"' in client.get(f"/{PLAIN}/text/ih", params={"as-of": BEFORE}).text
+
+
 def test_lists_and_data_know_the_past(renamed: Services, client: TestClient) -> None:
     for path in ("/bills", "/api/v1/bills", "/topics", "/", "/sources", "/topics/decriminalization", "/api/v1/topics",
                  "/week", "/week.csv", "/overview", "/overview.csv", "/calendar", "/calendar.csv", "/xx",
