@@ -33,7 +33,7 @@ from spiders.access import Key, Quota
 from spiders.labels import Labels
 from spiders.listed import Due, Found, ListedSpider, step
 from spiders.selectors import day, digest, maybe, need, read_json, rows
-from tracker.model import Bill, Link, Version
+from tracker.model import Bill, Link, Version, VoteEvent
 
 LABELS = Labels(((r"Filed", ("introduction",)),))
 
@@ -69,7 +69,8 @@ class JarSpider(ListedSpider):
                         for a in rows(said, "steps", due.url))
         links = tuple(Link(u, "application/pdf" if u.endswith("pdf") else "text/plain") for u in said.get("texts", []))
         return Bill("xx-jar", "7", need(said, "number", str, due.url), need(said, "title", str, due.url),
-                    actions=actions, versions=(Version("filed", "Filed", links=links),))
+                    actions=actions, versions=(Version("filed", "Filed", links=links),),
+                    votes=tuple(VoteEvent(w, None, "lower", w, True) for w in said.get("votes", [])))
 '''
 PAGES = {
     "https://jar.example/list?year=7": "list.json",
@@ -119,6 +120,16 @@ def put(mirror: Mirror, name: str, content: Any) -> None:
 
 def texts(crawl: Crawl) -> dict[str, str | None]:
     return {str(h.bill_id): t.error for h in crawl.harvests for t in h.texts}
+
+
+def test_counts_of_votes_are_read_and_those_that_contradict_themselves_are_counted(mirror: Mirror,
+                                                                                   keeper: Keeper) -> None:
+    put(mirror, "1.json", {**FILES["1.json"], "votes": ["Passed (30-10)", "Passed (10-30)"]})
+    crawl = keeper.crawl()
+    (votes,) = [h.bill.votes for h in crawl.harvests if h.bill and h.bill.votes]
+    assert [v.motion for v in votes] == ["Passed (30-10)", "Passed (10-30)"]
+    assert [v.counts and [c.value for c in v.counts] for v in votes] == [[30, 10], None]
+    assert crawl.counts["contradicting_votes"] == 1
 
 
 def test_records_and_texts_come_from_two_hosts_and_from_inside_a_zip(mirror: Mirror, keeper: Keeper) -> None:

@@ -48,6 +48,15 @@ def test_two_bills_of_the_demo_are_tied_by_name_and_by_words(site: tuple[str, Pa
     assert bills["s-201"]["related"][0]["held"]["stage"] == bills["hr-104"]["stage"] == "reported"
 
 
+def test_the_vote_of_the_demo_is_told_with_its_counts(site: tuple[str, Path]):
+    """In the record, on the page and with the step that tells of it."""
+    address, _ = site
+    (vote,) = httpx.get(f"{address}/api/v1/bills/us/999/hr-101").json()["bill"]["votes"]
+    assert {c["option"]: c["value"] for c in vote["counts"]} == {"yes": 218, "no": 199}
+    page = " ".join(httpx.get(f"{address}/us/999/hr-101").text.split())
+    assert '<span class="badge">passed 218 to 199</span>' in page and "passed 218 to 199." in page
+
+
 @pytest.mark.parametrize("line", LINES, ids=range(len(LINES)))
 def test_each_line_is_answered(line: str, site: tuple[str, Path]):
     """In order: the second line about copies rests on the first."""

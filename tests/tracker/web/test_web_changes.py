@@ -105,6 +105,13 @@ def test_the_commands_tell_the_same(moved: Services, monkeypatch: pytest.MonkeyP
     assert "In committee → Passed one chamber" in told.output and "2 changes of 1 bill," in told.output
 
 
+def test_the_history_on_the_command_line_tells_votes_with_their_counts(services: Services,
+                                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.commands.history.open_services", lambda: services)
+    told = " ".join(CliRunner().invoke(app, ["history", PLAIN]).output.split())
+    assert "2031-04-02 vote: House, Shall <b>it</b> be referred?: passed 57 to 40, 2 excused" in told
+
+
 def test_a_bill_a_topic_and_a_legislature_lead_to_what_changed_in_them(client: TestClient) -> None:
     for path, asked in ((f"/{PLAIN}", f"bill={PLAIN}"), ("/topics/decriminalization", "topic=decriminalization"),
                         ("/xx", "jurisdiction=xx")):
