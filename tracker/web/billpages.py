@@ -25,7 +25,7 @@ from tracker.web.alerts import calls
 from tracker.web.asking import AskedDep, IdentityDep, Part
 from tracker.web.excerpts import blocks
 from tracker.web.linked import embedded, legislation
-from tracker.web.press import KNOWN, Press, PressDep
+from tracker.web.press import KNOWN, NoText, Press, PressDep
 from tracker.web.stages import picture
 
 BILLS_A_PAGE = 40
@@ -125,7 +125,7 @@ def text(press: PressDep, identity: IdentityDep, code: Part) -> Response[str]:
     held = next((v for v in state.versions if v.code == code), None)
     marked = press.services.store.text(identity, code) if version and held else None
     if version is None or held is None or marked is None:
-        raise NotFoundException()
+        raise NoText(identity, press.as_of)
     parts = blocks(marked, held.flags)
     return press.page(
         "text.html", bill_id=identity, bill=state.bill, version=version, links=dossier.web_links(version),

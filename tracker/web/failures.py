@@ -16,7 +16,17 @@ from litestar.types import ExceptionHandler
 
 from tracker.errors import StoreAway
 from tracker.marking import N_
-from tracker.web.press import HTML, PRIVATE_HEADERS, MovedBill, NoPastDate, NotYetKnown, OnlyToday, PastTooFar, Press
+from tracker.web.press import (
+    HTML,
+    PRIVATE_HEADERS,
+    MovedBill,
+    NoPastDate,
+    NoText,
+    NotYetKnown,
+    OnlyToday,
+    PastTooFar,
+    Press,
+)
 from tracker.web.tongue import carried
 
 log = structlog.get_logger()
@@ -82,7 +92,8 @@ def _respond(press: Press, request: Request[Any, Any, Any], status: int, problem
         return Response(Problem(title, status, detail or _english(status, title, problem)), status_code=status,
                         media_type=PROBLEM, headers=headers)
     html = press.html("error.html", status=status, heading=press.speech._(_heading(status, title, problem)),
-                      advice=_advice(press, status, title, problem))
+                      advice=_advice(press, status, title, problem),
+                      bill_path=problem.bill_path if isinstance(problem, NoText) else None)
     return Response(html, status_code=status, media_type=HTML,
                     headers={**PRIVATE_HEADERS, **headers})
 
@@ -95,6 +106,12 @@ def _advice(press: Press, status: int, title: str, problem: Exception) -> str:
             return press.speech._("What was known of this bill on {then} was not kept. We know it since {since}; its "
                                   "states are kept since {kept}.", **said)
         return press.speech._("On {then} we did not know this bill yet. We know it since {since}.", **said)
+    if isinstance(problem, NoText):
+        if problem.as_of:
+            return press.speech._("On {then} we did not hold this text yet. The bill's page of that day names those "
+                                  "that we held.", then=problem.as_of.written)
+        return press.speech._("We hold no such text of this bill. Its page names those that we hold, and the official "
+                              "ones.")
     if isinstance(problem, OnlyToday):
         return press.speech._("This page knows only today: it cannot be asked as of a date. Bills, their texts, "
                               "topics, sources, the overview, the calendar and the search can.")

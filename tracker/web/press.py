@@ -67,6 +67,16 @@ class NotYetKnown(HTTPException):
         self.as_of, self.known = as_of, known
 
 
+class NoText(HTTPException):
+    """A bill is held, but not this text of it, or not as of that day."""
+
+    status_code = 404
+
+    def __init__(self, identity: str, as_of: AsOf | None, detail: str = "No such text of this bill is held.") -> None:
+        super().__init__(detail=detail)
+        self.as_of, self.bill_path = as_of, f"/{identity}{f'?as-of={as_of.written}' if as_of else ''}"
+
+
 class OnlyToday(ValidationException):
     """A date was asked of an address that knows none, and would have been passed over."""
 

@@ -20,7 +20,7 @@ from tracker.redline.pieces import Kind, pieces
 from tracker.redline.told import sections_line
 from tracker.web import dossier
 from tracker.web.asking import IdentityDep, Part, Text
-from tracker.web.press import KNOWN, Press, PressDep
+from tracker.web.press import KNOWN, NoText, Press, PressDep
 from tracker.web.redline_views import view
 from tracker.web.tongue import carried
 
@@ -38,7 +38,7 @@ def found(press: Press, identity: str, pair: str) -> Comparison:
         return compare_versions(identity, state, press.text_of(identity), before, after)
     except TextError:
         codes = ", ".join(v.code for v in readable(state)) or "none yet"
-        raise NotFoundException(f"Versions of this bill that can be compared: {codes}.") from None
+        raise NoText(identity, press.as_of, f"Versions of this bill that can be compared: {codes}.") from None
 
 
 @get("/{jurisdiction:str}/{session:str}/{number:str}/compare/{pair:str}", dependencies=KNOWN, sync_to_thread=True,

@@ -13,7 +13,7 @@ from tests.tracker.web.meeting import HEARINGS, MEETING, add_meetings
 from tests.tracker.web.sample import NOW, PLAIN, marked, sample
 from tracker.app import Services
 from tracker.ingest import decide
-from tracker.model import Harvest, IngestMode, ReadText, TextStatus
+from tracker.model import Harvest, IngestMode, ReadText, TextStatus, Version
 
 BEFORE = f"{NOW - timedelta(hours=10):%Y-%m-%dT%H:%M:%SZ}"
 ALL_KNOWN = f"{NOW - timedelta(minutes=90):%Y-%m-%dT%H:%M:%SZ}"  # every bill of the sample has come
@@ -55,6 +55,25 @@ def test_a_section_of_a_text_has_an_address_to_cite_that_stays(renamed: Services
     then = client.get(cited[1]).text
     assert "Unfair Streets Act" in then and f'id="{pins[0][0]}"' in then
     assert f'href="/{PLAIN}/text/ih?as-of={BEFORE}"' in client.get(f"/{PLAIN}/text/ih", params={"as-of": BEFORE}).text
+
+
+def test_a_text_that_came_later_is_told_as_such_with_a_way_to_the_bill(services: Services, client: TestClient) -> None:
+    with services.store.write() as writer:
+        state = writer.state(PLAIN)
+        assert state
+        later = replace(state.bill, versions=(*state.bill.versions, Version("eh", "Engrossed in House")))
+        text = ReadText("eh", TextStatus.AVAILABLE, "https://law.example/", "text/plain", "00" * 32,
+                        marked())
+        change = decide(state, Harvest(PLAIN, later, "more"), (text,), IngestMode.LIVE)
+        assert change
+        writer.apply(change, NOW - timedelta(minutes=5))
+    assert client.get(f"/{PLAIN}/text/eh").status_code == 200
+    for path in (f"/{PLAIN}/text/eh", f"/{PLAIN}/compare/ih..eh"):
+        then = client.get(path, params={"as-of": ALL_KNOWN})
+        assert then.status_code == 404 and f"On {ALL_KNOWN} we did not hold this text yet" in then.text
+        assert f'href="/{PLAIN}?as-of={ALL_KNOWN}"' in then.text
+    never = client.get(f"/{PLAIN}/text/zz")
+    assert never.status_code == 404 and "no such text of this bill" in never.text and f'href="/{PLAIN}"' in never.text
 
 
 def test_lists_and_data_know_the_past(renamed: Services, client: TestClient) -> None:
