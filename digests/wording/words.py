@@ -9,7 +9,7 @@ from typing import Any
 
 from digests import plain
 from digests.speech import ENGLISH, N_, Speech
-from digests.vote_words import outcome
+from digests.wording.votes import outcome
 from tracker.model import TOPIC_NAMES, Effect, Event, EventKind, Filter, IngestMode, Topic
 from tracker.stage import STAGE_NAMES
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from digests.vote_words import vote_outcome
+from digests.wording.votes import vote_outcome
 from digests.wording.words import chamber_name, describe, stage_name
 from tracker.app import open_services
 from tracker.commands.log import event_row

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from digests.speech import ENGLISH, N_, Speech
-from digests.vote_words import vote_outcome
 from digests.wording.outages import summary, verdict_words
+from digests.wording.votes import vote_outcome
 from digests.wording.words import chamber_name, day, effect_words, stage_name, topic_name
 from tracker.model import Effect, Topic
 from tracker.polling.watching import name_of

@@ -54,7 +54,7 @@ def test_the_vote_of_the_demo_is_told_with_its_counts(site: tuple[str, Path]):
     (vote,) = httpx.get(f"{address}/api/v1/bills/us/999/hr-101").json()["bill"]["votes"]
     assert {c["option"]: c["value"] for c in vote["counts"]} == {"yes": 218, "no": 199}
     page = " ".join(httpx.get(f"{address}/us/999/hr-101").text.split())
-    assert '<span class="badge">passed 218 to 199</span>' in page and "passed 218 to 199." in page
+    assert '<span class="badge">passed 218 to 199</span>' in page and "; passed 218 to 199; the bill now" in page
 
 
 @pytest.mark.parametrize("line", LINES, ids=range(len(LINES)))

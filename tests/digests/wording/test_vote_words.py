@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from digests.speech import speech_of
-from digests.vote_words import outcome
+from digests.wording.votes import outcome
 from digests.wording.words import describe
 from tracker.model import Event, EventKind, IngestMode
 
