@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, or_, select, update
 
 from tracker.alerts.records import (
     Addressee,
@@ -28,6 +28,9 @@ from tracker.store.rows import AnyRow
 
 a, v, p, m = t.alert.c, t.alert_revision.c, t.alert_step.c, t.member.c
 Deed = Callable[[Alert], Alert]
+# Asked for every page, so put together once.
+_SEEN = select(t.alert).where(a.public.is_not(None) & or_(
+    (a.state != AlertState.WITHDRAWN.value) & (a.ends_at > bindparam("now")), a.withdrawn_at >= bindparam("since")))
 
 
 class SqlAlerts:
@@ -68,8 +71,7 @@ class SqlAlerts:
     def released(self, now: datetime, withdrawn_since: datetime) -> list[Alert]:
         """Those that were ever released and are not over, and those withdrawn since then; the last released first."""
         with reading(self._engine) as connection:
-            found = _read(connection, a.public.is_not(None) & or_(
-                (a.state != AlertState.WITHDRAWN.value) & (a.ends_at > now), a.withdrawn_at >= withdrawn_since))
+            found = _whole(connection, connection.execute(_SEEN, {"now": now, "since": withdrawn_since}).all())
         return sorted(found, key=lambda one: (one.released_at or one.created_at, one.id), reverse=True)
 
     def change(self, alert_id: str, known: int | None, deed: Deed, step: str, by: Account, now: datetime,
@@ -130,7 +132,12 @@ class SqlAlerts:
 
 def _read(connection: Connection, which: ColumnElement[bool] | None, limit: int | None = None) -> list[Alert]:
     statement = select(t.alert).order_by(a.created_at.desc(), a.id).limit(limit)
-    rows = connection.execute(statement if which is None else statement.where(which)).all()
+    return _whole(connection, connection.execute(statement if which is None else statement.where(which)).all())
+
+
+def _whole(connection: Connection, rows: Sequence[AnyRow]) -> list[Alert]:
+    if not rows:
+        return []
     revisions: dict[str, list[Revision]] = {}
     for row in connection.execute(select(t.alert_revision).where(v.alert_id.in_([r.id for r in rows]))
                                   .order_by(v.alert_id, v.revision)):

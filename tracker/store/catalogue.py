@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -12,8 +13,10 @@ from sqlalchemy import (
     Connection,
     Engine,
     FromClause,
+    Select,
     TextClause,
     and_,
+    bindparam,
     distinct,
     func,
     or_,
@@ -32,6 +35,7 @@ Condition = ColumnElement[bool] | TextClause
 Leanings = dict[Topic, tuple[Effect, ...]]
 PAST_PAGE = ("url", "sha256", "kept_at", "last_modified", "warc", "offset")
 MOST_IDS = 400  # in one IN ()
+_PAGES = select(t.page).where(t.page.c.bill_id == bindparam("bill")).order_by(t.page.c.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,17 @@ class Catalogue:
     def __init__(self, engine: Engine, bill: FromClause = t.bill, topics: FromClause = t.bill_topic) -> None:
         self._engine, self._bill, self._topics = engine, bill, topics
 
+    # Asked for nearly every page, so put together once.
+    @cached_property
+    def _these(self) -> Select[Any]:
+        b = self._bill.c
+        return select(*(b[name] for name in BillRow.__slots__)).where(b.id.in_(bindparam("ids", expanding=True)))
+
+    @cached_property
+    def _topics_of_these(self) -> Select[Any]:
+        bt = self._topics.c
+        return select(bt.bill_id, bt.topic, bt.effect).where(bt.bill_id.in_(bindparam("ids", expanding=True)))
+
     def bills(self, query: BillQuery) -> BillPage:
         """The bills that moved last come first. Raises ValueError for a cursor that is none of ours."""
         b = self._bill.c
@@ -107,18 +122,16 @@ class Catalogue:
 
     def rows(self, bill_ids: Collection[str]) -> dict[str, BillRow]:
         """Those that are held."""
-        b = self._bill.c
         with reading(self._engine) as connection:
-            found = connection.execute(select(*(b[name] for name in BillRow.__slots__)).where(b.id.in_(bill_ids))).all()
+            found = connection.execute(self._these, {"ids": list(bill_ids)}).all()
         return {row.id: read_bill_row(row) for row in found}
 
     def leanings(self, bill_ids: Collection[str]) -> dict[str, Leanings]:
         """What each bill would do as it stands: ``{"us/119/hr-1": {Topic.CRIMINALIZATION: (Effect.ADVANCES,)}}``."""
-        bt, wanted, found = self._topics.c, sorted({*bill_ids}), dict[str, set[tuple[Topic, Effect]]]()
+        wanted, found = sorted({*bill_ids}), dict[str, set[tuple[Topic, Effect]]]()
         with reading(self._engine) as connection:
             for start in range(0, len(wanted), MOST_IDS):
-                for row in connection.execute(select(bt.bill_id, bt.topic, bt.effect)
-                                              .where(bt.bill_id.in_(wanted[start:start + MOST_IDS]))):
+                for row in connection.execute(self._topics_of_these, {"ids": wanted[start:start + MOST_IDS]}):
                     found.setdefault(row.bill_id, set()).add((Topic(row.topic), Effect(row.effect)))
         return {bill: {t: tuple(e for e in Effect if (t, e) in pairs) for t in Topic if any(t == x for x, _ in pairs)}
                 for bill, pairs in found.items()}
@@ -161,8 +174,7 @@ class Catalogue:
     def bill_pages(self, bill_id: str) -> tuple[Page, ...]:
         """Every page that this bill's record and texts were read from."""
         with reading(self._engine) as connection:
-            return tuple(read_page(row) for row in connection.execute(
-                select(t.page).where(t.page.c.bill_id == bill_id).order_by(t.page.c.url)))
+            return tuple(read_page(row) for row in connection.execute(_PAGES, {"bill": bill_id}))
 
     def replaced_pages(self, bill_id: str) -> tuple[tuple[Page, datetime], ...]:
         """Bytes that pages of this bill had before, oldest first, and when we found others in their place."""

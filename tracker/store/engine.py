@@ -54,13 +54,20 @@ _look: ContextVar[tuple[Engine, Connection] | None] = ContextVar("look", default
 @contextmanager
 def one_look(engine: Engine) -> Iterator[None]:
     """All `reading` within, in this thread and of this very engine, is of one snapshot on one connection: a page that
-    asks ten times is of one moment, and does not begin and end ten transactions."""
+    asks ten times is of one moment, and does not begin and end ten transactions. No lock may be waited for within that
+    somebody holds who waits for a connection: there are only so many."""
     with reading(engine) as connection:
         held = _look.set((engine, connection))
         try:
             yield
         finally:
             _look.reset(held)
+
+
+def looks(engine: Engine) -> bool:
+    """Whether this is within `one_look`: what is read now may be older than what was just committed."""
+    held = _look.get()
+    return held is not None and held[0] is engine
 
 
 @contextmanager

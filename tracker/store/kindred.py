@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine, case, func, or_, select, union_all
+from sqlalchemy import Connection, Engine, Select, bindparam, case, func, or_, select, union_all
 
 from tracker.stage import STAGES
 from tracker.store import schema as t
@@ -46,6 +47,15 @@ class Kindred:
     def __init__(self, engine: Engine, at: datetime | None = None) -> None:
         self._engine, self._at = engine, at
 
+    @cached_property
+    def _these(self) -> Select[Any]:
+        """Asked twice for each page of a bill, so put together once."""
+        k = (t.bill if self._at is None else bill_at(self._at)).c
+        return (select(*(k[name] for name in BillRow.__slots__), func.count().over().label("total"))
+                .where(k.id.in_(bindparam("ids", expanding=True)))
+                .order_by(case(_ORDER, value=k.stage, else_=0), k.last_seq.desc(), k.id.desc())
+                .limit(bindparam("most")))
+
     def naming(self, bill_id: str, limit: int = MOST_NAMING) -> Found[Naming]:
         """The bills that have come furthest first, as of `alike`."""
         held = r.until.is_(None) if self._at is None else (
@@ -65,10 +75,7 @@ class Kindred:
     def _rows(self, connection: Connection, ids: list[str], limit: int) -> Found[BillRow]:
         if not ids:
             return Found()
-        k = (t.bill if self._at is None else bill_at(self._at)).c
-        rows = connection.execute(
-            select(*(k[name] for name in BillRow.__slots__), func.count().over().label("total")).where(k.id.in_(ids))
-            .order_by(case(_ORDER, value=k.stage, else_=0), k.last_seq.desc(), k.id.desc()).limit(limit)).all()
+        rows = connection.execute(self._these, {"ids": ids, "most": limit}).all()
         return Found(tuple(read_bill_row(row) for row in rows), rows[0].total if rows else 0)
 
     def _sections(self, connection: Connection, bill_id: str) -> list[str]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, TextClause, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, TextClause, bindparam, func, select, union_all
 
-from tracker.model import Event
+from tracker.model import Event, Filter
 from tracker.ports import EventQuery
 from tracker.store import schema as t
 from tracker.store.rows import read_event
@@ -18,6 +18,9 @@ HIGHEST = 2**62  # a number from an address line may be any; databases hold 64 b
 
 e, et = t.event.c, t.event_topic.c
 Condition = ColumnElement[bool] | TextClause
+# The history of one bill, asked for each page: put together once.
+_OF_BILL = select(t.event).where(e.bill_id == bindparam("bill"), e.seq > bindparam("after")).order_by(e.seq).limit(
+    bindparam("most"))
 
 
 def last_seq(connection: Connection) -> int:
@@ -26,6 +29,9 @@ def last_seq(connection: Connection) -> int:
 
 def ascending(connection: Connection, after: int, limit: int, query: EventQuery) -> list[Event]:
     after = max(0, min(after, HIGHEST))
+    if len(query.filter.bills) == 1 and query == EventQuery(Filter(bills=query.filter.bills)):
+        rows = connection.execute(_OF_BILL, {"bill": query.filter.bills[0], "after": after, "most": limit})
+        return [read_event(row) for row in rows]
     return _read(connection, _seqs(query, e.seq > after, et.seq > after, limit, down=False), limit, down=False)
 
 

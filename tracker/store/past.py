@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Subquery, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Connection, Engine, Subquery, bindparam, func, literal, select, union_all
 
 from tracker.errors import StoreError
 from tracker.model import BillState, Event, MarkedText, Page, Run, TextStatus, VerdictKind
@@ -26,6 +26,10 @@ from tracker.store.rows import read_state
 from tracker.store.store import SqlStore
 
 b, pb, bt, pt, p, pp = (t.bill.c, t.past_bill.c, t.bill_topic.c, t.past_topic.c, t.page.c, t.past_page.c)
+_FIRST_EVENT = select(func.min(t.event.c.recorded_at)).where(t.event.c.bill_id == bindparam("bill"))
+_OLD = select(pb.revision, pb.recorded_at, pb.replaced_at).where(
+    pb.bill_id == bindparam("bill"), pb.recorded_at.is_not(None)).order_by(pb.revision)
+_NOW = select(b.revision, b.recorded_at).where(b.id == bindparam("bill"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +194,7 @@ def seq_at(connection: Connection, at: datetime) -> int:
 def known_since(engine: Engine, bill_id: str) -> Known | None:
     """None: never known."""
     with reading(engine) as connection:
-        first = connection.scalar(select(func.min(t.event.c.recorded_at)).where(t.event.c.bill_id == bill_id))
+        first = connection.scalar(_FIRST_EVENT, {"bill": bill_id})
         found = tuple(_revisions(connection, bill_id))
     if not found:
         return None
@@ -205,8 +209,7 @@ def revisions(engine: Engine, bill_id: str) -> list[Revision]:
 
 
 def _revisions(connection: Connection, bill_id: str) -> list[Revision]:
-    old = connection.execute(select(pb.revision, pb.recorded_at, pb.replaced_at).where(
-        pb.bill_id == bill_id, pb.recorded_at.is_not(None)).order_by(pb.revision)).all()
-    now = connection.execute(select(b.revision, b.recorded_at).where(b.id == bill_id)).first()
+    old = connection.execute(_OLD, {"bill": bill_id}).all()
+    now = connection.execute(_NOW, {"bill": bill_id}).first()
     found = [Revision(row.revision, row.recorded_at, row.replaced_at) for row in old]
     return [*found, Revision(now.revision, now.recorded_at, None)] if now and now.recorded_at else found

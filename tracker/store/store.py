@@ -8,11 +8,12 @@ import zlib
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Select, bindparam, func, or_, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker.errors import StoreError
@@ -46,6 +47,10 @@ EVERYTHING = EventQuery()
 _TEXT = select(t.body.c.data).join(t.version, t.version.c.body == t.body.c.digest).where(
     t.version.c.bill_id == bindparam("bill", type_=Words), t.version.c.code == bindparam("code", type_=Words),
     t.version.c.status == TextStatus.AVAILABLE.value)
+_HASHES = select(t.bill.c.id, t.bill.c.content_hash).where(t.bill.c.id.in_(bindparam("ids", expanding=True)))
+_MOVED = select(t.run.c.id).where(
+    t.run.c.source == bindparam("source"), t.run.c.started_at >= bindparam("since"),
+    t.run.c.counts.like('%"events":%'), t.run.c.counts.not_like('%"events":0%')).limit(1)
 
 
 class SqlStore:
@@ -107,7 +112,7 @@ class SqlStore:
         ids = iter(dict.fromkeys(bill_ids))
         with reading(self.engine) as connection:
             while some := list(islice(ids, STREAM)):
-                rows = connection.execute(select(t.bill.c.id, t.bill.c.content_hash).where(t.bill.c.id.in_(some)))
+                rows = connection.execute(_HASHES, {"ids": some})
                 found.update((row.id, row.content_hash) for row in rows)
         return found
 
@@ -225,19 +230,14 @@ class SqlStore:
 
     def runs(self, source: str | None = None, limit: int = 20, *, since: datetime | None = None,
              until: datetime | None = None, verdict: VerdictKind | None = None) -> list[Run]:
-        r = t.run.c
-        where = [r.started_at >= since if since else None, r.started_at <= until if until else None,
-                 r.verdict == verdict.value if verdict else None]
+        of = verdict.value if verdict else None
         with reading(self.engine) as connection:
-            return _runs(connection, source, limit, *(w for w in where if w is not None))
+            return _runs(connection, source, limit, since=since, until=until, verdict=of)
 
     def moved(self, source: str, since: datetime) -> bool:
         """Whether a run since then brought an event. Asked for every page, so the counts are not read one by one."""
-        r = t.run.c
         with reading(self.engine) as connection:
-            return connection.scalar(select(r.id).where(
-                r.source == source, r.started_at >= since, r.counts.like('%"events":%'),
-                r.counts.not_like('%"events":0%')).limit(1)) is not None
+            return connection.scalar(_MOVED, {"source": source, "since": since}) is not None
 
     def job_last_run(self, name: str) -> datetime | None:
         with reading(self.engine) as connection:
@@ -280,11 +280,19 @@ def _stale(tagged_by: str | None, jurisdiction: str | None, since: datetime | No
     return where
 
 
-def _runs(connection: Connection, source: str | None, limit: int, *where: ColumnElement[bool]) -> list[Run]:
-    statement = select(t.run).where(*where).order_by(t.run.c.started_at.desc(), t.run.c.id.desc()).limit(limit)
-    if source is not None:
-        statement = statement.where(t.run.c.source == source)
-    return [read_run(row) for row in connection.execute(statement)]
+def _runs(connection: Connection, source: str | None, limit: int, **asked: object) -> list[Run]:
+    given = {name: value for name, value in {"source": source, **asked}.items() if value is not None}
+    return [read_run(row) for row in connection.execute(_runs_with(*given), {**given, "most": limit})]
+
+
+@lru_cache
+def _runs_with(*given: str) -> Select[Any]:
+    """Newest first. Asked four times a page, so put together once for each choice of what is given."""
+    r = t.run.c
+    where = {"source": r.source == bindparam("source"), "since": r.started_at >= bindparam("since"),
+             "until": r.started_at <= bindparam("until"), "verdict": r.verdict == bindparam("verdict")}
+    return select(t.run).where(*(where[name] for name in given)).order_by(
+        r.started_at.desc(), r.id.desc()).limit(bindparam("most"))
 
 
 def _last_whole_crawl(connection: Connection, source: str) -> datetime | None:

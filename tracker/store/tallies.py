@@ -42,7 +42,8 @@ class Tallies:
 
     def all(self) -> tuple[Tally, ...]:
         """In order; costs two passes over the flagged bills each time something changed, and nothing between."""
-        with self._lock, reading(self._engine) as connection:
+        # The connection first: who waits for one must not hold what those wait for who have one (tracker.store.engine).
+        with reading(self._engine) as connection, self._lock:
             seq = log.last_seq(connection)
             if seq != self._kept[0]:
                 self._kept = seq, self._count(connection)

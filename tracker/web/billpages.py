@@ -17,7 +17,6 @@ from tracker.evidence import write_bundle
 from tracker.history.gathering import evidence_of
 from tracker.model import Bill
 from tracker.stage import STAGES
-from tracker.store.engine import one_look
 from tracker.store.past import Known
 from tracker.ties import ties
 from tracker.web import dossier
@@ -47,7 +46,7 @@ def bills(press: PressDep, asked: AskedDep) -> Response[str]:
 
 @get("/{jurisdiction:str}/{session:str}/{number:str}", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def bill(press: PressDep, identity: IdentityDep) -> Response[str]:
-    with one_look(press.today.store.engine):
+    with press.look():
         return _whole(press, identity)
 
 

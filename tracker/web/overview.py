@@ -182,7 +182,15 @@ def calendar_sheet(press: PressDep, month: Text = None, jurisdiction: Text = Non
 def legislature(press: PressDep, jurisdiction: Part, session: Text = None) -> Response[str]:
     if jurisdiction not in press.jurisdictions():
         raise NotFoundException()
-    services, today = press.services, press.services.clock().date()
+    today = press.services.clock().date()
+    coming = _coming(press, today, today + COMING_FOR, jurisdiction)[:COMING_SHOWN]
+    with press.look():
+        return _legislature(press, jurisdiction, session, today, coming)
+
+
+def _legislature(press: Press, jurisdiction: str, session: str | None, today: date,
+                 coming: tuple[Sitting, ...]) -> Response[str]:
+    services = press.services
     tallies = standing.chosen(services.tallies.all(), jurisdiction=jurisdiction)
     of_session = standing.chosen(tallies, session=session or None)
     if session and not of_session:
@@ -195,12 +203,12 @@ def legislature(press: PressDep, jurisdiction: Part, session: Text = None) -> Re
         "legislature.html", here="overview", place=jurisdiction, session=session or None,
         alive=alive, leanings=press.leanings(row.id for row in alive), calls=calls(press, jurisdiction=jurisdiction),
         topics=[(t, [(e, counts.get((t, e), 0)) for e in Effect]) for t in Topic],
-        coming=_coming(press, today, today + COMING_FOR, jurisdiction)[:COMING_SHOWN],
+        coming=coming,
         sessions=standing.standings(tallies, by_session=True)[::-1],
         flow=standing.flow(of_session), chart=_flow_chart(press, of_session), ends=standing.ends(of_session),
         health=health, cost=cost_of(services, jurisdiction) if health else None,
         missing=services.tallies.missing_texts(jurisdiction), known=known,
-        proof=PROOF_WORDS.get(str(known.get("proven"))), troubled=press.troubled(jurisdiction))
+        proof=PROOF_WORDS.get(str(known.get("proven"))), troubled=[health] if health and not health.healthy else [])
 
 
 @get("/{jurisdiction:str}/overview.csv", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)

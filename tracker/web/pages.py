@@ -11,6 +11,7 @@ from litestar.params import FromQuery
 from digests.wording.disagreements import summary
 from tracker.model import Effect, Topic
 from tracker.polling.quotas import all_rations
+from tracker.polling.sources import SourceHealth
 from tracker.polling.watching import cost_of
 from tracker.polling.witness import Report
 from tracker.ports import EventQuery
@@ -34,13 +35,19 @@ ROBOTS = ("User-agent: *\nDisallow: /manage/\nDisallow: /confirm/\nDisallow: /u/
 
 @get("/", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
 def lately(press: PressDep, before: FromQuery[int | None] = None) -> Response[str]:
+    troubled = press.troubled()
+    with press.look():
+        return _lately(press, before, troubled)
+
+
+def _lately(press: Press, before: int | None, troubled: list[SourceHealth]) -> Response[str]:
     events = press.services.store.latest_events(before, EVENTS_A_PAGE, EventQuery(flagged=True))
     older = events[-1].seq if len(events) == EVENTS_A_PAGE else None
     days = by_day(events, press.speech)
     return press.page("lately.html", here="lately", days=days, older=older,
                       leanings=press.leanings(news.bill_id for day in days for news in day.bills),
                       calls=() if before else calls(press)[:CALLS_SHOWN],
-                      troubled=press.troubled(), week=None if before else this_week(press), moves=MOVES)
+                      troubled=troubled, week=None if before else this_week(press), moves=MOVES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,7 +28,7 @@ from tracker.polling.sources import SourceHealth
 from tracker.polling.watching import survey
 from tracker.stage import STAGE_NAMES
 from tracker.store.catalogue import BillPage, BillQuery, Leanings
-from tracker.store.engine import one_look
+from tracker.store.engine import looks, one_look
 from tracker.store.past import Known, known_since
 from tracker.store.pulse import Pulse
 from tracker.subjects import SUBTOPICS
@@ -153,6 +154,11 @@ class Press:
     def _asset_url(self, name: str) -> str:
         return f"/static/{name}?v={self.assets[name].version}"
 
+    def look(self) -> AbstractContextManager[None]:
+        """A page within is of one moment, and takes one transaction. Ask for `troubled()` of all and for `meetings()`
+        before: the one is kept, the other waits for a lock."""
+        return one_look(self.today.store.engine)
+
     def html(self, template: str, **matter: Any) -> str:
         html = self._templates[self.speech.language].get_template(template).render(as_of=self.as_of, **matter)
         return carry(carry_as_of(html, self.as_of))
@@ -236,8 +242,10 @@ class Press:
         return self._survey(None)
 
     def _survey(self, source: str | None) -> list[SourceHealth]:
-        """Four questions a source, of some fifty: on one connection, and of all only after a commit or a minute."""
-        beat = self.pulse.beat() if source is None and self.as_of is None else None
+        """Four questions a source, of some fifty: on one connection, and of all only after a commit or a minute. Within
+        a look that began before, nothing is kept: it may be older than the beat."""
+        may_keep = source is None and self.as_of is None and not looks(self.today.store.engine)
+        beat = self.pulse.beat() if may_keep else None
         turn = f"{beat}:{self.services.clock():%Y%m%d%H%M}"
         held = self._surveyed.get(turn)
         if held is None:
