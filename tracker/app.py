@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,6 +15,7 @@ from digests.channels.feeds import Site
 from digests.channels.sieve import Sieve
 from digests.delivery.mail import FolderMailer, SmtpMailer
 from digests.readers.sealing import Keys
+from tracker import locks
 from tracker.desk.accounts import Entrance
 from tracker.errors import ConfigError
 from tracker.history.asof import BEGINNING
@@ -38,6 +41,7 @@ from tracker.store.search import Search
 from tracker.store.sessions import Sessions
 from tracker.store.store import SqlStore
 from tracker.store.tallies import Tallies
+from tracker.store.turns import turn
 from tracker.store.witness_reports import WitnessReports
 from tracker.tagger import Ruleset, load_rules
 
@@ -67,6 +71,12 @@ class Services:
     @cached_property
     def store(self) -> SqlStore:
         return SqlStore.open(self.settings.database_url)
+
+    @contextmanager
+    def only_one(self, name: str, message: str) -> Iterator[None]:
+        """Raises Busy with `message` if another process does this, here or on a machine that shares our PostgreSQL."""
+        with locks.only_one(self.settings.home, name, message), turn(self.store.engine, name, message):
+            yield
 
     @cached_property
     def sieve(self) -> Sieve:

@@ -85,7 +85,7 @@ def deliver_now(services: Services, *, send: bool = True) -> tuple[int, int, sen
     """(sign-ups expired, digests queued, what was sent). Raises Busy if another process is at it: two senders would
     both send what is open."""
     now = services.clock()
-    with only_one(services.settings.home, "deliver", "another process is sending right now: it does this work"):
+    with services.only_one("deliver", "another process is sending right now: it does this work"):
         expired = subscriptions.expire(services.ledger, now)
         services.ledger.lift_ended(now)
         # What cannot wait goes before everything else; and what is open before what is to be queued: a process that
@@ -133,7 +133,7 @@ def sessions_job(services: Services) -> None:
 
 def reindex_job(services: Services) -> None:
     """What the search index does not know yet: after an upgrade, all; else nothing."""
-    with only_one(services.settings.home, "reindex", "another process is re-indexing now"):
+    with services.only_one("reindex", "another process is re-indexing now"):
         done = reindex(services.store, stop=services.stopping.is_set)
     if done.bills:
         log.info("reindexed", bills=done.bills)
@@ -147,7 +147,7 @@ def renew_job(services: Services) -> None:
         log.info("subscriptions ended", count=ended)
     if services.settings.mail != "off":
         settings = services.settings
-        with only_one(settings.home, "renew", "another process is asking right now: it does this work"):
+        with services.only_one("renew", "another process is asking right now: it does this work"):
             asked = renewal.ask_due(ledger, services.mailer, services.keys, services.site, now,
                                     SoftRule(settings.bounce_soft_limit, settings.bounce_soft_days))
             waiting = key_notices.tell_waiting(ledger, services.mailer, services.keys, services.site, now,
@@ -175,7 +175,7 @@ def export_job(services: Services) -> None:
 
 def push_job(services: Services) -> None:
     """Webhooks and the hub: what is new goes out; the operator hears of an endpoint that was given up."""
-    with only_one(services.settings.home, "push", "another process is pushing right now: it does this work"):
+    with services.only_one("push", "another process is pushing right now: it does this work"):
         done = pushing.push_now(services)
     if done.sent or done.failed:
         log.info("pushed", sent=done.sent, failed=done.failed, disabled=done.disabled)

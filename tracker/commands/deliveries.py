@@ -16,7 +16,6 @@ from digests.following.news import news
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json, safe
 from tracker.errors import ConfigError
-from tracker.locks import only_one
 from tracker.model import Delivery, DeliveryStatus
 
 deliveries = typer.Typer(no_args_is_help=True, help="Messages that went, wait or failed. No addresses are shown.")
@@ -46,8 +45,8 @@ def check_deliveries(
 
       billwatch deliveries check --failed
     """
-    with open_services() as services, only_one(
-            services.settings.home, "deliver", "another process is sending right now: try again in a minute"):
+    with open_services() as services, services.only_one(
+            "deliver", "another process is sending right now: try again in a minute"):
         checked = _watched(services, repair, failed, timedelta(days=days), quiet or as_json)
         alerts = check_alerts(services.alert_outbox, services.alerts.get, services.store.bill, services.clock(),
                               repair=repair, failed=failed, look_back=timedelta(days=days))

@@ -13,7 +13,6 @@ from digests.readers.sealing import sealed_by
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json, safe
 from tracker.errors import ConfigError
-from tracker.locks import only_one
 from tracker.store.resealing import Found, check, count_sealed, reseal
 
 keys = typer.Typer(no_args_is_help=True, help="Keys that seal addresses and what readers follow. None is ever shown.")
@@ -69,7 +68,7 @@ def rotate_keys(
 
       billwatch keys rotate
     """
-    with open_services() as services, only_one(services.settings.home, "keys", BUSY):
+    with open_services() as services, services.only_one("keys", BUSY):
         services.ledger  # noqa: B018 - as above
         engine, file = services.store.engine, services.settings.key_file
         waiting = check(engine, services.keys, sealed_by)
@@ -93,7 +92,7 @@ def retire_keys(as_json: AsJson = False) -> None:
 
       billwatch keys retire
     """
-    with open_services() as services, only_one(services.settings.home, "keys", BUSY):
+    with open_services() as services, services.only_one("keys", BUSY):
         services.ledger  # noqa: B018 - as above
         now = services.keys.of_today()
         found = _watched(services, lambda tell: check(services.store.engine, now, sealed_by, tell), as_json)

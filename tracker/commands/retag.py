@@ -12,7 +12,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json
 from tracker.errors import ConfigError
-from tracker.locks import only_one
 from tracker.retagging import CHUNK, Counts, Order, retag
 from tracker.tagger.stamp import stamp
 
@@ -39,7 +38,7 @@ def retag_texts(
       billwatch retag --jurisdiction us --since 2026-01-01
     """
     order = Order(jurisdiction, _day(since), everything, chunk)
-    with open_services() as services, only_one(services.settings.home, "retag", "another process is re-tagging now"):
+    with open_services() as services, services.only_one("retag", "another process is re-tagging now"):
         counts = _watched(services, order, quiet or as_json)
         left = services.store.count_stale(stamp(services.rules))
     if as_json:

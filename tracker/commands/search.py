@@ -13,7 +13,6 @@ from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json, safe
 from tracker.errors import ConfigError, TooFarBack
 from tracker.history.asof import read_as_of
-from tracker.locks import only_one
 from tracker.query import canonical, parse, understood
 from tracker.stage import STAGE_NAMES
 from tracker.store.reindexing import CHUNK, Done, reindex
@@ -121,7 +120,7 @@ def reindex_bills(
 
       billwatch reindex --all
     """
-    with open_services() as services, only_one(services.settings.home, "reindex", "another process is at it now"):
+    with open_services() as services, services.only_one("reindex", "another process is at it now"):
         done = _watched(services, everything, chunk, quiet or as_json)
         coverage = Search(services.store.engine).coverage()
     if as_json:

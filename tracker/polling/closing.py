@@ -18,7 +18,6 @@ import structlog
 from tracker.differ import diff, newest_flags
 from tracker.errors import Conflict
 from tracker.events import topics_of
-from tracker.locks import only_one
 from tracker.model import Bill, BillState, Change, IngestMode, VerdictKind
 from tracker.polling.adjournment import DYING, GRACE, Ending, calendar, ended_with, endings, step_of, without
 from tracker.polling.pacing import zone_of
@@ -53,7 +52,7 @@ def endings_of(services: Services) -> tuple[Ending, ...]:
 def close_sessions(services: Services) -> Closed:
     """Every bill of an ended session that still counts as alive gets its last step, if that is what the end means."""
     done = Closed()
-    with only_one(services.settings.home, "sessions", "another process is closing sessions right now"):
+    with services.only_one("sessions", "another process is closing sessions right now"):
         for ending in endings_of(services):
             _close(services, ending, done)
     if done != Closed():

@@ -25,7 +25,6 @@ from spiders.recording import read_page
 from tracker import wire
 from tracker.errors import ConfigError
 from tracker.ingest import CHUNK, Counts, Ingester
-from tracker.locks import only_one
 from tracker.model import Harvest, IngestMode, Page, Run, RunVerdict, SessionTold, VerdictKind
 from tracker.polling.quotas import environment, pool_of, rations_of, spendable
 
@@ -75,8 +74,8 @@ def crawl(services: Services, order: Order, watch: Watcher | None = None) -> Run
     busy = f"{order.source} is being crawled right now by another process: wait for it, or stop it"
     pool = pool_of(services.settings, order.source)
     drawn = f"another legislature is being asked by way of {pool} right now, and they share its quota: wait for it"
-    with (only_one(services.settings.home, f"crawl-{order.source}", busy),
-          only_one(services.settings.home, f"quota-{pool}", drawn)):
+    with (services.only_one(f"crawl-{order.source}", busy),
+          services.only_one(f"quota-{pool}", drawn)):
         for leftover in unfinished_runs(services, order.source):
             _finish(services, leftover, _take_in(services, leftover, None, watch))
         run = _open_run(services, order)

@@ -10,7 +10,6 @@ import structlog
 from digests.wording.outages import compose_notice
 from spiders.discovery import facts
 from tracker.errors import RecipientRefused
-from tracker.locks import only_one
 from tracker.model import Run, VerdictKind
 from tracker.polling.pacing import allowance_of
 from tracker.polling.quotas import PLATFORMS, awake
@@ -79,7 +78,7 @@ def watch(services: Services) -> None:
     Killed anywhere, the next turn goes on: a row that is there is not written twice, and a mail that may have gone out
     goes out once more with the same Message-ID.
     """
-    with only_one(services.settings.home, "watch", "another process is watching the sources right now"):
+    with services.only_one("watch", "another process is watching the sources right now"):
         note_outages(services)
         if services.settings.operator and services.settings.mail != "off":
             tell_operator(services)

@@ -21,7 +21,6 @@ from digests.wording.disagreements import compose_disagreements
 from spiders.access import variable
 from tracker import wire
 from tracker.errors import ConfigError, RecipientRefused, Unreachable
-from tracker.locks import only_one
 from tracker.model import Bill, IngestMode, Run, RunVerdict, VerdictKind
 from tracker.polling.quotas import held, rations_of, spendable
 from tracker.polling.witness import Report, Statement, compare, due_notice
@@ -80,7 +79,7 @@ def ask(services: Services, jurisdiction: str, platform: str, base_url: str = ""
     """The witness's list. Its run is kept under the platform's name: the quota counts it, and no page shows it."""
     settings, now = services.settings, services.clock()
     drawn = f"a legislature is being asked by way of {platform} right now, and they share its quota: wait for it"
-    with only_one(settings.home, f"quota-{platform}", drawn):
+    with services.only_one(f"quota-{platform}", drawn):
         run = Run(f"{platform}-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}", platform, IngestMode.LIVE, now)
         folder = settings.archive / run.id
         folder.mkdir(parents=True)

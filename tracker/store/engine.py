@@ -75,19 +75,19 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """One snapshot for all statements within."""
     held = _look.get()
     if held is not None and held[0] is engine:
-        with _translated():
+        with translated():
             yield held[1]
         return
     if engine.dialect.name == "postgresql":
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
-    with _translated(), engine.begin() as connection:
+    with translated(), engine.begin() as connection:
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Commits at the end, rolls everything back on any exception. On SQLite the write lock is held from the start."""
-    with _translated(), engine.execution_options(writes=True).begin() as connection:
+    with translated(), engine.execution_options(writes=True).begin() as connection:
         yield connection
 
 
@@ -151,7 +151,7 @@ def _on_postgres_connect(connection: Any, _record: object) -> None:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Database errors as ours, without the values of the statement: those may be a reader's."""
     try:
         yield
