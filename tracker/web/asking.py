@@ -12,6 +12,7 @@ from litestar.exceptions import ValidationException
 from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
 
 from tracker.model import Effect, Topic
+from tracker.query.places import CODES
 from tracker.stage import STAGE_NAMES
 from tracker.store.catalogue import BillQuery
 
@@ -38,11 +39,12 @@ class Asked:
         return BillQuery(jurisdiction=self.jurisdiction, session=self.session, topic=self.topic, effect=self.effect,
                          stage=self.stage, words=self.words, flagged=self.flagged, limit=limit, cursor=self.cursor)
 
-    def url(self, cursor: str) -> str:
+    def url(self, cursor: str, path: str = "/bills") -> str:
         given = {"jurisdiction": self.jurisdiction, "session": self.session, "topic": self.topic,
                  "effect": self.effect, "stage": self.stage, "words": self.words,
                  "show": None if self.flagged else "all", "cursor": cursor}
-        return "/bills?" + urlencode({k: v for k, v in given.items() if v})
+        asked = urlencode({k: v for k, v in given.items() if v})
+        return f"{path}?{asked}" if asked else path
 
 
 def ask(jurisdiction: Text = None, session: Text = None, topic: Text = None, effect: Text = None, stage: Text = None,
@@ -54,6 +56,8 @@ def ask(jurisdiction: Text = None, session: Text = None, topic: Text = None, eff
                                ("stage", stage, tuple(STAGE_NAMES)), ("show", show, SHOWN)):
         if value and value not in known:
             raise ValidationException(f"{name}: expected one of {', '.join(known)}")
+    if jurisdiction and jurisdiction.lower() in CODES:  # "wa" would find nothing, as if there were nothing
+        raise ValidationException(f"jurisdiction: expected a code like {CODES[jurisdiction.lower()]}")
     return Asked(jurisdiction or None, session or None, Topic(topic) if topic else None,
                  Effect(effect) if effect else None, stage or None, (words or "").strip()[:200], show != "all",
                  cursor or None)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from tempfile import TemporaryFile
 
 from litestar import Response, get
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import NotFoundException, ValidationException
 from litestar.response import Stream
 
 from digests.channels.specs import named_spec
@@ -19,7 +20,7 @@ from tracker.model import Bill
 from tracker.stage import STAGES
 from tracker.store.past import Known
 from tracker.ties import ties
-from tracker.web import dossier
+from tracker.web import dossier, sheets
 from tracker.web.alerts import calls
 from tracker.web.asking import AskedDep, IdentityDep, Part
 from tracker.web.excerpts import blocks
@@ -28,6 +29,7 @@ from tracker.web.press import KNOWN, NoText, Press, PressDep
 from tracker.web.stages import picture
 
 BILLS_A_PAGE = 40
+MOST_ROWS = 5_000  # of a sheet
 MOST_NAMED = 5  # sponsors whose feeds are offered, and as many committees
 CHUNK = 1 << 16
 SHOWN_REVISIONS = 30
@@ -40,8 +42,23 @@ def bills(press: PressDep, asked: AskedDep) -> Response[str]:
     return press.page("bills.html", here="bills", asked=asked, rows=found.rows, total=found.total,
                       next_url=asked.url(found.next_cursor) if found.next_cursor else None, stages=STAGES,
                       jurisdictions=press.jurisdictions(), sessions=press.sessions(),
+                      sheet_url=replace(asked, cursor=None).url("", "/bills.csv") if found.total <= MOST_ROWS else None,
                       leanings=press.leanings(row.id for row in found.rows),
                       troubled=press.troubled(asked.jurisdiction))
+
+
+@get("/bills.csv", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
+def bills_sheet(press: PressDep, asked: AskedDep) -> Response[bytes]:
+    """The whole list that is asked for, from its beginning, or a refusal: never a part that looks like the whole."""
+    found = press.list_bills(replace(asked, cursor=None).query(MOST_ROWS))
+    if found.next_cursor:
+        raise ValidationException(f"{found.total} bills fit, and a sheet holds {MOST_ROWS}: choose fewer, or take the "
+                                  "files of /data.")
+    base = press.services.settings.base_url
+    return sheets.download("bills", ("bill", "legislature", "session", "identifier", "title", "stage", "topics",
+                                     "introduced_on", "latest_action_on", "latest_action", "address"), (
+        (row.id, row.jurisdiction, row.session, row.identifier, row.title, row.stage, " ".join(row.topics),
+         row.introduced_on, row.latest_action_on, row.latest_action, f"{base}/{row.id}") for row in found.rows))
 
 
 @get("/{jurisdiction:str}/{session:str}/{number:str}", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
@@ -152,4 +169,4 @@ def evidence(press: PressDep, identity: IdentityDep) -> Stream:
         "content-length": str(size), "cache-control": "no-store", "x-robots-tag": "noindex"})
 
 
-HANDLERS = (bills, bill, text, evidence, kept_page)
+HANDLERS = (bills, bills_sheet, bill, text, evidence, kept_page)

@@ -99,9 +99,30 @@ def test_no_cell_of_a_sheet_is_a_formula(client: TestClient) -> None:
     assert found[0]["what"].startswith("'=cmd") and found[0]["committee"] == "'@Streets"
     assert found[0]["title"] == "'+1 Street Act"
     assert [r["cancelled"] for r in found] == ["0", "0", "1"]
-    for path in ("/week.csv", "/overview.csv", "/xx/overview.csv", "/calendar.csv?month=2031-05"):
+    for path in ("/week.csv", "/overview.csv", "/xx/overview.csv", "/calendar.csv?month=2031-05",
+                 "/bills.csv?show=all"):
         for row in rows(client, path):
             assert not [cell for cell in row.values() if cell[:1] in ("=", "+", "-", "@")]
+
+
+def test_the_list_of_bills_can_be_taken_along_as_it_was_chosen(
+        client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    for asked in ("", "?show=all", "?topic=platform-liability", "?jurisdiction=xx&stage=in-committee"):
+        page = tree(client, f"/bills{asked}")
+        [address] = page.xpath("//a[@download]/@href")
+        assert {f"/{row['bill']}" for row in rows(client, address)} == {*page.xpath("//ul[@class='bills']//h3/a/@href")}
+    monkeypatch.setattr("tracker.web.billpages.MOST_ROWS", 1)
+    assert client.get("/bills.csv?show=all&topic=").status_code == 400  # another address: the first is kept for a while
+    assert not tree(client, "/bills?show=all&topic=").xpath("//a[@download]")
+
+
+@pytest.mark.parametrize("path", ["/bills", "/bills.csv", "/api/v1/bills"])
+def test_a_list_of_a_code_that_no_legislature_has_is_refused_and_says_which_is_meant(
+        client: TestClient, path: str) -> None:
+    assert client.get(path, params={"jurisdiction": "wa"}).status_code == 400
+    assert client.get(path, params={"jurisdiction": "us-wa"}).status_code == 200
+    said = client.get("/api/v1/bills", params={"jurisdiction": "Washington"}).json()["detail"]
+    assert said == "jurisdiction: expected a code like us-wa"
 
 
 def test_a_legislature_has_its_bills_hearings_sessions_and_what_we_do_not_see(services: Services,
