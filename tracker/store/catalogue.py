@@ -35,6 +35,7 @@ Condition = ColumnElement[bool] | TextClause
 Leanings = dict[Topic, tuple[Effect, ...]]
 PAST_PAGE = ("url", "sha256", "kept_at", "last_modified", "warc", "offset")
 MOST_IDS = 400  # in one IN ()
+PLACES = select(t.bill.c.jurisdiction, t.bill.c.session).distinct()
 _PAGES = select(t.page).where(t.page.c.bill_id == bindparam("bill")).order_by(t.page.c.url)
 
 
@@ -153,6 +154,11 @@ class Catalogue:
             while (name := self._next_jurisdiction(connection, found[-1] if found else "")) is not None:
                 found.append(name)
         return tuple(found)
+
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """Jurisdictions with their sessions that have bills: out of an index, without a look at the bills."""
+        with reading(self._engine) as connection:
+            return tuple((row.jurisdiction, row.session) for row in connection.execute(PLACES))
 
     def sessions(self) -> tuple[SessionCount, ...]:
         """By jurisdiction, newest session last."""

@@ -9,16 +9,29 @@ import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Subquery, bindparam, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Subquery,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from tracker.errors import StoreError
 from tracker.model import BillState, Event, MarkedText, Page, Run, TextStatus, VerdictKind
 from tracker.ports import EventQuery
 from tracker.store import log
 from tracker.store import schema as t
-from tracker.store.catalogue import PAST_PAGE, BillRow, Catalogue, read_past_page
+from tracker.store.catalogue import PAST_PAGE, PLACES, BillRow, Catalogue, read_past_page
 from tracker.store.columns import Moment, from_json, plain
 from tracker.store.engine import reading
 from tracker.store.keeping import KeptBill, Replaced, read_kept, state_of
@@ -153,9 +166,21 @@ class PastCatalogue(Catalogue):
         raise StoreError("pages of the past are asked for by bill")
 
     def jurisdictions(self) -> tuple[str, ...]:
-        names = select(self._bill.c.jurisdiction).distinct()
+        return tuple(sorted({jurisdiction for jurisdiction, _ in self.places()}))
+
+    def places(self) -> tuple[tuple[str, str], ...]:
+        return self._places
+
+    @cached_property
+    def _places(self) -> tuple[tuple[str, str], ...]:
+        """Those of today of which some bill was known: no bill goes or moves, so the first that is found will do."""
+        today, here, then = PLACES.subquery("place"), t.bill.alias("here"), t.past_bill.alias("then")
+        was_known = [exists().where(x.jurisdiction == today.c.jurisdiction, x.session == today.c.session, held)
+                     for x, held in ((here.c, here.c.recorded_at <= moment(self._at)),
+                                     (then.c, held_at(then.c, self._at)))]
         with reading(self._engine) as connection:
-            return tuple(sorted(connection.scalars(names)))
+            rows = connection.execute(select(today).where(or_(*was_known)))
+            return tuple((row.jurisdiction, row.session) for row in rows)
 
 
 def bill_at(at: datetime) -> Subquery:

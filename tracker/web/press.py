@@ -207,7 +207,7 @@ class Press:
         return sorted({*self.services.catalogue.jurisdictions(), *awake(self.services.settings)})
 
     def sessions(self) -> list[str]:
-        return sorted({count.session for count in self.services.catalogue.sessions()})
+        return sorted({session for _, session in self.services.catalogue.places()})
 
     def history(self, identity: str) -> list[Event]:
         """Every event of a bill, oldest first."""

@@ -424,3 +424,28 @@ def test_a_page_of_a_bill_is_made_on_one_snapshot(kind: str, tmp_path: Path, req
             begun.clear()
         assert "Fair Streets Act" in client.get(f"/{PLAIN}").text
     services.store.close()
+
+
+@pytest.mark.parametrize(("path", "most"), [("/", 1), ("/xx", 5)])
+def test_an_overview_takes_few_transactions(path: str, most: int, services: Services):
+    """The first page: one, beside the state of all sources, which is kept. A legislature: whether it is one of ours,
+    what the sieve has not heard yet (two questions), what is coming up; then one for all the rest."""
+    app = create_app(services)
+    app.shelf = None  # type: ignore[attr-defined]
+    begun: list[object] = []
+    with TestClient(app) as client:
+        client.get(path)
+        event.listen(services.store.engine, "begin", begun.append)
+        assert client.get(path).status_code == 200
+    assert len(begun) <= most
+
+
+def test_the_state_of_sources_that_an_older_look_saw_is_not_kept(services: Services):
+    press = Press(services)
+    with press.look():
+        fine = press.troubled()
+        blind = RunVerdict(VerdictKind.DRIFTED, "the listing was empty")
+        services.store.save_run(Run("r9", "xx", IngestMode.LIVE, NOW, NOW, blind, {}))
+        assert press.troubled() == fine  # of the moment in which the look began
+    assert press.troubled() != fine
+    press.pulse.close()
