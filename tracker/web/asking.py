@@ -56,11 +56,16 @@ def ask(jurisdiction: Text = None, session: Text = None, topic: Text = None, eff
                                ("stage", stage, tuple(STAGE_NAMES)), ("show", show, SHOWN)):
         if value and value not in known:
             raise ValidationException(f"{name}: expected one of {', '.join(known)}")
-    if jurisdiction and jurisdiction.lower() in CODES:  # "wa" would find nothing, as if there were nothing
-        raise ValidationException(f"jurisdiction: expected a code like {CODES[jurisdiction.lower()]}")
+    check_place(jurisdiction)
     return Asked(jurisdiction or None, session or None, Topic(topic) if topic else None,
                  Effect(effect) if effect else None, stage or None, (words or "").strip()[:200], show != "all",
                  cursor or None)
+
+
+def check_place(jurisdiction: str | None) -> None:
+    """Raises 400 for what is no code but means one: "wa" would find nothing, as if there were nothing."""
+    if jurisdiction and (meant := CODES.get(jurisdiction.lower())):
+        raise ValidationException(f"jurisdiction: expected a code like {meant}")
 
 
 def one_of(kind: type[Choice], name: str, value: str | None) -> Choice | None:

@@ -18,7 +18,7 @@ from tracker.history.between import Changed, ChangedBill, changed
 from tracker.model import Filter, IngestMode, Topic
 from tracker.store.catalogue import BillRow
 from tracker.web.api import BillSummary, EventBody, event_body, summary_of
-from tracker.web.asking import Text
+from tracker.web.asking import Text, check_place
 from tracker.web.press import Press, PressDep
 
 EVENTS_A_PAGE = 300
@@ -51,6 +51,7 @@ def between(press: PressDep, first: First = None, last: Last = None, topic: Text
     """Empty is absent, as forms send it. Raises 400."""
     if topic and topic not in {*Topic}:
         raise ValidationException(f"topic: expected one of {', '.join(Topic)}")
+    check_place(jurisdiction)
     try:
         span = read_span(first or None, last or None, press.services.clock())
     except ValueError as problem:

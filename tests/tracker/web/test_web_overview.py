@@ -116,7 +116,7 @@ def test_the_list_of_bills_can_be_taken_along_as_it_was_chosen(
     assert not tree(client, "/bills?show=all&topic=").xpath("//a[@download]")
 
 
-@pytest.mark.parametrize("path", ["/bills", "/bills.csv", "/api/v1/bills"])
+@pytest.mark.parametrize("path", ["/bills", "/bills.csv", "/api/v1/bills", "/changes", "/api/v1/changes"])
 def test_a_list_of_a_code_that_no_legislature_has_is_refused_and_says_which_is_meant(
         client: TestClient, path: str) -> None:
     assert client.get(path, params={"jurisdiction": "wa"}).status_code == 400
