@@ -123,6 +123,7 @@ def test_counts_are_of_bills_by_the_newest_text(store: SqlStore, catalogue: Cata
 
 def test_jurisdictions_and_sessions_are_listed_with_counts(catalogue: Catalogue) -> None:
     assert catalogue.jurisdictions() == ("xx", "yy")
+    assert sorted(catalogue.places()) == [(count.jurisdiction, count.session) for count in catalogue.sessions()]
     assert catalogue.sessions() == (SessionCount("xx", "30", 1, 0), SessionCount("xx", "31", 2, 1),
                                     SessionCount("yy", "s1", 1, 1))
 

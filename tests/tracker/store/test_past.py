@@ -154,7 +154,8 @@ def told(store: Any, catalogue: Catalogue, tallies: Tallies, findings: Findings,
     said: dict[str, Any] = {"last": store.last_seq(), "events": store.events(0, 10_000),
                             "newest": store.latest_events(None, 5, EventQuery(flagged=True)),
                             "counts": catalogue.counts(), "sessions": catalogue.sessions(),
-                            "places": catalogue.jurisdictions(), "rows": catalogue.rows(BILLS)}
+                            "places": catalogue.jurisdictions(), "sessions of places": sorted(catalogue.places()),
+                            "rows": catalogue.rows(BILLS)}
     for number, query in enumerate(QUERIES):
         said[f"list {number}"] = catalogue.bills(query)
     said["tallies"] = tallies.all()
