@@ -6,7 +6,7 @@ import hashlib
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -25,6 +25,7 @@ from tracker.store.keeping import keep_revision, keeping_pages
 from tracker.store.rows import read_decisions, read_state
 
 MAX_WAITING = 5_000  # rows; bounds the memory of a long transaction
+SET_BACK = timedelta(hours=1)  # by a time server, a machine that slept, a zone that was set wrong
 COMPRESSION = 1  # level 1 is six times as fast as 6 for a tenth more space
 
 Row = dict[str, Any]
@@ -98,6 +99,7 @@ class SqlWriter:
         self._dialect = connection.dialect.name
         self._waiting: dict[Table, list[Row]] = defaultdict(list)
         self._last_seq: int | None = None
+        self._newest: datetime | None = None  # when the newest entry of the log was recorded
         self._touched: dict[str, None] = {}
 
     def state(self, bill_id: str) -> BillState | None:
@@ -107,6 +109,7 @@ class SqlWriter:
     def apply(self, change: Change, recorded_at: datetime) -> tuple[Event, ...]:
         """Raises Conflict if the bill's revision has moved; a repeated event key raises it at the end of `write`."""
         self._touched[change.bill_id] = None
+        recorded_at = self._after_the_last(recorded_at)
         events = self._number(change, recorded_at)
         begins = recorded_at
         if change.base_revision:
@@ -161,6 +164,17 @@ class SqlWriter:
     def index(self, bill_ids: Sequence[str], anew: bool = False) -> None:
         """These bills as they are, whether they changed or not."""
         index_bills(self._connection, bill_ids, anew)
+
+    def _after_the_last(self, now: datetime) -> datetime:
+        """`now`, but not before the newest entry of the log if the clock was set back by a little: what is known as of
+        a moment would else hold what came after it. A clock that ran far ahead is not followed: its time is wrong."""
+        if self._newest is None:
+            said = self._connection.scalar(select(t.event.c.recorded_at).order_by(t.event.c.seq.desc()).limit(1))
+            self._newest = said or now
+        if now < self._newest <= now + SET_BACK:
+            return self._newest
+        self._newest = now
+        return now
 
     # --- the log ------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ import pytest
 
 from digests.channels.meetings import Meeting
 from digests.channels.sieve import Sieve
+from tracker import ids
 from tracker.errors import StoreError, TooFarBack
 from tracker.history.asof import read_as_of
 from tracker.ingest import decide, reviewed
@@ -250,6 +251,24 @@ def test_a_clock_that_is_set_back_gives_no_moment_two_states(store: SqlStore) ->
     assert titles == ["On lamps", "On lamps", "On lamps", "On light", "On light"]
     at = START + timedelta(hours=3)
     assert PastCatalogue(store.engine, at).bills(BillQuery()).total == 1
+
+
+def test_the_log_stays_in_the_order_of_time_when_a_clock_is_set_back_by_minutes(store: SqlStore) -> None:
+    def say(number: int, at: datetime) -> datetime:
+        bill = Bill("xx", "31", f"HB {number}", title="On lamps")
+        with store.write() as writer:
+            change = decide(None, Harvest(ids.bill_id("xx", "31", bill.identifier), bill, "h"), (), IngestMode.LIVE)
+            assert change
+            return writer.apply(change, at)[0].recorded_at
+
+    assert say(1, START) == START
+    assert say(2, START - timedelta(minutes=20)) == START  # NTP: not before what is known
+    assert say(3, START + timedelta(minutes=1)) == START + timedelta(minutes=1)
+    assert PastCatalogue(store.engine, START - timedelta(minutes=1)).bills(BillQuery()).total == 0
+    assert PastCatalogue(store.engine, START).bills(BillQuery()).total == 2
+    a_year_on = START + timedelta(days=365)
+    assert say(4, a_year_on) == a_year_on  # a battery that died
+    assert say(5, START + timedelta(hours=1)) == START + timedelta(hours=1)  # its time is not followed
 
 
 def test_since_when_a_bill_is_known_and_kept(lived: Life) -> None:
