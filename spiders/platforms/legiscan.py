@@ -25,6 +25,7 @@ from spiders.contract import Answer
 from spiders.guard import Missing
 from spiders.listed import Due, Found, ListedSpider, step
 from spiders.platforms.state_words import ACTIONS, with_progress
+from spiders.platforms.version_order import in_order
 from spiders.selectors import day, maybe, maybe_day, need, read_json, rows
 from spiders.tallies import tally
 from spiders.verdict import QuotaSpent
@@ -211,7 +212,8 @@ def parse_bill(row: dict[str, Any], jurisdiction: str, url: str, spider: Any) ->
         sponsorships=tuple(Sponsorship(
             need(s, "name", str, url), s.get("sponsor_type_id") != 2, f"legiscan:{need(s, 'people_id', str, url)}",
             maybe(s, "party", str, url), maybe(s, "district", str, url)) for s in rows(row, "sponsors", url)),
-        actions=actions, versions=tuple(version(t, url) for t in rows(row, "texts", url)),
+        actions=actions, versions=in_order([version(t, url) for t in rows(row, "texts", url)],
+                                          BODIES.get(maybe(row, "body", str, url) or "")),
         documents=tuple(documents(row, url)), hearings=tuple(hearings(row, spider.zone, url)),
         votes=tuple(vote(v, url) for v in rows(row, "votes", url)),
         related_bills=tuple(RelatedBill(session, need(s, "sast_bill_number", str, url), relation(s, url))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from spiders.access import Key, Quota
 from spiders.contract import Answer
 from spiders.labels import Labels
 from spiders.listed import Due, ListedSpider
+from spiders.platforms.version_order import in_order
 from spiders.selectors import maybe, maybe_day, need, read_json, rows
 from spiders.tallies import tally
 from tracker.errors import LayoutChanged
@@ -150,16 +152,19 @@ def action(row: dict[str, Any], url: str) -> Action:
 
 
 def versions(row: dict[str, Any], url: str) -> Iterator[Version]:
-    """A version has no number of its own: its note is its code, and a second of that name is told apart."""
-    seen: Counter[str] = Counter()
+    """A version has no number of its own: its note is its code, and a later one of that name is told apart."""
+    listed = []
     for one in rows(row, "versions", url):
         note = maybe(one, "note", str, url) or "Version"
         code = re.sub(r"[^a-z0-9]+", "-", note.lower()).strip("-") or "version"
-        seen[code] += 1
-        yield Version(code if seen[code] == 1 else f"{code}-{seen[code]}", note,
-                      maybe_day(maybe(one, "date", str, url), url),
-                      tuple(Link(need(k, "url", str, url), need(k, "media_type", str, url))
-                            for k in rows(one, "links", url) if maybe(k, "media_type", str, url)))
+        listed.append(Version(code, note, maybe_day(maybe(one, "date", str, url), url),
+                              tuple(Link(need(k, "url", str, url), need(k, "media_type", str, url))
+                                    for k in rows(one, "links", url) if maybe(k, "media_type", str, url))))
+    seen: Counter[str] = Counter()
+    for version in in_order(listed, CHAMBERS.get(maybe(row, "from_organization.classification", str, url) or "")):
+        seen[version.code] += 1
+        nth = seen[version.code]
+        yield version if nth == 1 else replace(version, code=f"{version.code}-{nth}")
 
 
 def vote(row: dict[str, Any], url: str) -> VoteEvent:
