@@ -62,6 +62,10 @@ class Speech:
         """For a word that is short or has two meanings: `context` tells the translator which."""
         return _filled(self.catalogue.pgettext(context, message), values)
 
+    def quoted(self, words: str) -> str:
+        """In this language's own quotation marks."""
+        return self._("“{words}”", words=words)
+
     def day(self, value: date | str | None) -> str:
         """``date(2025, 3, 6)`` or ``"2025-03-06"`` -> ``"6 March 2025"``; what is no date is given back as written."""
         if isinstance(value, str):

@@ -39,7 +39,8 @@ def entry_of(event: Event, site: Site, speech: Speech = ENGLISH) -> Entry:
                   title=plain.line(card.get("title")), when=speech.day(event.occurred_on),
                   noticed=speech.day(event.recorded_at.astimezone(UTC).date()), topics=", ".join(names),
                   official=plain.web_link(card.get("url")))
-    text = " ".join(part for part in (_sentence(told.headline + badges), told.detail, quote and f"“{quote}”") if part)
+    said = (_sentence(told.headline + badges), told.detail, quote and speech.quoted(quote))
+    text = " ".join(part for part in said if part)
     return Entry(site.tag(f"event/{event.seq}"), url,
                  f"{identifier}: {plain.shorten(told.headline, TITLE_LENGTH, '')}".rstrip() + badges, html, text,
                  moment(event), tuple((t.value, topic_name(t, speech)) for t in event.topics))

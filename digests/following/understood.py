@@ -36,9 +36,9 @@ def understood(wanted: Filter, place: Callable[[str], str], speech: Speech = ENG
         (N_("Effect"), _or(wanted_effects(wanted, speech), speech)),
         (N_("Where"), _or(map(place, wanted.jurisdictions), speech) or _everywhere(wanted, speech)),
         (N_("Bills"), _or(wanted.bills, speech)),
-        (N_("Sponsor"), _or((f"“{name}”" for name in wanted.sponsors), speech)),
-        (N_("Committee"), _or((f"“{name}”" for name in wanted.committees), speech)),
-        (N_("Stage"), _or((f"“{stage_name(stage, speech)}”" for stage in wanted.stages), speech)),
+        (N_("Sponsor"), _or(map(speech.quoted, wanted.sponsors), speech)),
+        (N_("Committee"), _or(map(speech.quoted, wanted.committees), speech)),
+        (N_("Stage"), _or((speech.quoted(stage_name(stage, speech)) for stage in wanted.stages), speech)),
         (N_("Words"), query.understood(tree_of(wanted.words), say=speech._) if wanted.words else ""),
     ) if words)
 
@@ -78,18 +78,19 @@ def synonyms(wanted: Filter, speech: Speech = ENGLISH) -> tuple[str, ...]:
     lines = []
     for topic in wanted.topics:
         lines.append(speech._("“{topic}” finds bills in whatever words they say it, such as {words}.",
-                              topic=topic_name(topic, speech), words=_some(topic)))
+                              topic=topic_name(topic, speech), words=_some(topic, speech)))
     if wanted.words:
         for topic in _topics_of_words(wanted.words):
             if topic not in wanted.topics:
                 lines.append(speech._(
                     "Your words belong to our topic “{topic}”, which also finds {words}. To be told of all of it, "
-                    "choose the topic instead of the words.", topic=topic_name(topic, speech), words=_some(topic)))
+                    "choose the topic instead of the words.", topic=topic_name(topic, speech),
+                    words=_some(topic, speech)))
     return tuple(lines)
 
 
-def _some(topic: Topic) -> str:
-    return ", ".join(f"“{word}”" for word in SYNONYMS[topic][:MOST_SYNONYMS])
+def _some(topic: Topic, speech: Speech) -> str:
+    return ", ".join(map(speech.quoted, SYNONYMS[topic][:MOST_SYNONYMS]))
 
 
 def _topics_of_words(words: str) -> list[Topic]:
@@ -109,6 +110,6 @@ def near_names(wanted: Filter, told: Estimate, speech: Speech = ENGLISH) -> tupl
             near = [found[0] for found in process.extract(name, sorted(known), scorer=fuzz.token_set_ratio,
                                                           limit=MOST_NEAR, score_cutoff=NEAR)]
             lines.append(speech._("Nobody called “{name}” was in the news lately. Did you mean {others}?", name=name,
-                                  others=_or((f"“{other}”" for other in near), speech)) if near else
+                                  others=_or(map(speech.quoted, near), speech)) if near else
                          speech._("Nobody called “{name}” was in the news lately. Look at the spelling.", name=name))
     return tuple(lines)

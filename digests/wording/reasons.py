@@ -24,7 +24,7 @@ def reasons(wanted: Filter, speech: Speech = ENGLISH) -> str:
         _part(speech._("stages"), [stage_name(s, speech) for s in wanted.stages], speech),
         _part(speech._("sponsors"), wanted.sponsors, speech),
         _part(speech._("committees"), wanted.committees, speech),
-        _part(speech._("words"), [f"“{wanted.words}”"] if wanted.words else [], speech)]
+        _part(speech._("words"), [speech.quoted(wanted.words)] if wanted.words else [], speech)]
     chosen = "; ".join(part for part in parts if part)
     return (speech._("You asked for: {chosen}.", chosen=chosen) if chosen
             else speech._("You asked for every flagged bill."))

@@ -320,4 +320,4 @@ def _short(data: Data | None, speech: Speech) -> str:
     data = data or {}
     words = next((plain.line(data[name]) for name in ("description", "note", "title", "name", "provision", "version")
                   if data.get(name)), speech._("without words"))
-    return f"“{words}”" + (f" ({speech.day(data['date'])})" if data.get("date") else "")
+    return speech.quoted(words) + (f" ({speech.day(data['date'])})" if data.get("date") else "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from email import message_from_bytes
+from email.policy import SMTP
 from pathlib import Path
 
 import pytest
@@ -94,3 +96,16 @@ def test_an_address_and_words_are_taken_from_standard_input(tmp_path: Path, monk
     assert wrong.exit_code == 2 and "zvorblatt" not in wrong.output
     assert runner.invoke(app, ["bounces", "lift", "-"], input=f"{SECRET}\n").exit_code == 1  # was not left alone
     assert runner.invoke(app, ["subscribers", "confirm", "-"], input="abc\n").exit_code == 1
+
+
+def test_who_is_added_by_hand_is_written_to_in_their_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BILLWATCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("BILLWATCH_MAIL", "folder")
+    runner = CliRunner()
+    done = runner.invoke(app, ["subscribers", "add", "-", "--language", "es"], input=f"{SECRET}\n")
+    assert done.exit_code == 0, done.output
+    (file,) = (tmp_path / "home").rglob("*.eml")
+    message = message_from_bytes(file.read_bytes(), policy=SMTP)
+    assert message["Subject"] == "Por favor, confirma" and message["Content-Language"] == "es"
+    refused = runner.invoke(app, ["subscribers", "add", "-", "--language", "xx"], input=f"{SECRET}\n")
+    assert refused.exit_code == 2 and SECRET not in refused.output

@@ -12,6 +12,7 @@ from rich.table import Table
 from digests.channels.feeds import FORMATS, FeedSpec, all_specs, render_feed
 from digests.readers import subscriptions
 from digests.readers.retention import PERIODS
+from digests.speech import LANGUAGES, SOURCE
 from tracker.app import Services, open_services
 from tracker.cleaning import clean
 from tracker.commands.keys import insist_on_keys
@@ -180,20 +181,23 @@ def add_subscriber(
     zone: Annotated[str, typer.Option(help="The reader's time zone.")] = "UTC",
     hour: Annotated[int, typer.Option(min=0, max=23, help="Hour of daily and weekly digests.")] = 8,
     weekday: Annotated[int, typer.Option(min=0, max=6, help="0 is Monday; weekly digests.")] = 0,
+    language: Annotated[str, typer.Option(
+        help=f"Of its messages and their pages: {', '.join(LANGUAGES)}.")] = SOURCE,
     as_json: AsJson = False,
 ) -> None:
     """Ask an address to confirm a subscription (double opt-in: nothing is sent until its owner agrees).
 
     Example:
 
-      billwatch subscribers add - --topic worker-rights --jurisdiction us --cadence daily --hour 7
+      billwatch subscribers add - --topic worker-rights --jurisdiction us --cadence daily --hour 7 --language es
     """
     try:
         address = subscriptions.check_address(typed(address) or "")
     except ValueError as problem:
         raise typer.BadParameter(str(problem), param_hint="address") from None
     words = typed(words)
-    for value, known, option in ((subtopic, SUBTOPIC_NAMES, "--subtopic"), (stage, STAGE_NAMES, "--stage")):
+    for value, known, option in ((subtopic, SUBTOPIC_NAMES, "--subtopic"), (stage, STAGE_NAMES, "--stage"),
+                                 ([language], LANGUAGES, "--language")):
         if unknown := sorted({*(value or ())} - {*known}):
             raise typer.BadParameter(f"expected one of {', '.join(known)}; got {', '.join(unknown)}", param_hint=option)
     if words:
@@ -207,7 +211,7 @@ def add_subscriber(
     with open_services() as services:
         subscriptions.subscribe(services.ledger, services.mailer, services.keys, services.site, address=address,
                                 filter=wanted, cadence=cadence, zone=zone, hour=hour, weekday=weekday,
-                                now=services.clock(), cursor=services.store.last_seq())
+                                now=services.clock(), cursor=services.store.last_seq(), language=language)
     if as_json:
         print_json({"status": "asked to confirm"})
     else:

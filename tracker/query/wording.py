@@ -111,7 +111,8 @@ def _said(tree: Tree, place: Callable[[str], str], binds: int, say: Say) -> str:
         case Among("stage", values) if (group := _group(values)) is not None:
             return say(_GROUPS[group])
         case Among("stage", values):
-            return say(N_("at the stage {stages}"), stages=_either([f"“{say(STAGE_NAMES[v])}”" for v in values], say))
+            names = [say(N_("“{words}”"), words=say(STAGE_NAMES[v])) for v in values]
+            return say(N_("at the stage {stages}"), stages=_either(names, say))
         case Among("session", values):
             return say(N_("of session {sessions}"), sessions=_either([_open(v) for v in values], say))
         case Among(_, values):

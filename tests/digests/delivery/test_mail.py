@@ -186,7 +186,7 @@ def test_a_message_speaks_the_language_of_its_reader_throughout() -> None:
     assert message["Subject"] == "Tus novedades de la semana" and message["Content-Language"] == "es"
     plain, page = body(message, "plain"), html.fromstring(body(message, "html"))
     assert page.get("lang") == "es"
-    for words in ("Estas son las novedades que pediste.", "Descriminalización, suavizaría la ley", "5 de marzo de 2031",
+    for words in ("Estas son las novedades que pediste.", "Despenalización, suavizaría la ley", "5 de marzo de 2031",
                   "Dónde está: En comisión", "Pediste todos los proyectos señalados.", "(corregido)"):
         assert words in plain and words in page.text_content()
     assert not re.search(r"would|stop these|In its text|the text", plain)
