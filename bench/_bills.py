@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tracker.citations.codes import STATES as CODES
 from tracker.errors import TextError
+from tracker.events import Desk, day
 from tracker.ids import bill_id
 from tracker.model import (
     Action,
@@ -20,10 +21,10 @@ from tracker.model import (
     Change,
     Effect,
     EventKind,
+    Finding,
     Flag,
     IngestMode,
     MarkedText,
-    NewEvent,
     ReadText,
     Sponsorship,
     TextStatus,
@@ -121,8 +122,9 @@ def change(bill: Bill, texts: Iterable[ReadText], stage: str, flags: Iterable[tu
                             made[-1].text, tuple(Flag(t, e, path, 0, len(words), words, "bench", "1", .9)
                                                  for t, e in flags), tagged_by="bench")
     topics = tuple(dict.fromkeys(t for t, _ in flags))
-    event = NewEvent(f"{identity}|bench", EventKind.BILL_INTRODUCED, identity, bill.jurisdiction, bill.introduced_on,
-                     IngestMode.BACKFILL, topics, {})
+    desk = Desk(identity, bill, 1, topics, IngestMode.BACKFILL, tuple(Finding(t, e) for t, e in flags))
+    event = desk.event(EventKind.BILL_INTRODUCED, "", bill.introduced_on, title=bill.title,
+                       sponsors=[s.name for s in bill.sponsorships if s.primary], introduced_on=day(bill.introduced_on))
     return Change(identity, bill, "h", 0, stage, topics, tuple(made), (event,))
 
 

@@ -165,11 +165,11 @@ class FeedSpec:
 
     def _person(self, events: Iterable[Event]) -> str:
         return self._named((str(named[0]), " ".join(map(str, named))) for e in events
-                           for named in (e.data.get("bill") or {}).get("sponsors", ()) if named)
+                           for named in (e.data.get("bill") or {}).get("sponsors") or () if named)
 
     def _committee(self, events: Iterable[Event]) -> str:
         return self._named((str(name), str(name)) for e in events
-                           for name in (e.data.get("bill") or {}).get("committees", ()))
+                           for name in (e.data.get("bill") or {}).get("committees") or ())
 
     def _named(self, people: Iterable[tuple[str, str]]) -> str:
         """As the legislature writes the name, where it was said; else the words of the address."""

@@ -67,8 +67,8 @@ def _first_event(log: Log) -> Event | None:
 
 
 def _people(events: Iterable[Event]) -> Iterable[str]:
-    return (named[0] for e in events for named in (e.data.get("bill") or {}).get("sponsors", ()))
+    return (named[0] for e in events for named in (e.data.get("bill") or {}).get("sponsors") or () if named)
 
 
 def _committees(events: Iterable[Event]) -> Iterable[str]:
-    return (name for e in events for name in (e.data.get("bill") or {}).get("committees", ()))
+    return (name for e in events for name in (e.data.get("bill") or {}).get("committees") or ())

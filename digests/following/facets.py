@@ -44,7 +44,8 @@ def said(name: str) -> Said:
 
 def facets_of(event: Event) -> Facets:
     data, card = event.data, _card(event)
-    committees = [*card.get("committees", ()), *([data["committee"]] if isinstance(data.get("committee"), str) else [])]
+    committees = [*(card.get("committees") or ()),
+                  *([data["committee"]] if isinstance(data.get("committee"), str) else [])]
     return Facets(event.mode is IngestMode.LIVE, event.bill_id, event.jurisdiction, _findings(event, card),
                   card.get("stage"), tuple(map(said, _sponsors(event, card))),
                   tuple(map(said, committees)))
@@ -59,7 +60,7 @@ def material_of(event: Event) -> Material:
         text=text, titles=titles, bill_id=event.bill_id, jurisdiction=event.jurisdiction,
         session=card.get("session") or "", stage=card.get("stage") or "", flags=flags,
         introduced=_day(card.get("introduced")), action=event.occurred_on, sponsors=tuple(_sponsors(event, card)),
-        committees=tuple(card.get("committees", ())))
+        committees=tuple(card.get("committees") or ()))
 
 
 def texts_of(event: Event) -> tuple[str, ...]:
@@ -82,7 +83,7 @@ def _findings(event: Event, card: dict[str, Any]) -> frozenset[tuple[str, str | 
     """Never of another topic than the log has this event under. Events of an older billwatch tell topics only, or one
     finding if they are about one."""
     topics = {t.value for t in event.topics}
-    found = {(topic, effect, subtopic) for topic, effect, subtopic in card.get("findings", ()) if topic in topics}
+    found = {(topic, effect, subtopic) for topic, effect, subtopic in card.get("findings") or () if topic in topics}
     if not found and event.data.get("topic") in topics:
         found.add((str(event.data["topic"]), event.data.get("effect"), event.data.get("subtopic")))
     known = {topic for topic, _, _ in found}
@@ -91,7 +92,7 @@ def _findings(event: Event, card: dict[str, Any]) -> frozenset[tuple[str, str | 
 
 def _sponsors(event: Event, card: dict[str, Any]) -> Iterator[str]:
     """Name and the source's id together, so that either finds the person."""
-    for named in card.get("sponsors", ()):
+    for named in card.get("sponsors") or ():
         yield " ".join(named)
     if "person_id" in event.data and event.data.get("name"):
         yield " ".join(filter(None, (event.data["name"], event.data["person_id"])))
@@ -101,7 +102,7 @@ def _told(data: dict[str, Any]) -> Iterator[str]:
     for name in _TOLD:
         if isinstance(value := data.get(name), str):
             yield value
-    yield from (other for other in data.get("also", ()) if isinstance(other, str))
+    yield from (other for other in data.get("also") or () if isinstance(other, str))
     for name in ("before", "after"):
         value = data.get(name)
         if isinstance(value, str):

@@ -192,7 +192,7 @@ def _rejected(data: Data, speech: Speech) -> Told:
 
 
 def _redirected(data: Data, speech: Speech) -> Told:
-    mended = {**data, **data["after"]}
+    mended = {**data, **(data.get("after") or {})}
     before = _said_before({**mended, "before": data.get("before") or data}, speech)
     return (speech._("Corrected by a reader of the text: {finding}", finding=_finding(mended, speech)),
             [before, _reason(data, speech)], _quote(data))
@@ -288,7 +288,12 @@ def _finding(data: Data, speech: Speech) -> str:
 
 
 def _about(data: Data, speech: Speech) -> str:
-    return f"{topic_name(data['topic'], speech)}, {effect_words(data['effect'], data['topic'], speech)}"
+    """A topic or a direction of another billwatch is given back as written; one that is missing is said to be so."""
+    topic, effect = plain.line(data.get("topic")), plain.line(data.get("effect"))
+    about = (topic_name(topic, speech) if topic in TOPIC_NAMES else topic) or speech._("topic not told")
+    known = effect in list(Effect)
+    does = effect_words(effect, topic if topic in TOPIC_NAMES else None, speech) if known else effect
+    return f"{about}, {does}" if does else speech._("{topic}, direction not told", topic=about)
 
 
 def _evidence(data: Data, speech: Speech) -> list[str]:

@@ -235,6 +235,7 @@ def _told(log: Log, bill_id: str) -> set[tuple[str, str]]:
     while page := log.events(after, 1000, query):
         for event in page:
             if event.kind in (EventKind.FLAG_RAISED, *KINDS.values()):
-                told |= {(f["topic"], f["effect"]) for f in (event.data, event.data.get("after")) if f}
+                told |= {(f["topic"], f["effect"]) for f in (event.data, event.data.get("after"))
+                         if f and "topic" in f and "effect" in f}
         after = page[-1].seq
     return told

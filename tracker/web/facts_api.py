@@ -12,7 +12,7 @@ from litestar.exceptions import NotFoundException, ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
-from tracker.model import Effect, Event, Flag, HearingStatus, Topic
+from tracker.model import Effect, Event, EventKind, Flag, HearingStatus, Topic
 from tracker.store.columns import plain
 from tracker.store.findings import FlagQuery, FoundFlag
 from tracker.web.api import REVALIDATE, Limit, OfBill, VersionSummary, versions_of
@@ -191,8 +191,16 @@ def _hearing(event: Event, base: str) -> HearingBody:
     assert event.occurred_on is not None  # noqa: S101 - Findings.hearings asks by day
     return HearingBody(
         event.bill_id, str(said.get("key")), event.occurred_on, said.get("time"), said.get("zone"), said.get("place"),
-        said.get("committee"), str(said.get("description") or ""), HearingStatus(said.get("status") or "scheduled"),
+        said.get("committee"), str(said.get("description") or ""), _status(event),
         said.get("url"), event.topics, event.seq, event.recorded_at, f"{base}/{event.bill_id}")
+
+
+def _status(event: Event) -> HearingStatus:
+    """What the log does not say in words of today, its kind says."""
+    try:
+        return HearingStatus(str(event.data.get("status")))
+    except ValueError:
+        return HearingStatus.CANCELLED if event.kind is EventKind.HEARING_CANCELLED else HearingStatus.SCHEDULED
 
 
 HANDLERS: tuple[HTTPRouteHandler, ...] = (list_versions, list_provisions, list_flags, list_hearings)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from digests import plain
 from digests.speech import ENGLISH, Speech
 from digests.wording.words import Line, describe
 from tracker.model import Event, IngestMode, Topic
@@ -43,8 +44,10 @@ def by_day(events: Sequence[Event], speech: Speech = ENGLISH) -> tuple[Day, ...]
 
 
 def _news(events: list[Event], speech: Speech) -> BillNews:
+    """What the newest event does not say of its bill, the bill's address says: one odd entry must not cost the page."""
     newest = events[0]
-    card = newest.data["bill"]
-    return BillNews(newest.bill_id, card["identifier"], card["title"], card["session"], newest.jurisdiction,
-                    newest.topics, tuple(describe(e, speech) for e in events[:LINES_A_BILL]),
-                    max(0, len(events) - LINES_A_BILL))
+    card = newest.data.get("bill") or {}
+    session = plain.line(card.get("session")) or newest.bill_id.split("/")[1]
+    return BillNews(newest.bill_id, plain.line(card.get("identifier")) or newest.bill_id,
+                    plain.line(card.get("title")) or None, session, newest.jurisdiction, newest.topics,
+                    tuple(describe(e, speech) for e in events[:LINES_A_BILL]), max(0, len(events) - LINES_A_BILL))

@@ -13,9 +13,10 @@ import pytest
 from litestar.testing import TestClient
 from lxml import html as lxml_html
 
-from tests.tracker.web.sample import DULL, FLAGS, HOSTILE, NASTY, NOW, PLAIN, bad_run
+from tests.tracker.web.sample import DULL, FLAGS, HOSTILE, NASTY, NOW, PLAIN, bad_run, change, sample
 from tracker.app import Services
 from tracker.errors import StoreAway
+from tracker.model import IngestMode
 from tracker.store.store import SqlStore
 from tracker.web.app import create_app
 
@@ -298,3 +299,13 @@ def test_while_the_database_is_away_pages_ask_to_come_back_in_a_minute(
         assert "refused" not in answer.text
         monkeypatch.undo()
         assert client.get(path).status_code == 200
+
+
+def test_an_event_that_says_nothing_of_its_bill_does_not_cost_the_first_page(
+        services: Services, client: TestClient) -> None:
+    told = change("xx/7/hb-15", sample(15, "Silent Act"), FLAGS, IngestMode.LIVE)
+    with services.store.write() as writer:
+        writer.apply(replace(told, events=tuple(replace(e, data={}) for e in told.events)), NOW)
+    for path in ("/", "/xx", "/xx/7/hb-15", "/week", "/feeds/all.atom", "/feeds/all.json", "/api/v1/events"):
+        assert client.get(path).status_code == 200, path
+    assert "xx/7/hb-15" in client.get("/").text
