@@ -19,13 +19,14 @@ import msgspec
 from sqlalchemy import Engine
 
 from tracker.errors import ConfigError
+from tracker.marking import N_
 from tracker.store.public import TABLES, PublicTable, rows
 
 FORMATS = ("jsonl", "csv", "parquet", "sqlite")
 INDEX = "index.json"
 BATCH = 2_000  # rows held in memory at a time
-LICENCE = ("What legislatures publish stays under their own terms. What we add (flags, stages, events) may be used "
-           "under the MIT licence, as billwatch itself. No warranty: the official texts decide.")
+LICENCE = N_("What legislatures publish stays under their own terms. What we add (flags, stages, events) may be used "
+             "under the MIT licence, as billwatch itself. No warranty: the official texts decide.")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Row = tuple[Any, ...]
 

@@ -36,7 +36,7 @@ class _Wrong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`example` is a whole `name:value`; `meaning` is for help pages."""
+    """`example` is a whole `name:value`; `meaning` is for help pages, and a key of the catalogues."""
 
     read: Callable[[str], Leaf]
     example: str
@@ -225,21 +225,21 @@ def _span(written: str) -> tuple[date, date]:
 
 
 FIELDS: dict[str, Field] = {
-    "jurisdiction": Field(_jurisdiction, "jurisdiction:us-wa", "the legislature; us-* is every state"),
+    "jurisdiction": Field(_jurisdiction, "jurisdiction:us-wa", N_("the legislature; us-* is every state")),
     "topic": Field(lambda v: Flagged(topics=_topics(v)), "topic:platform-liability",
-                   "what a flagged section is about"),
+                   N_("what a flagged section is about")),
     "effect": Field(lambda v: Flagged(effects=_effects(v)), "effect:reverses",
-                    "whether a flagged section advances or reverses that"),
+                    N_("whether a flagged section advances or reverses that")),
     "stage": Field(lambda v: Among("stage", _stages(v)), "stage:became-law",
-                   "how far the bill has come; alive, in-force or ended stand for several"),
-    "session": Field(_session, "session:119", "the session, as in the bill's address"),
-    "bill": Field(_bill, "bill:hr-1865", "the bill's number"),
-    "introduced": Field(_dated("introduced"), "introduced:>2025-01-01", "when it was introduced"),
-    "action": Field(_dated("action"), "action:2025-03", "when its last step was taken"),
-    "sponsor": Field(_named("sponsor"), "sponsor:wagner", "a sponsor's name"),
-    "committee": Field(_named("committee"), "committee:judiciary", "a committee's name"),
-    "cite": Field(_cite, 'cite:"47 U.S.C. 230"', "law that its text cites, in any way of writing"),
-    "title": Field(_title, "title:trafficking", "words of a title only"),
+                   N_("how far the bill has come; alive, in-force or ended stand for several")),
+    "session": Field(_session, "session:119", N_("the session, as in the bill's address")),
+    "bill": Field(_bill, "bill:hr-1865", N_("the bill's number")),
+    "introduced": Field(_dated("introduced"), "introduced:>2025-01-01", N_("when it was introduced")),
+    "action": Field(_dated("action"), "action:2025-03", N_("when its last step was taken")),
+    "sponsor": Field(_named("sponsor"), "sponsor:wagner", N_("a sponsor's name")),
+    "committee": Field(_named("committee"), "committee:judiciary", N_("a committee's name")),
+    "cite": Field(_cite, 'cite:"47 U.S.C. 230"', N_("law that its text cites, in any way of writing")),
+    "title": Field(_title, "title:trafficking", N_("words of a title only")),
 }
 ALIASES = {"in": "jurisdiction", "state": "jurisdiction", "sponsors": "sponsor", "cites": "cite", "number": "bill",
            "topics": "topic", "date": "introduced", "place": "jurisdiction"}

@@ -109,4 +109,5 @@ SPOKEN: dict[str, Callable[..., Any]] = {
 def filters(speech: Speech) -> dict[str, Callable[..., Any]]:
     """`translated` is for words of a table, marked with N_ where they stand."""
     return {**FILTERS, **{name: partial(teller, speech=speech) for name, teller in SPOKEN.items()},
-            "moment": speech.moment, "month": speech.month, "translated": speech._}
+            "moment": speech.moment, "month": speech.month, "translated": speech._,
+            "quoted": speech.quoted}

@@ -8,6 +8,8 @@ import pytest
 from litestar.testing import TestClient
 from lxml import html as lxml_html
 
+from tests.tracker.web.sample import PLAIN
+
 PAGES = ("/", "/bills", "/topics", "/feeds", "/subscribe", "/sources", "/about", "/privacy", "/protection",
          "/nothing/here/at-all", "/confirm/x", "/manage/x", "/u/x")
 
@@ -65,3 +67,13 @@ def test_api_and_desk_stay_english(client: TestClient) -> None:
     for path in ("/api/v1/topics", "/desk/login"):
         spanish = client.get(path, params={"lang": "es"}, headers={"accept-language": "es"})
         assert spanish.text == client.get(path).text
+
+
+def test_what_is_written_in_tables_and_marks_is_spoken_too(client: TestClient) -> None:
+    help_of_search = client.get("/search?lang=es&q=topc:lamp").text
+    assert "de qué trata un artículo señalado" in help_of_search and "No existe el campo «topc»" in help_of_search
+    assert not re.search(r"[“”]|\bthe legislature\b", help_of_search)
+    assert "Lo que publican los parlamentos" in client.get("/data?lang=es").text
+    cited, english = (lxml_html.fromstring(client.get(f"/{PLAIN}/text/ih?lang={language}").text).xpath(
+        "string(//p[@class='cite'])") for language in ("es", "en"))
+    assert "«Introduced in House»" in cited and "“Introduced in House”" in english
