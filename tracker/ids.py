@@ -21,5 +21,9 @@ def slug(identifier: str) -> str:
 
 def bill_id(jurisdiction: str, session: str, identifier: str) -> str:
     """``("us", "119", "HR 1865")`` -> ``"us/119/hr-1865"``: the key of a bill everywhere, and the path of its page."""
-    session_slug = re.sub(r"[^a-z0-9]+", "-", session.lower()).strip("-")
-    return f"{jurisdiction}/{session_slug}/{slug(identifier)}"
+    return f"{jurisdiction}/{slug_of_session(session)}/{slug(identifier)}"
+
+
+def slug_of_session(session: str) -> str:
+    """``"89th Legislature, R.S."`` -> ``"89th-legislature-r-s"``"""
+    return re.sub(r"[^a-z0-9]+", "-", session.lower()).strip("-")

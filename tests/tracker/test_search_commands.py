@@ -41,6 +41,8 @@ def test_a_search_says_what_it_understood_and_shows_the_places(home: Path) -> No
     printed = run(home, "search", "loiters")
     assert "Looked for: the word “loiters”" in printed
     assert PLAIN in printed
+    [place] = {line.partition(":")[0] for line in printed.splitlines() if "loiters" in line and line.startswith("  ")}
+    assert place == "  Sec. 2 Loitering"  # as the page says it; a version's code is for programs
 
 
 def test_pages_follow_by_cursor_and_a_foreign_cursor_is_refused(home: Path) -> None:

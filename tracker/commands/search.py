@@ -94,7 +94,9 @@ def _print(page: SearchPage) -> None:
         for snippet in hit.snippets:
             words = "".join(f"[reverse]{safe(part)}[/reverse]" if meant else safe(part)
                             for part, meant in snippet.parts)
-            out.print(f"  {safe(snippet.version)} {safe(snippet.path or '')}: … {words} …")
+            place = " ".join(filter(None, (snippet.path or "Beginning", snippet.heading)))
+            before, after = "… " * snippet.cut_before, " …" * snippet.cut_after
+            out.print(f"  {safe(place)}: {before}{words}{after}")
     for name, counts in page.facets.items():
         if counts:
             out.print(f"\n{name}: " + ", ".join(f"{safe(value)} {count}" for value, count in counts[:12]))

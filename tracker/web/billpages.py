@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from tempfile import TemporaryFile
+from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException, ValidationException
-from litestar.response import Stream
+from litestar.response import Redirect, Stream
 
 from digests.channels.specs import named_spec
 from spiders.recording import read_page
 from tracker.errors import SourceError
 from tracker.evidence import write_bundle
 from tracker.history.gathering import evidence_of
+from tracker.ids import slug_of_session
 from tracker.model import Bill
 from tracker.stage import STAGES
+from tracker.store.catalogue import BillRow
 from tracker.store.past import Known
 from tracker.ties import ties
 from tracker.web import dossier, sheets
@@ -27,6 +31,7 @@ from tracker.web.excerpts import blocks
 from tracker.web.linked import embedded, legislation
 from tracker.web.press import KNOWN, NoText, Press, PressDep
 from tracker.web.stages import picture
+from tracker.web.tongue import carried
 
 BILLS_A_PAGE = 40
 MOST_ROWS = 5_000  # of a sheet
@@ -54,11 +59,28 @@ def bills_sheet(press: PressDep, asked: AskedDep) -> Response[bytes]:
     if found.next_cursor:
         raise ValidationException(f"{found.total} bills fit, and a sheet holds {MOST_ROWS}: choose fewer, or take the "
                                   "files of /data.")
+    return bill_sheet(press, "bills", found.rows)
+
+
+def bill_sheet(press: Press, name: str, rows: Iterable[BillRow]) -> Response[bytes]:
     base = press.services.settings.base_url
-    return sheets.download("bills", ("bill", "legislature", "session", "identifier", "title", "stage", "topics",
+    return sheets.download(name, ("bill", "legislature", "session", "identifier", "title", "stage", "topics",
                                      "introduced_on", "latest_action_on", "latest_action", "address"), (
         (row.id, row.jurisdiction, row.session, row.identifier, row.title, row.stage, " ".join(row.topics),
-         row.introduced_on, row.latest_action_on, row.latest_action, f"{base}/{row.id}") for row in found.rows))
+         row.introduced_on, row.latest_action_on, row.latest_action, f"{base}/{row.id}") for row in rows))
+
+
+@get("/{jurisdiction:str}/{session:str}", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
+def of_session(press: PressDep, jurisdiction: Part, session: Part) -> Redirect:
+    """What is left of a bill's address without its number, to the list of that session's bills."""
+    place, asked = jurisdiction.lower(), slug_of_session(session)
+    found = min((name for where, name in press.services.catalogue.places()
+                 if where == place and slug_of_session(name) == asked), default=None)
+    if found is None:
+        raise NotFoundException("No bill of such a session is held here.")
+    given = {"jurisdiction": place, "session": found, "show": "all",
+             "as-of": press.as_of.written if press.as_of else None}
+    return Redirect(carried(f"/bills?{urlencode({k: v for k, v in given.items() if v})}"), status_code=303)
 
 
 @get("/{jurisdiction:str}/{session:str}/{number:str}", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
@@ -169,4 +191,4 @@ def evidence(press: PressDep, identity: IdentityDep) -> Stream:
         "content-length": str(size), "cache-control": "no-store", "x-robots-tag": "noindex"})
 
 
-HANDLERS = (bills, bills_sheet, bill, text, evidence, kept_page)
+HANDLERS = (bills, bills_sheet, of_session, bill, text, evidence, kept_page)

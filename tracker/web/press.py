@@ -259,7 +259,7 @@ class Press:
 
 # The pages that know the past: lists, overviews, and all that is about one bill. Feeds go on, readers act now.
 _TODAY = "(?:static|api|desk|feeds|saved|digest|manage|alerts|data)/"
-_LISTS = r"(?:bills|search|topics|sources|(?:week|overview|calendar)(?:\.csv)?)"
+_LISTS = r"(?:topics|sources|(?:bills|search|week|overview|calendar)(?:\.csv)?)"
 _PLACE = r"[a-z]{2}(?:-[a-z0-9]+)*(?:/overview\.csv)?"
 _LINK = re.compile(rf'(<a\b[^>]*?\shref=")(/(?:{_LISTS}(?=[/?"#])[^"#]*|{_PLACE}(?=[?"#])[^"#]*|'
                    rf'(?!{_TODAY})[^/"#?]+/[^/"#?]+/[^"#]+|(?=["?#])[^"#]*))')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response, get
@@ -25,6 +26,7 @@ from tracker.query.parser import joined, unpaired
 from tracker.query.tree import LONGEST, And, Words, has_words, places_of
 from tracker.store.search import SearchPage, SearchQuery
 from tracker.web.asking import Text
+from tracker.web.billpages import MOST_ROWS, bill_sheet
 from tracker.web.press import KNOWN, PastTooFar, Press, PressDep
 
 _NUMBER = re.compile(r"(?:[A-Za-z]\.? ?){1,6}\d{1,5}[A-Za-z]?")  # H.R. 1865, hb2526, S 12A
@@ -96,11 +98,31 @@ def search(press: PressDep, q: Text = None, order: Text = None, cursor: Text = N
                  understood=understood(tree, places, press.speech._),
                  hints=tuple(_hints(tree, typed)), conditions=tuple(_conditions(tree)),
                  facets=tuple(_facets(press, tree, found)),
+                 sheet_url=url(said, path="/search.csv") if found.total and found.total <= MOST_ROWS else None,
                  next_url=url(said, relevant, found.next_cursor) if found.next_cursor else None,
                  orders=tuple((name, url(said, name == "relevance")) for name in ORDERS),
                  follow=() if press.as_of or cannot_be_followed(tree) else tuple(_follow(press, said)),
                  unfollowed=not press.as_of and cannot_be_followed(tree), narrower=has_words(tree),
                  first=cursor is None)
+
+
+@get("/search.csv", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
+def search_sheet(press: PressDep, q: Text = None) -> Response[Any]:
+    """All bills that fit, newest movement first, or a refusal: never a part that looks like the whole. What cannot be
+    read is shown by the page of the search, where it can be mended."""
+    typed = (q or "").strip()
+    if not typed:
+        return _page(press, typed, relevant=False, status=400)
+    try:
+        tree = parse(typed)
+    except QueryError as problem:
+        return _page(press, typed, relevant=False, status=400, mistake=_mistake(typed, problem, press.speech))
+    found = find(press, SearchQuery(tree, MOST_ROWS, snippets=False))
+    if found.next_cursor:
+        fit = "Very many" if found.total is None else found.total
+        raise ValidationException(f"{fit} bills fit, and a sheet holds {MOST_ROWS}: choose fewer, or take the files of "
+                                  "/data.")
+    return bill_sheet(press, "search", (hit.row for hit in found.hits))
 
 
 def find(press: Press, query: SearchQuery) -> SearchPage:
@@ -116,8 +138,8 @@ def find(press: Press, query: SearchQuery) -> SearchPage:
 def _page(press: Press, typed: str, relevant: bool, status: int = 200, **matter: object) -> Response[str]:
     given: dict[str, object] = {
         "found": None, "mistake": None, "said": "", "understood": "", "hints": (), "conditions": (), "facets": (),
-        "next_url": None, "orders": (), "follow": (), "unfollowed": False, "narrower": False, "first": True,
-        "leanings": {}, **matter}
+        "sheet_url": None, "next_url": None, "orders": (), "follow": (), "unfollowed": False, "narrower": False,
+        "first": True, "leanings": {}, **matter}
     fields: Sequence[tuple[str, Field]] = tuple(FIELDS.items())
     return press.page("search.html", status, {"x-robots-tag": "noindex"} if typed else None, here="search", typed=typed,
                       relevant=relevant, longest=LONGEST, fields=fields, grammar=GRAMMAR,
@@ -125,9 +147,9 @@ def _page(press: Press, typed: str, relevant: bool, status: int = 200, **matter:
                       coverage=press.services.search.coverage(), troubled=press.troubled(), **given)
 
 
-def url(query: str, relevant: bool = False, cursor: str | None = None) -> str:
+def url(query: str, relevant: bool = False, cursor: str | None = None, path: str = "/search") -> str:
     given = {"q": query, "order": "relevance" if relevant else None, "cursor": cursor}
-    return "/search?" + urlencode({k: v for k, v in given.items() if v})
+    return f"{path}?" + urlencode({k: v for k, v in given.items() if v})
 
 
 def _mistake(typed: str, problem: QueryError, speech: Speech) -> Mistake:
@@ -194,4 +216,4 @@ def _follow(press: Press, said: str) -> Iterator[tuple[str, str]]:
     yield press.speech._("by a private feed or calendar"), "/saved?" + urlencode({"words": said})
 
 
-HANDLERS = (search,)
+HANDLERS = (search, search_sheet)

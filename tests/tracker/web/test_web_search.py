@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from litestar.testing import TestClient
 from lxml import html as lxml_html
 
-from tests.tracker.web.sample import NASTY, PLAIN
+from tests.tracker.web.sample import FLAGS, NASTY, NOW, PLAIN, change, sample
+from tracker.app import Services
+from tracker.model import IngestMode
 from tracker.query import canonical, parse
 
 
@@ -145,3 +150,55 @@ def test_the_search_says_what_following_it_will_not_find(client: TestClient):
     cited = main('cite:"47 U.S.C. 230" OR in:xx')
     assert "This search cannot be followed" in cited and "Follow this search" not in cited
     assert "This search cannot be followed" not in main("loiters")
+
+
+def sheet_rows(client: TestClient, **asked: str) -> list[dict[str, str]]:
+    answer = client.get("/search.csv", params=asked)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="search.csv"'
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+@pytest.mark.parametrize("query", ["loiters", "in:xx", "in:xx -bill:hb-12", "loiter* OR platforms"])
+def test_what_was_found_can_be_taken_along_as_a_sheet(client: TestClient, query: str) -> None:
+    _, tree = page(client, query)
+    [address] = tree.xpath("//a[@download]/@href")
+    assert urlsplit(address).path == "/search.csv"
+    taken = list(csv.DictReader(io.StringIO(client.get(address).text)))
+    assert [row["bill"] for row in taken] == found(tree) == [row["bill"] for row in sheet_rows(client, q=query)]
+    assert taken[0].keys() == next(iter(csv.DictReader(io.StringIO(client.get("/bills.csv").text)))).keys()
+
+
+def test_a_sheet_of_a_search_is_whole_or_refused(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.web.searching.MOST_ROWS", 1)
+    said = client.get("/search.csv", params={"q": "in:xx"})
+    assert said.status_code == 400 and "text/csv" not in said.headers["content-type"]
+    assert not page(client, "in:xx")[1].xpath("//a[@download]")
+
+
+@pytest.mark.parametrize("query", ["(", "colour:red", 'x" OR'])
+def test_a_sheet_of_what_cannot_be_read_is_refused_where_it_can_be_mended(client: TestClient, query: str) -> None:
+    said, shown = (client.get(path, params={"q": query}) for path in ("/search.csv", "/search"))
+    assert said.status_code == shown.status_code == 400
+    mistakes = [words(lxml_html.fromstring(a.text).get_element_by_id("mistake")) for a in (said, shown)]
+    assert mistakes[0] == mistakes[1] and "could not read" in mistakes[0]
+
+
+def test_a_sheet_of_nothing_is_refused_and_says_how_to_search(client: TestClient) -> None:
+    said = client.get("/search.csv")
+    assert said.status_code == 400 and "How to search" in said.text
+
+
+def test_a_sheet_of_a_search_is_of_the_day_that_was_asked_for_and_holds_no_formula(
+        services: Services, client: TestClient) -> None:
+    bill = replace(sample(16, "=HYPERLINK(1)"), sources=())
+    with services.store.write() as writer:
+        writer.apply(change("xx/7/hb-16", bill, FLAGS, IngestMode.LIVE), NOW)
+    assert [row["title"][:2] for row in sheet_rows(client, q="in:xx bill:hb-16")] == ["'="]
+    then = {"q": "in:xx", "as-of": "2031-05-05"}
+    taken = {row["bill"] for row in sheet_rows(client, **then)}
+    assert PLAIN in taken and "xx/7/hb-16" not in taken
+    for path in ("/search", "/bills"):
+        [address] = lxml_html.fromstring(client.get(path, params=then).text).xpath("//a[@download]/@href")
+        assert parse_qs(urlsplit(address).query)["as-of"] == ["2031-05-05"], path
