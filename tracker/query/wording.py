@@ -122,7 +122,7 @@ def _said(tree: Tree, place: Callable[[str], str], binds: int, say: Say) -> str:
             if not effects:
                 return say(N_("a flagged section ({topics})"), topics=what)
             return say(N_("a flagged section ({topics}, effect {effects})"), topics=what,
-                       effects=_either(list(effects), say))
+                       effects=_either([say(_EFFECTS[v]) for v in effects], say))
         case When(field, first, last):
             return _when(field, first, last, say)
         case Named("sponsor", said, prefix):
@@ -143,6 +143,7 @@ _WORDS = {
     (False, True, True): N_("a word that begins with “{words}…” in a title"),
     (True, True, True): N_("words in a row that begin with “{words}…” in a title"),
 }
+_EFFECTS = {"advances": N_("advances"), "reverses": N_("reverses"), "non-binding": N_("non-binding")}
 _GROUPS = {"alive": N_("alive (no end of it is recorded)"), "in-force": N_("in force or adopted"),
            "ended": N_("ended without force")}
 _WHEN = {

@@ -211,6 +211,7 @@ def test_what_a_reader_typed_is_never_read_as_a_pattern() -> None:
     ("lamp (harbor OR pier)", "la palabra «lamp», y una de estas (la palabra «harbor», o la palabra «pier»)"),
     ("in:us-*,gb -topic:worker-rights",
      "en gb o cualquier estado de EE. UU., y no un artículo señalado (Derechos laborales)"),
+    ("effect:reverses,non-binding", "un artículo señalado (cualquier tema, efecto en contra o no vinculante)"),
     ("introduced:<2025-01-01 stage:became-law", "presentado antes del 2025-01-01, y en la etapa «Convertido en ley»"),
 ])  # fmt: skip
 def test_a_query_is_said_back_in_spanish(typed: str, said: str) -> None:
