@@ -25,10 +25,10 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from tracker.model import Effect, Page, Topic
-from tracker.store import log
 from tracker.store import schema as t
 from tracker.store.columns import plain
 from tracker.store.engine import reading
+from tracker.store.movement import read_cursor
 from tracker.store.rows import AnyRow, read_page, topics
 
 Condition = ColumnElement[bool] | TextClause
@@ -55,6 +55,7 @@ class BillRow:
     latest_action_on: date | None
     revision: int
     last_seq: int  # its newest event
+    moved: int  # its place in lists: tracker.store.movement
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +114,10 @@ class Catalogue:
             total = connection.scalar(select(func.count()).select_from(self._bill).where(*where)) or 0
             rows = connection.execute(
                 select(*(b[name] for name in BillRow.__slots__)).where(*where, *after)
-                .order_by(b.last_seq.desc(), b.id.desc()).limit(query.limit + 1)).all()
+                .order_by(b.moved.desc(), b.id.desc()).limit(query.limit + 1)).all()
         shown = tuple(read_bill_row(row) for row in rows[:query.limit])
         more = len(rows) > query.limit and bool(shown)
-        return BillPage(shown, f"{shown[-1].last_seq}~{shown[-1].id}" if more else None, total)
+        return BillPage(shown, f"{shown[-1].moved}~{shown[-1].id}" if more else None, total)
 
     def row(self, bill_id: str) -> BillRow | None:
         return self.rows([bill_id]).get(bill_id)
@@ -215,9 +216,8 @@ class Catalogue:
 
 
 def _after(b: ReadOnlyColumnCollection[str, Any], cursor: str) -> ColumnElement[bool]:
-    number, _, bill_id = cursor.partition("~")
-    seq = max(0, min(int(number), log.HIGHEST))
-    return and_(b.last_seq <= seq, or_(b.last_seq < seq, b.id < bill_id))
+    moved, bill_id = read_cursor(cursor)
+    return and_(b.moved <= moved, or_(b.moved < moved, b.id < bill_id))
 
 
 def read_past_page(row: AnyRow) -> Page:

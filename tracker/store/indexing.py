@@ -76,7 +76,7 @@ class _Chunk:
         self.connection, self.anew, self.origin = connection, anew, origin
         self.sqlite = connection.dialect.name == "sqlite"
         self.bills = connection.execute(select(
-            b.id, b.jurisdiction, b.stage, b.introduced_on, b.latest_action_on, b.last_seq, b.record,
+            b.id, b.jurisdiction, b.stage, b.introduced_on, b.latest_action_on, b.moved, b.record,
         ).where(b.id.in_(ids)).order_by(b.id)).all()  # fmt: skip
         self.known = {row.bill_id: row for row in connection.execute(select(search_bill).where(s.bill_id.in_(ids)))}
         self.flags = self._flags(ids)
@@ -143,7 +143,7 @@ class _Chunk:
         year = row.introduced_on.year if row.introduced_on else None
         return {
             "jurisdiction": row.jurisdiction, "session": session, "number": number, "stage": row.stage,
-            "introduced_on": row.introduced_on, "action_on": row.latest_action_on, "last_seq": row.last_seq,
+            "introduced_on": row.introduced_on, "action_on": row.latest_action_on, "moved": row.moved,
             "facet": self._facet(row.jurisdiction, session, row.stage, year, flags),
             "source": f"{EDITION}:{_hash([titles, self.bodies.get(row.id, [])])}", "names": _hash(names(bill)),
         }  # fmt: skip

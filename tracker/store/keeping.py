@@ -25,7 +25,7 @@ from tracker.store.engine import reading
 _b, _v, _f = t.bill.c, t.version.c, t.flag.c
 _id = bindparam("id", type_=Words)
 LISTED = ("jurisdiction", "session", "identifier", "title", "stage", "topics", "introduced_on", "latest_action",
-          "latest_action_on", "last_seq")
+          "latest_action_on", "last_seq", "moved")
 _BILL = select(_b.revision, _b.record, _b.content_hash, _b.recorded_at, *(_b[name] for name in LISTED)).where(
     _b.id == _id)
 _TEXTS = select(_v.code, _v.status, _v.sha256, _v.url, _v.error, _v.body).where(

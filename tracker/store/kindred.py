@@ -53,7 +53,7 @@ class Kindred:
         k = (t.bill if self._at is None else bill_at(self._at)).c
         return (select(*(k[name] for name in BillRow.__slots__), func.count().over().label("total"))
                 .where(k.id.in_(bindparam("ids", expanding=True)))
-                .order_by(case(_ORDER, value=k.stage, else_=0), k.last_seq.desc(), k.id.desc())
+                .order_by(case(_ORDER, value=k.stage, else_=0), k.moved.desc(), k.id.desc())
                 .limit(bindparam("most")))
 
     def naming(self, bill_id: str, limit: int = MOST_NAMING) -> Found[Naming]:

@@ -138,7 +138,7 @@ class PastSearch:
 
     def _joined(self, connection: Connection, query: SearchQuery, halves: Sequence[_Half]) -> SearchPage:
         after = position(query.cursor)
-        found = sorted(((seq, no, half) for half in halves for no, seq in half.ask.newest(after, query.limit + 1)),
+        found = sorted(((moved, no, half) for half in halves for no, moved in half.ask.newest(after, query.limit + 1)),
                        key=lambda item: item[:2], reverse=True)
         listed = found[: query.limit]
         rows: dict[int, BillRow] = {}
@@ -226,7 +226,7 @@ def _fill(connection: Connection, texts: Origin, revisions: Revisions) -> None:
         bills.append({"id": row.bill_id, **listed, "topics": row.topics, "record": bytes(kept.bill),
                       "content_hash": kept.content_hash, "recorded_at": row.recorded_at})
         stubs.append({"no": no, "bill_id": row.bill_id, "jurisdiction": row.jurisdiction, "session": row.session,
-                      "number": "", "stage": row.stage, "last_seq": row.last_seq, "facet": 0, "source": "",
+                      "number": "", "stage": row.stage, "moved": row.moved, "facet": 0, "source": "",
                       "names": ""})
         versions += [{"bill_id": row.bill_id, "code": text.code, "jurisdiction": row.jurisdiction, "position": place,
                       "links": "[]", "status": text.status, "body": text.body, "first_seen_at": row.replaced_at}

@@ -67,7 +67,7 @@ class Reviews:
         with reading(self._engine) as connection:
             total = connection.scalar(select(func.count()).select_from(found.subquery())) or 0
             rows = connection.execute(found.order_by(
-                case((b.stage.in_(OVER), 1), else_=0), f.doubt.desc(), b.last_seq.desc(), f.bill_id, f.position)
+                case((b.stage.in_(OVER), 1), else_=0), f.doubt.desc(), b.moved.desc(), f.bill_id, f.position)
                 .limit(query.limit).offset(query.offset)).all()
         return QueuePage(tuple(_row(row) for row in rows), total)
 

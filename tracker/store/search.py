@@ -33,6 +33,7 @@ from tracker.store.catalogue import BillRow, read_bill_row
 from tracker.store.engine import reading
 from tracker.store.indexing import count_stale
 from tracker.store.matchings import Dialect, Fts5, TsVector, Unexpanded, Wanted
+from tracker.store.movement import read_cursor
 from tracker.store.search_schema import search_bill, search_facet
 from tracker.store.snippets import Snippet, Snippets
 
@@ -48,7 +49,7 @@ s, b, f = search_bill.c, t.bill.c, search_facet.c
 _VOCABULARY = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_vocabulary USING fts5vocab(main, search_text, row)"
 _SQLITE_NUMBERS = "SELECT rowid FROM search_text WHERE search_text MATCH :words "
 _POSTGRES_NUMBERS = "SELECT no FROM search_text WHERE part = 0 AND words @@ CAST(:words AS tsquery) "
-Position = tuple[int, int]  # a newest event, and the number of its bill
+Position = tuple[int, int]  # search_bill.moved, and the number of the bill
 Named = tuple[tuple[str, str], ...]  # (facet, value)
 Pairs = tuple[tuple[str, str], ...]  # (topic, effect) of a flag
 FACETS = ("jurisdiction", "topic", "effect", "stage", "session", "year")
@@ -209,14 +210,14 @@ class Asking:
         return [no for no, _ in found], written(found[-1]) if more and found else None, False
 
     def newest(self, after: Position | None, limit: int) -> list[tuple[int, int]]:
-        """(number, newest event) of the bills that follow, in order."""
+        """(number, place in the order) of the bills that follow."""
         found = None
         if self.common and self.wanted.match is not None:
             found = self._walk(after, limit)
         return self._listed(after, limit) if found is None else found
 
     def _listed(self, after: Position | None, limit: int) -> list[tuple[int, int]]:
-        rows = self.connection.execute(_newest(self._base(s.no, s.last_seq), after).limit(limit))
+        rows = self.connection.execute(_newest(self._base(s.no, s.moved), after).limit(limit))
         return [(row[0], row[1]) for row in rows]
 
     def _walk(self, after: Position | None, limit: int) -> list[tuple[int, int]] | None:
@@ -229,12 +230,12 @@ class Asking:
         walked, step = 0, FIRST_STEP * limit
         while walked < MOST_WALKED:
             rows = self.connection.execute(
-                _newest(select(s.no, s.last_seq).where(*self.wanted.rest), after).limit(step)).all()
+                _newest(select(s.no, s.moved).where(*self.wanted.rest), after).limit(step)).all()
             have = self._having([row.no for row in rows], match)
-            found += [(row.no, row.last_seq) for row in rows if row.no in have]
+            found += [(row.no, row.moved) for row in rows if row.no in have]
             if len(found) >= limit or len(rows) < step:
                 return found[:limit]
-            after = (rows[-1].last_seq, rows[-1].no)
+            after = (rows[-1].moved, rows[-1].no)
             walked, step = walked + step, step * 2
         return None
 
@@ -268,7 +269,7 @@ class Asking:
             ranked = self._base(s.no).join(text("search_text"), text(
                 "search_text.no = search_bill.no AND search_text.part = 0")).params(asked=self._rank)  # fmt: skip
             order = text("ts_rank('{0.1, 0.4, 0.4, 1.0}', search_text.words, CAST(:asked AS tsquery), 1) DESC")
-        ranked = ranked.order_by(order, s.last_seq.desc(), s.no.desc()).offset(start).limit(query.limit + 1)
+        ranked = ranked.order_by(order, s.moved.desc(), s.no.desc()).offset(start).limit(query.limit + 1)
         nos = list(self.connection.scalars(ranked))
         more = len(nos) > query.limit and start + query.limit < LONGEST_LIST
         return nos[: query.limit], f"r~{start + query.limit}" if more else None, True
@@ -276,20 +277,20 @@ class Asking:
 
 def _newest(statement: Any, after: Position | None) -> Any:
     if after is not None:
-        seq, no = after
-        statement = statement.where(s.last_seq <= seq, or_(s.last_seq < seq, s.no < no))
-    return statement.order_by(s.last_seq.desc(), s.no.desc())
+        moved, no = after
+        statement = statement.where(s.moved <= moved, or_(s.moved < moved, s.no < no))
+    return statement.order_by(s.moved.desc(), s.no.desc())
 
 
 def position(cursor: str | None) -> Position | None:
     if not cursor or cursor.startswith("r~"):
         return None
-    seq, _, no = cursor.partition("~")
-    return max(0, min(int(seq), log.HIGHEST)), max(0, min(int(no), log.HIGHEST))
+    moved, no = read_cursor(cursor)
+    return moved, max(0, min(int(no), log.HIGHEST))
 
 
 def written(last: tuple[int, int]) -> str:
-    """The cursor after this bill, given as (number, newest event)."""
+    """The cursor after this bill, given as (number, place in the order)."""
     return f"{last[1]}~{last[0]}"
 
 

@@ -68,7 +68,7 @@ class Tallies:
                 select(*(b[name] for name in BillRow.__slots__))
                 .where(b.jurisdiction == jurisdiction, t.FLAGGED, b.stage.in_(OPEN_STAGES),
                        or_(b.latest_action_on >= since, b.latest_action_on.is_(None)))
-                .order_by(b.last_seq.desc(), b.id.desc()).limit(limit)))
+                .order_by(b.moved.desc(), b.id.desc()).limit(limit)))
 
     def rows(self, bill_ids: Collection[str]) -> dict[str, BillRow]:
         """Those that we hold, by id."""

@@ -22,6 +22,7 @@ from tracker.store import schema as t
 from tracker.store.columns import plain, to_bytes, to_json
 from tracker.store.indexing import index_bills
 from tracker.store.keeping import keep_revision, keeping_pages
+from tracker.store.movement import moved
 from tracker.store.rows import read_decisions, read_state
 
 MAX_WAITING = 5_000  # rows; bounds the memory of a long transaction
@@ -88,6 +89,8 @@ def _new_bill(dialect: str) -> Executable:
 _CHANGED_BILL = update(t.bill).where(t.bill.c.id == bindparam("_id"), t.bill.c.revision == bindparam("_base"))
 _CHANGED_TEXT = update(t.version).where(t.version.c.bill_id == bindparam("_bill_id"),
                                         t.version.c.code == bindparam("_code"))
+_NEWEST_EVENT = select(t.bill.c.last_seq, t.event.c.recorded_at).outerjoin(
+    t.event, t.event.c.seq == t.bill.c.last_seq).where(t.bill.c.id == bindparam("id"))
 _OLD_FLAGS = delete(t.flag).where(t.flag.c.bill_id == bindparam("_bill_id"), t.flag.c.version == bindparam("_code"))
 
 
@@ -209,15 +212,20 @@ class SqlWriter:
             "content_hash": change.content_hash, "revision": change.base_revision + 1,
             "recorded_at": begins,
         }
-        if events:
-            row["last_seq"] = events[-1].seq
+        seq, noticed = (events[-1].seq, events[-1].recorded_at) if events else self._newest_event(change, begins)
+        row |= {"last_seq": seq, "moved": moved(row["latest_action_on"], bill.introduced_on, noticed.date(), seq)}
         if change.base_revision:
             done = self._connection.execute(_CHANGED_BILL,
                                             {**row, "_id": change.bill_id, "_base": change.base_revision})
         else:
-            done = self._connection.execute(_new_bill(self._dialect), {"last_seq": 0, **row, "id": change.bill_id})
+            done = self._connection.execute(_new_bill(self._dialect), {**row, "id": change.bill_id})
         if done.rowcount != 1:
             raise Conflict(f"{change.bill_id}: expected revision {change.base_revision}, another writer was here")
+
+    def _newest_event(self, change: Change, begins: datetime) -> tuple[int, datetime]:
+        """Of a bill that is written without one: its number and moment; without any, 0 and `begins`."""
+        held = self._connection.execute(_NEWEST_EVENT, {"id": change.bill_id}).first() if change.base_revision else None
+        return (held.last_seq, held.recorded_at or begins) if held else (0, begins)
 
     def _relate(self, change: Change, begins: datetime) -> None:
         """What the record says no more ends where its last revision that did ends."""

@@ -27,7 +27,7 @@ ABOUT = """Public facts on bills: no account, no key needed, no cookie, no recor
 """
 PROBLEMS: dict[str, tuple[str, str, str]] = {  # status: title, what it means, an example of `detail`
     "400": ("Bad Request", "Something in the address could not be understood.",
-            "cursor: expected one that came with a page of this list"),
+            "cursor: expected one of a page of this list; after an upgrade, begin at its first page"),
     "401": ("Unauthorized", "The key that was sent is unknown or was revoked. Without one, all can be read.",
             "This key is unknown or was revoked. Reading needs no key."),
     "404": ("Not Found", "There is nothing at this address.", "No such bill is held here."),
@@ -54,7 +54,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 }
 KNOWN_WORDS: dict[str, tuple[str, ...]] = {
     "topic": tuple(Topic), "effect": tuple(Effect), "stage": tuple(STAGE_NAMES), "show": ("flagged", "all")}
-CURSORS = {"/api/v1/bills": "^([0-9]{1,18}~[^~]+)?$", "/api/v1/search": "^((r~|[0-9]{1,18}~)[0-9]{1,18})?$",
+CURSORS = {"/api/v1/bills": "^([1-9][0-9]{10,17}~[^~]+)?$", "/api/v1/search": "^((r~|[1-9][0-9]{10,17}~)[0-9]{1,18})?$",
            "/api/v1/flags": "^([0-9]{1,9}~[^~]+~[^~]+)?$", "/api/v1/hearings": "^([0-9]{1,9})?$"}
 # What every calendar has and is surely past; tracker.history.asof also reads moments, and knows leap days and today.
 AS_OF = "^(20[0-2][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]))?$"

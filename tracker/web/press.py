@@ -191,7 +191,8 @@ class Press:
         try:
             return self.services.catalogue.bills(query)
         except ValueError:
-            raise ValidationException("cursor: expected one that came with a page of this list") from None
+            raise ValidationException(
+                "cursor: expected one of a page of this list; after an upgrade, begin at its first page") from None
 
     def leanings(self, bill_ids: Iterable[str]) -> dict[str, Leanings]:
         """For `parts.bill_row`: a topic alone does not say whether a bill would add such a rule or undo it."""

@@ -130,7 +130,8 @@ def find(press: Press, query: SearchQuery) -> SearchPage:
     try:
         return press.services.search.find(query)
     except ValueError:
-        raise ValidationException("cursor: expected one that came with a page of this search") from None
+        raise ValidationException(
+            "cursor: expected one of a page of this search; after an upgrade, begin at its first page") from None
     except TooFarBack as problem:
         raise PastTooFar(f"as-of: {problem}, or the list of bills (/bills), which knows every date") from None
 

@@ -66,7 +66,7 @@ def found(catalogue: Catalogue, **query: Any) -> list[str]:
 
 def test_a_row_shows_what_a_list_needs(catalogue: Catalogue) -> None:
     row = BillRow("yy/s1/hb-3", "yy", "s1", "HB 3", "Lamp posts", "became-law", (CRIME,), date(2031, 3, 1),
-                  "Read first time", date(2031, 3, 2), 1, 3)
+                  "Read first time", date(2031, 3, 2), 1, 3, 20310302_0000000003)
     assert catalogue.bills(BillQuery(jurisdiction="yy")).rows == (row,)
     assert catalogue.row("yy/s1/hb-3") == row
     assert catalogue.row("yy/s1/hb-4") is None

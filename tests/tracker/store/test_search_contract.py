@@ -189,6 +189,17 @@ def world(store: SqlStore, dice: random.Random) -> dict[str, Material]:
     return known
 
 
+def newest_first(known: dict[str, Material]) -> list[str]:
+    """By the day that is shown, which is none after `NOW`, then by the log, in whose order they are known."""
+    logged = list(known)
+
+    def place(identity: str) -> tuple[date, int]:
+        day = known[identity].action or known[identity].introduced
+        return min(day, NOW.date()) if day else date.min, logged.index(identity)
+
+    return sorted(known, key=place, reverse=True)
+
+
 def random_query(dice: random.Random, depth: int = 3) -> str:
     if depth == 0 or dice.random() < .3:
         return dice.choice(LEAVES)
@@ -205,7 +216,7 @@ def random_query(dice: random.Random, depth: int = 3) -> str:
 def test_random_queries_find_what_the_evaluator_finds(store: SqlStore) -> None:
     dice = random.Random(31)
     known = world(store, dice)
-    newest = list(known)[::-1]
+    newest = newest_first(known)
     asked = 0
     for typed in (*LEAVES, *(random_query(dice) for _ in range(250))):
         try:

@@ -64,6 +64,7 @@ def test_topics_and_sources_are_told(client: TestClient):
     ("/api/v1/bills/xx/7/hb-99", 404), (f"/api/v1/bills/{PLAIN}/versions/zz", 404), ("/api/v1/nope", 404),
     ("/api/v1/events?since=-1", 400), ("/api/v1/events?since=x", 400), ("/api/v1/bills?topic=nope", 400),
     ("/api/v1/bills?limit=100000", 400), ("/api/v1/bills?cursor=%00", 400),
+    ("/api/v1/bills?cursor=17~us/999/hr-1", 400), ("/api/v1/search?q=streets&cursor=17~2", 400),  # of an older order
     ("/api/v1/events?since=99999999999999999999999", 400),
     ("/api/v1/events?since=999999", 409),  # from before a restore: to wait in silence would lose events
 ])

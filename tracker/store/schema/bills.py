@@ -24,11 +24,12 @@ bill = Table(
     Column("revision", Integer, nullable=False),
     Column("last_seq", BigKey, nullable=False),  # its newest event; 0: none
     Column("recorded_at", Moment),  # when this revision was written
-    Index("ix_bill_last_seq", "last_seq", "id"),
-    Index("ix_bill_jurisdiction_last_seq", "jurisdiction", "last_seq", "id"),
-    Index("ix_bill_session_last_seq", "jurisdiction", "session", "last_seq", "id"),
-    partial("ix_bill_flagged", "last_seq", "id", where=FLAGGED),
-    partial("ix_bill_flagged_session", "jurisdiction", "session", "last_seq", "id", where=FLAGGED),
+    Column("moved", BigKey, nullable=False, server_default="0"),  # tracker.store.movement: the order of lists
+    Index("ix_bill_moved", "moved", "id"),
+    Index("ix_bill_jurisdiction_moved", "jurisdiction", "moved", "id"),
+    Index("ix_bill_session_moved", "jurisdiction", "session", "moved", "id"),
+    partial("ix_bill_flagged", "moved", "id", where=FLAGGED),
+    partial("ix_bill_flagged_session", "jurisdiction", "session", "moved", "id", where=FLAGGED),
 )
 
 bill_topic = Table(

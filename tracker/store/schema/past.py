@@ -24,8 +24,9 @@ past_bill = Table(
     Column("recorded_at", Moment),
     Column("replaced_at", Moment, nullable=False),
     Column("data", LargeBinary, nullable=False),  # tracker.store.keeping
-    Index("ix_past_bill_last_seq", "last_seq", "bill_id"),
-    Index("ix_past_bill_jurisdiction", "jurisdiction", "session", "last_seq", "bill_id"),
+    Column("moved", BigKey, nullable=False, server_default="0"),
+    Index("ix_past_bill_moved", "moved", "bill_id"),
+    Index("ix_past_bill_jurisdiction", "jurisdiction", "session", "moved", "bill_id"),
 )
 
 past_topic = Table(
