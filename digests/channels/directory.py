@@ -12,6 +12,7 @@ from digests.alerts.feed import PATH as ALERTS
 from digests.channels.specs import FeedSpec
 from digests.site import Site
 from digests.speech import ENGLISH, SOURCE, Speech
+from digests.wording.places import place_name
 from digests.wording.words import effect_words, stage_name, topic_name
 from tracker.model import Effect, Topic
 from tracker.stage import STAGE_NAMES
@@ -41,7 +42,7 @@ def groups(jurisdictions: Iterable[str], place: Callable[[str], str], speech: Sp
     every = Listed(speech._("All flagged bills"), FeedSpec("all"))
     return (Group(speech._("Everything"), (every,)),
             Group(speech._("By topic"), topics),
-            Group(speech._("By legislature"), tuple(Listed(place(j), FeedSpec("jurisdiction", j))
+            Group(speech._("By legislature"), tuple(Listed(place_name(place(j), speech), FeedSpec("jurisdiction", j))
                                                     for j in jurisdictions)),
             Group(speech._("By stage of the bill"), tuple(Listed(stage_name(s, speech), FeedSpec("stage", s))
                                                           for s in STAGE_NAMES)),

@@ -11,6 +11,7 @@ from digests.following.estimate import Estimate
 from digests.following.facets import said
 from digests.following.filters import broad_of, names, tree_of
 from digests.speech import ENGLISH, N_, Speech
+from digests.wording.places import place_name
 from digests.wording.words import stage_name, topic_name, wanted_effects
 from tracker import query
 from tracker.model import Filter, Topic
@@ -34,7 +35,7 @@ def understood(wanted: Filter, place: Callable[[str], str], speech: Speech = ENG
     return tuple(Line(speech._(kind), words) for kind, words in (
         (N_("About"), _subject(wanted, speech)),
         (N_("Effect"), _or(wanted_effects(wanted, speech), speech)),
-        (N_("Where"), _or(map(place, wanted.jurisdictions), speech) or _everywhere(wanted, speech)),
+        (N_("Where"), _places(wanted, place, speech)),
         (N_("Bills"), _or(wanted.bills, speech)),
         (N_("Sponsor"), _or(map(speech.quoted, wanted.sponsors), speech)),
         (N_("Committee"), _or(map(speech.quoted, wanted.committees), speech)),
@@ -58,7 +59,9 @@ def _subject(wanted: Filter, speech: Speech) -> str:
     return speech._("bills with any of our topics")
 
 
-def _everywhere(wanted: Filter, speech: Speech) -> str:
+def _places(wanted: Filter, place: Callable[[str], str], speech: Speech) -> str:
+    if wanted.jurisdictions:
+        return _or((place_name(place(code), speech) for code in wanted.jurisdictions), speech)
     return "" if wanted.bills else speech._("every legislature that we watch")
 
 

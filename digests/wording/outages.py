@@ -13,6 +13,7 @@ from digests.delivery.mail import blank_message
 from digests.pages import render
 from digests.site import Site
 from digests.speech import ENGLISH, N_, Speech
+from digests.wording.places import place_name
 from tracker.model import Filter, VerdictKind
 from tracker.polling.sources import REMIND_EVERY, Notice, Outage, SourceHealth, SourceState
 
@@ -43,16 +44,17 @@ def verdict_words(kind: VerdictKind, speech: Speech = ENGLISH) -> str:
 def summary(health: SourceHealth, speech: Speech = ENGLISH) -> str:
     """One sentence for a banner."""
     if health.healthy:
-        return speech._("{name}: checked {moment}.", name=health.name, moment=speech.moment(health.well_at))
+        return speech._("{name}: checked {moment}.", name=place_name(health.name, speech),
+                        moment=speech.moment(health.well_at))
     verdict = health.last.verdict if health.failing and health.last else None
     if health.since is None and health.well_at is None:
-        return speech._("{name}: never checked yet.", name=health.name)
+        return speech._("{name}: never checked yet.", name=place_name(health.name, speech))
     return _could_not(health.name, health.since, verdict.kind if verdict else None, health.well_at, speech)
 
 
 def _could_not(name: str, since: datetime | None, verdict: VerdictKind | None, well_at: datetime | None,
                speech: Speech) -> str:
-    why = verdict_words(verdict, speech) if verdict else speech._(TOO_LONG)
+    name, why = place_name(name, speech), verdict_words(verdict, speech) if verdict else speech._(TOO_LONG)
     last = (speech._("last complete check {moment}", moment=speech.moment(well_at)) if well_at
             else speech._("no complete check yet"))
     if since is None:
@@ -64,7 +66,7 @@ def _could_not(name: str, since: datetime | None, verdict: VerdictKind | None, w
 
 def _can_again(outage: Outage, speech: Speech) -> str:
     return speech._("We can read {name} again since {ended}. We could not since {began}; what happened meanwhile is "
-                    "taken in as far as the site still shows it.", name=outage.name,
+                    "taken in as far as the site still shows it.", name=place_name(outage.name, speech),
                     ended=speech.moment(outage.ended_at), began=speech.moment(outage.began_at))
 
 
@@ -76,7 +78,8 @@ def lines(outages: Iterable[Outage], wanted: Filter, at: datetime, speech: Speec
     places = {*wanted.jurisdictions, *(bill.partition("/")[0] for bill in wanted.bills)}
     found = {o.source: o for o in outages if o.noticed_at <= at and (o.ended_at is None or o.ended_at > at)
              and (not places or o.source in places)}
-    return tuple(speech._("We could not read {name} since {day}: changes may be missing.", name=o.name,
+    return tuple(speech._("We could not read {name} since {day}: changes may be missing.",
+                          name=place_name(o.name, speech),
                           day=speech.day(o.began_at.astimezone(UTC).date()))
                  for o in sorted(found.values(), key=lambda o: o.name))
 
@@ -103,8 +106,8 @@ def entries(outages: Iterable[Outage], source: str | None, updated: datetime, si
 
 def _entry(outage: Outage, notice: Notice, at: datetime, site: Site, speech: Speech) -> Entry:
     ended = notice is Notice.ENDED
-    title = (speech._("We can read {name} again", name=outage.name) if ended
-             else speech._("We could not read {name}: changes may be missing", name=outage.name))
+    title = (speech._("We can read {name} again", name=place_name(outage.name, speech)) if ended
+             else speech._("We could not read {name}: changes may be missing", name=place_name(outage.name, speech)))
     words = (_can_again(outage, speech) if ended
              else _could_not(outage.name, outage.began_at, outage.verdict, outage.well_at, speech))
     url = site.url("sources")

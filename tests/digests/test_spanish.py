@@ -12,9 +12,11 @@ from babel.messages.pofile import read_po
 
 from digests.following.understood import understood
 from digests.speech import ENGLISH, catalogue_file, speech_of
+from digests.wording.places import NAMES
 from digests.wording.reasons import reasons
 from tracker import query
 from tracker.model import Filter
+from tracker.polling.watching import name_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SPANISH = speech_of("es")
@@ -85,6 +87,14 @@ def test_a_mistake_in_a_query_is_told_in_spanish_marks(problem: str) -> None:
     with pytest.raises(query.QueryError) as wrong:
         query.parse(problem)
     assert not re.search("[“”]", SPANISH._(wrong.value.message, **wrong.value.values))
+
+
+def test_legislatures_are_called_as_spanish_calls_them() -> None:
+    followed = Filter(jurisdictions=("us-ny", "us-wa"))
+    assert [line.words for line in understood(followed, name_of, SPANISH)][-1] == "Nueva York o Washington"
+    assert [line.words for line in understood(followed, name_of)][-1] == "New York or Washington"
+    titles = {name_of(path.stem) for path in (ROOT / "spiders" / "legislatures").glob("*.py")}
+    assert titles >= NAMES, "not the name of a legislature any more"
 
 
 def test_the_marks_that_spanish_shows_can_be_typed() -> None:

@@ -9,6 +9,7 @@ from digests.following.estimate import Estimate, estimate
 from digests.following.understood import Line, near_names, synonyms, understood
 from digests.speech import Speech
 from digests.wording.outages import summary
+from digests.wording.places import place_name
 from spiders.discovery import facts
 from tracker.model import Filter
 from tracker.polling.sources import SourceHealth
@@ -88,6 +89,6 @@ def _coverage(health: Sequence[SourceHealth], wanted: Filter, jurisdictions: Seq
 
 
 def _named(places: Sequence[str], speech: Speech) -> str:
-    shown = [name_of(place) for place in places[:MOST_NAMED]]
+    shown = [place_name(name_of(place), speech) for place in places[:MOST_NAMED]]
     more = len(places) - len(shown)
     return speech.listed([*shown, speech.ngettext("{number} other", "{number} others", more)] if more else shown)

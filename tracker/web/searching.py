@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,7 +20,6 @@ from tracker.errors import TooFarBack
 from tracker.ids import slug
 from tracker.marking import N_
 from tracker.model import Effect, Topic
-from tracker.polling.watching import name_of
 from tracker.query import QueryError, Tree, canonical, parse, understood
 from tracker.query.fields import FIELDS, Field
 from tracker.query.parser import joined, unpaired
@@ -28,6 +28,7 @@ from tracker.store.search import SearchPage, SearchQuery
 from tracker.web.asking import Text
 from tracker.web.billpages import MOST_ROWS, bill_sheet
 from tracker.web.press import KNOWN, PastTooFar, Press, PressDep
+from tracker.web.wording import jurisdiction_name
 
 _NUMBER = re.compile(r"(?:[A-Za-z]\.? ?){1,6}\d{1,5}[A-Za-z]?")  # H.R. 1865, hb2526, S 12A
 BILLS_A_PAGE = 20
@@ -91,8 +92,8 @@ def search(press: PressDep, q: Text = None, order: Text = None, cursor: Text = N
         return _page(press, typed, relevant, status=400, mistake=_mistake(typed, problem, press.speech))
     found = find(press, SearchQuery(tree, BILLS_A_PAGE, cursor, relevant, facets=cursor is None))
     said = canonical(tree)
-    places = {code: name_of(code) for code in {*places_of(tree), *(c for c, _ in found.facets.get("jurisdiction", ()))}
-              if not code.endswith("*")}
+    known = {*places_of(tree), *(c for c, _ in found.facets.get("jurisdiction", ()))}
+    places = {code: jurisdiction_name(code, press.speech) for code in known if not code.endswith("*")}
     return _page(press, typed, relevant, found=found, said=said,
                  leanings=press.leanings(hit.row.id for hit in found.hits),
                  understood=understood(tree, places, press.speech._),
@@ -190,7 +191,7 @@ def _facets(press: Press, tree: Tree, found: SearchPage) -> Iterator[Facet]:
     shown: dict[str, tuple[str, str, Callable[[str], str]]] = {
         "topic": (speech._("Topic"), "topic", lambda v: topic_name(Topic(v), speech)),
         "effect": (speech._("What it would do"), "effect", lambda v: effect_words(Effect(v), topic, speech)),
-        "jurisdiction": (speech._("Legislature"), "jurisdiction", name_of),
+        "jurisdiction": (speech._("Legislature"), "jurisdiction", partial(jurisdiction_name, speech=speech)),
         "stage": (speech._("Stage"), "stage", lambda v: stage_name(v, speech)),
         "session": (speech._("Session"), "session", str),
         "year": (speech._("Year of introduction"), "introduced", str),

@@ -10,6 +10,7 @@ from typing import Any
 
 from digests.speech import ENGLISH, N_, Speech
 from digests.wording.outages import summary, verdict_words
+from digests.wording.places import place_name
 from digests.wording.votes import vote_outcome
 from digests.wording.words import chamber_name, day, effect_words, stage_name, topic_name
 from tracker.model import Effect, Topic
@@ -83,8 +84,12 @@ def media_name(media_type: str, speech: Speech = ENGLISH) -> str:
     return speech._(_MEDIA[media_type]) if media_type in _MEDIA else media_type
 
 
+def jurisdiction_name(code: str, speech: Speech = ENGLISH) -> str:
+    """``"us-ny"`` -> ``"New York"``, in Spanish ``"Nueva York"``"""
+    return place_name(name_of(code), speech)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
-    "jurisdiction_name": name_of,
     "anchor": anchor_of,  # of the first provision of this path
     "dialable": dialable,
     "is_web": is_web,
@@ -94,6 +99,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
 }
 # These take the language by name.
 SPOKEN: dict[str, Callable[..., Any]] = {
+    "jurisdiction_name": jurisdiction_name,
     "effect_words": effect_words,
     "topic_name": topic_name,
     "stage_name": stage_name,
