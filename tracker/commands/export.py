@@ -23,8 +23,9 @@ def export(
 ) -> None:
     """Write bills, versions, flags, events and pages as files: never readers, accounts, keys or decisions.
 
-    Each folder has a README with every column in words (docs/data-dictionary.md). Parquet needs the extra `parquet`.
-    The SQLite database opens in Datasette. Cells of CSV that a spreadsheet would run begin with an apostrophe.
+    Each folder has a README with every column in words (docs/data-dictionary.md). Each file is one table and is opened
+    by its name: a folder of Parquet is no data set as a whole. Parquet needs the extra `parquet`. The SQLite
+    database opens in Datasette. Cells of CSV that a spreadsheet would run begin with an apostrophe.
 
     Examples:
 

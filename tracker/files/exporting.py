@@ -27,6 +27,14 @@ INDEX = "index.json"
 BATCH = 2_000  # rows held in memory at a time
 LICENCE = N_("What legislatures publish stays under their own terms. What we add (flags, stages, events) may be used "
              "under the MIT licence, as billwatch itself. No warranty: the official texts decide.")
+BY_NAME = """\
+Each file is one table, the SQLite database all of them: open a file by its name. Readers of Parquet that are given the
+whole folder would put all tables under the columns of the first.
+
+    pandas.read_parquet("parquet/bills.parquet")
+    pyarrow.dataset.dataset("parquet/bills.parquet")
+    duckdb.sql("SELECT stage, count(*) FROM 'parquet/bills.parquet' GROUP BY stage")
+"""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Row = tuple[Any, ...]
 
@@ -63,6 +71,7 @@ def export(engine: Engine, target: Path, now: datetime, formats: tuple[str, ...]
         for kind in formats:
             folder = part / kind
             folder.mkdir()
+            # It is in the way of who opens the folder of Parquet as one data set, and should be: see `BY_NAME`.
             (folder / "README.md").write_text(dictionary(now), "utf-8")
             files += [_described(part, path, kind, table, count) for path, table, count in _write(
                 kind, engine, folder, tell)]
@@ -96,7 +105,8 @@ def read_index(folder: Path) -> ExportIndex | None:
 
 def dictionary(now: datetime | None = None) -> str:
     """Every table and column in words, from the tables that are written."""
-    head = f"# Data of billwatch{f', {now:%Y-%m-%d}' if now else ''}\n\n{LICENCE}\n\nTimes are UTC; lists are JSON.\n"
+    head = (f"# Data of billwatch{f', {now:%Y-%m-%d}' if now else ''}\n\n{LICENCE}\n\n"
+            f"Times are UTC; lists are JSON.\n\n{BY_NAME}")
     parts = []
     for table in TABLES:
         lines = "\n".join(f"| `{c.name}` | {c.kind} | {c.meaning} |" for c in table.columns)

@@ -21,7 +21,7 @@ from tests.tracker.web.serving import rich_services
 from tracker.app import Services
 from tracker.cli import app
 from tracker.errors import ConfigError
-from tracker.files.exporting import cell, dictionary, export, read_index
+from tracker.files.exporting import BY_NAME, cell, dictionary, export, read_index
 from tracker.jobs import export_job
 from tracker.store.public import TABLES
 from tracker.store.schema import metadata
@@ -64,6 +64,21 @@ def test_parquet_is_typed(services: Services, tmp_path: Path):
     table = parquet.read_table(tmp_path / "data/parquet/events.parquet")
     assert str(table.schema.field("recorded_at").type) == "timestamp[us, tz=UTC]"
     assert table.column("recorded_at")[0].as_py() == NOW - timedelta(days=2)
+
+
+def test_each_table_of_parquet_is_a_data_set_by_its_name_and_the_folder_is_none(services: Services, tmp_path: Path):
+    """Without the README, the folder would be read as bills with as many rows as all tables together."""
+    dataset = pytest.importorskip("pyarrow.dataset")
+    index = export(services.store.engine, tmp_path / "data", NOW, ("parquet",))
+    for made in index.files:
+        table = dataset.dataset(tmp_path / "data" / made.path)
+        assert table.count_rows() == made.rows > 0
+        [described] = [t for t in TABLES if t.name == made.table]
+        assert table.schema.names == [c.name for c in described.columns]
+        assert f'"{made.path}"' in BY_NAME or made.table != "bills"
+    for folder in (tmp_path / "data/parquet", tmp_path / "data"):
+        with pytest.raises(ValueError, match=r"README\.md|index\.json"):
+            dataset.dataset(folder, format="parquet")
 
 
 def test_the_snapshot_holds_public_tables_and_columns_only(services: Services, tmp_path: Path):
