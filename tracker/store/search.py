@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -159,19 +160,29 @@ class Asking:
                 "words": wanted.match, "most": COMMON + 1}) or 0
         elif not sqlite_ and (rank := TsVector.ranking(tree)):
             self.worded, self._rank = True, rank
-            if "<->" in rank:
-                # The planner takes a look into a bill's words for cheap and would read them all, a GB of them.
-                connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-            self._many = MOST_RANKED  # to send 25,000 numbers costs more than to walk
-            found = list(connection.scalars(self._base(s.no).limit(self._many + 1)))
+            # To send 25,000 numbers costs more than to walk, but less than to look for a phrase in as many bills again.
+            self._many = COMMON if "<->" in rank else MOST_RANKED
+            with self._through_words():
+                found = list(connection.scalars(self._base(s.no).limit(self._many + 1)))
             hits = len(found)
-            self._fitting = found if hits <= MOST_RANKED else None
+            self._fitting = found if hits <= self._many else None
         self.common = hits > self._many
         self.rankable = self.worded and hits <= MOST_RANKED
 
     def _numbers(self, more: str, match: str | None, **values: Any) -> list[int]:
         which = _SQLITE_NUMBERS if self.sqlite else _POSTGRES_NUMBERS
         return [row[0] for row in self.connection.execute(text(which + more), {"words": match, **values})]
+
+    @contextmanager
+    def _through_words(self) -> Iterator[None]:
+        """PostgreSQL's planner takes a look into a bill's words for cheap, and would look into all, GBs of them. The
+        index of words can be read by bitmaps only: so they are all that it is left."""
+        if self.sqlite or not self.worded or self._fitting is not None:
+            yield
+            return
+        self.connection.exec_driver_sql("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+        yield
+        self.connection.exec_driver_sql("SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = on")
 
     def _base(self, *columns: Any) -> Any:
         """Bills that fit, words and all."""
@@ -189,13 +200,15 @@ class Asking:
 
     def facets(self) -> Counter[int]:
         counted = self._base(s.facet, func.count()).group_by(s.facet)
-        return Counter({row[0]: row[1] for row in self.connection.execute(counted)})
+        with self._through_words():
+            return Counter({row[0]: row[1] for row in self.connection.execute(counted)})
 
     def total(self) -> int | None:
         if self.common:
             return None
         limited = self._base(s.no).limit(self._many + 1).subquery()
-        found = self.connection.scalar(select(func.count()).select_from(limited)) or 0
+        with self._through_words():
+            found = self.connection.scalar(select(func.count()).select_from(limited)) or 0
         return found if found <= self._many else None
 
     # --- pages --------------------------------------------------------------------------------------------------------
@@ -217,8 +230,9 @@ class Asking:
         return self._listed(after, limit) if found is None else found
 
     def _listed(self, after: Position | None, limit: int) -> list[tuple[int, int]]:
-        rows = self.connection.execute(_newest(self._base(s.no, s.moved), after).limit(limit))
-        return [(row[0], row[1]) for row in rows]
+        with self._through_words():
+            rows = self.connection.execute(_newest(self._base(s.no, s.moved), after).limit(limit))
+            return [(row[0], row[1]) for row in rows]
 
     def _walk(self, after: Position | None, limit: int) -> list[tuple[int, int]] | None:
         """From the newest on, until enough have the words; None: too few of the newest do."""
