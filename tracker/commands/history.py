@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sized
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
@@ -12,7 +12,7 @@ from digests.wording.votes import vote_outcome
 from digests.wording.words import chamber_name, describe, stage_name
 from tracker.app import open_services
 from tracker.commands.log import event_row
-from tracker.commands.output import AsJson, err, out, print_json, safe
+from tracker.commands.output import AsJson, err, out, print_json, safe, stepped
 from tracker.desk.review import shown
 from tracker.errors import ConfigError
 from tracker.history.asof import AsOf, read_as_of, read_span
@@ -50,7 +50,7 @@ def history(
         if state is None or known is None:
             raise ConfigError(_missing(bill, asked, known))
         events = events_of(then.store, bill)
-        tied = ties(then, bill, state.bill)
+        tied, today = ties(then, bill, state.bill), then.clock().date()
         kept = [r for r in revisions(services.store.engine, bill) if not asked or r.recorded_at <= asked.at]
     flags = [(v.code, f) for v in state.versions for f in shown(v.flags)]
     if as_json:
@@ -68,9 +68,9 @@ def history(
     for other in tied.related:
         there = ", ".join(("names this bill", *other.relations_there)) if not other.named else ""
         said = ", ".join(other.relations) or there
-        out.print(f"related: {safe(other.identifier)}{f' ({safe(said)})' if said else ''}{_progress(other.row)}")
+        out.print(f"related: {safe(other.identifier)}{f' ({safe(said)})' if said else ''}{_progress(other.row, today)}")
     for row in tied.alike:
-        out.print(f"the same words: {safe(row.id)}{_progress(row)}")
+        out.print(f"the same words: {safe(row.id)}{_progress(row, today)}")
     if tied.alike_total > len(tied.alike):
         out.print(f"the same words: {tied.alike_total - len(tied.alike)} more")
     for vote in state.bill.votes:
@@ -135,8 +135,11 @@ def _print(bill: ChangedBill) -> None:
         out.print(f"  [dim]{event.recorded_at:%Y-%m-%d}[/dim] {safe(describe(event).headline)}")
 
 
-def _progress(row: BillRow | None) -> str:
-    return f": {stage_name(row.stage)}{f', {row.latest_action_on}' if row.latest_action_on else ''}" if row else ""
+def _progress(row: BillRow | None, today: date) -> str:
+    if row is None:
+        return ""
+    on = f", {stepped(row.latest_action_on, today)}" if row.latest_action_on else ""
+    return f": {stage_name(row.stage)}{on}"
 
 
 def _of(things: Sized, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import MutableMapping
+from datetime import date
 from getpass import getpass
 from typing import Annotated, Any
 
@@ -11,6 +12,8 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.markup import escape
+
+from tracker.steps import is_ahead
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -21,6 +24,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of word
 def safe(text: object) -> str:
     """Foreign words for the terminal: no markup of ours, no control characters of theirs."""
     return escape("".join(c if c.isprintable() else " " for c in str(text)))
+
+
+def stepped(on: date | None, today: date) -> str:
+    """The day of a bill's newest step. One that is announced is none that it took."""
+    return f"scheduled for {on}" if is_ahead(on, today) else str(on or "no date")
 
 
 def legible(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -10,7 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from tracker.app import Services, open_services
-from tracker.commands.output import AsJson, err, out, print_json, safe
+from tracker.commands.output import AsJson, err, out, print_json, safe, stepped
 from tracker.errors import ConfigError, TooFarBack
 from tracker.history.asof import read_as_of
 from tracker.query import canonical, parse, understood
@@ -63,7 +63,7 @@ def search(
                     "bills": [_json(hit) for hit in page.hits]})
         return
     out.print(f"Looked for: {safe(understood(tree))}")
-    _print(page)
+    _print(page, services.clock().date())
     if coverage.stale:
         err.print(f"[yellow]{coverage.stale} of {coverage.bills} bills are not searchable yet: `billwatch reindex`"
                   "[/yellow]")
@@ -83,14 +83,14 @@ def _json(hit: Hit) -> dict[str, Any]:
          "hits": [part for part, meant in s.parts if meant]} for s in hit.snippets]}
 
 
-def _print(page: SearchPage) -> None:
+def _print(page: SearchPage, today: date) -> None:
     found = f"{page.total} bills" if page.total is not None else "Very many bills"
     out.print(f"{found}, {'best' if page.ranked else 'newest movement'} first" if page.hits else "No bill fits.")
     for hit in page.hits:
         row = hit.row
         out.print(f"\n[bold]{safe(row.id)}[/bold]  {safe(row.title or 'No title given')}")
-        out.print(f"  {STAGE_NAMES.get(row.stage, row.stage)}"
-                  + (f", {row.latest_action_on}: {safe(row.latest_action)}" if row.latest_action else ""))
+        step = f", {stepped(row.latest_action_on, today)}: {safe(row.latest_action)}" if row.latest_action else ""
+        out.print(f"  {STAGE_NAMES.get(row.stage, row.stage)}{step}")
         for snippet in hit.snippets:
             words = "".join(f"[reverse]{safe(part)}[/reverse]" if meant else safe(part)
                             for part, meant in snippet.parts)

@@ -235,7 +235,7 @@ FIELDS: dict[str, Field] = {
     "session": Field(_session, "session:119", N_("the session, as in the bill's address")),
     "bill": Field(_bill, "bill:hr-1865", N_("the bill's number")),
     "introduced": Field(_dated("introduced"), "introduced:>2025-01-01", N_("when it was introduced")),
-    "action": Field(_dated("action"), "action:2025-03", N_("when its last step was taken")),
+    "action": Field(_dated("action"), "action:2025-03", N_("the day of its newest step, taken or scheduled")),
     "sponsor": Field(_named("sponsor"), "sponsor:wagner", N_("a sponsor's name")),
     "committee": Field(_named("committee"), "committee:judiciary", N_("a committee's name")),
     "cite": Field(_cite, 'cite:"47 U.S.C. 230"', N_("law that its text cites, in any way of writing")),

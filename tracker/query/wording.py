@@ -149,8 +149,8 @@ _GROUPS = {"alive": N_("alive (no end of it is recorded)"), "in-force": N_("in f
 _WHEN = {
     "introduced": (N_("introduced on or after {first}"), N_("introduced before {end}"), N_("introduced on {first}"),
                    N_("introduced from {first} to {last}")),
-    "action": (N_("with its last step on or after {first}"), N_("with its last step before {end}"),
-               N_("with its last step on {first}"), N_("with its last step from {first} to {last}")),
+    "action": (N_("with its newest step on or after {first}"), N_("with its newest step before {end}"),
+               N_("with its newest step on {first}"), N_("with its newest step from {first} to {last}")),
 }
 
 

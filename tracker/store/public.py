@@ -46,8 +46,10 @@ BILLS = PublicTable("bills", "Bills as their legislatures show them now.", ("id"
     ("jurisdiction", "text", "Legislature, e.g. us or us-wa"), ("session", "text", "Its session"),
     ("identifier", "text", "As the legislature writes it, e.g. H.R. 1865"), ("title", "text", "Its title"),
     ("stage", "text", "How far it is"), ("topics", "json", "Topics of flags in its newest text"),
-    ("introduced_on", "date", "The legislature's date"), ("latest_action", "text", "The newest step, verbatim"),
-    ("latest_action_on", "date", "Its date"), ("revision", "integer", "Grows with each change that we noticed"),
+    ("introduced_on", "date", "The legislature's date"),
+    ("latest_action", "text", "The newest step on record, verbatim"),
+    ("latest_action_on", "date", "Its date; one after today: the step is announced, not taken"),
+    ("revision", "integer", "Grows with each change that we noticed"),
     ("last_seq", "integer", "Its newest event; 0: none")))
 VERSIONS = PublicTable("versions", "Texts of bills that are listed now.", ("bill_id", "code"), _columns(
     ("bill_id", "text", "bills.id"), ("code", "text", "The source's own code"),

@@ -66,6 +66,8 @@ def openapi(site_name: str) -> OpenAPIConfig:
 
 @dataclass(frozen=True, slots=True)
 class BillSummary:
+    """`latest_action` is the newest step on record; with a date after today it is announced and not yet taken."""
+
     id: str
     jurisdiction: str
     session: str

@@ -91,16 +91,16 @@ def bill(press: PressDep, identity: IdentityDep) -> Response[str]:
 
 def _whole(press: Press, identity: str) -> Response[str]:
     state = press.bill(identity)
-    services = press.services
+    services, today = press.services, press.services.clock().date()
     view = dossier.compose(identity, state, press.history(identity), press.text_of(identity),
                            services.catalogue.bill_pages(identity), ties(services, identity, state.bill),
-                           press.speech)
+                           today, press.speech)
     known = press.known(identity)
     address = f"{services.settings.base_url}/{identity}"
-    return press.page("bill.html", dossier=view, calls=calls(press, bill=identity), today=services.clock().date(),
+    return press.page("bill.html", dossier=view, calls=calls(press, bill=identity),
                       troubled=press.troubled(state.bill.jurisdiction), known=known,
                       stages=picture(state.bill, press.speech), cite_as_of=cited(press, known),
-                      linked=embedded(legislation(state.bill, address)), shown_revisions=SHOWN_REVISIONS,
+                      linked=embedded(legislation(state.bill, address, today)), shown_revisions=SHOWN_REVISIONS,
                       revision_moment=moment_of, named_feeds=_named_feeds(state.bill))
 
 

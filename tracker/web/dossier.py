@@ -26,6 +26,7 @@ from tracker.model import (
     VersionState,
 )
 from tracker.stage import stage_of
+from tracker.steps import steps
 from tracker.ties import Ties
 from tracker.web.excerpts import Excerpt, anchors, excerpt
 from tracker.web.wording import is_web
@@ -104,11 +105,11 @@ class Dossier:
 
 
 def compose(identity: str, state: BillState, events: Sequence[Event], text_of: TextOf, pages: Sequence[Page],
-            ties: Ties, speech: Speech = ENGLISH) -> Dossier:
+            ties: Ties, today: date, speech: Speech = ENGLISH) -> Dossier:
     bill = state.bill
     newest = newest_read(state)
     return Dossier(
-        id=identity, bill=bill, stage=stage_of(bill), status=status_line(bill, speech),
+        id=identity, bill=bill, stage=stage_of(bill), status=status_line(bill, today, speech),
         findings=findings(newest.flags if newest else ()),
         flagged_versions=flagged_versions(state, text_of), caution=caution(state, speech),
         versions=tuple(_version_view(v, state, speech) for v in reversed(bill.versions)),
@@ -121,16 +122,25 @@ def newest_read(state: BillState) -> VersionState | None:
     return next((v for v in reversed(state.versions) if v.status is TextStatus.AVAILABLE), None)
 
 
-def status_line(bill: Bill, speech: Speech = ENGLISH) -> str:
-    """How far it has come and its last step, in one breath."""
+def status_line(bill: Bill, today: date, speech: Speech = ENGLISH) -> str:
+    """How far it has come, its last step, and the soonest of those that are announced, in one breath."""
+    taken, ahead = steps(bill, today)
     stage = stage_name(stage_of(bill), speech)
-    if not bill.actions:
-        return speech._("{stage}. No step recorded yet.", stage=stage)
-    last = bill.actions[-1]
-    if not last.date:
-        return speech._("{stage}. Last step, without a date: {words}", stage=stage, words=last.description)
-    return speech._("{stage}. Last step, on {day}: {words}", stage=stage, day=speech.day(last.date),
-                    words=last.description)
+    if not taken:
+        told = f"{stage}." if ahead else speech._("{stage}. No step recorded yet.", stage=stage)
+    elif taken[-1].date:
+        told = speech._("{stage}. Last step, on {day}: {words}", stage=stage, day=speech.day(taken[-1].date),
+                        words=taken[-1].description)
+    else:
+        told = speech._("{stage}. Last step, without a date: {words}", stage=stage, words=taken[-1].description)
+    if not ahead:
+        return told
+    return f"{_ended(told)} " + speech._("Scheduled for {day}: {what}", day=speech.day(ahead[0].date),
+                                         what=ahead[0].description)
+
+
+def _ended(words: str) -> str:
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
 
 
 def findings(flags: Sequence[Flag]) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from markupsafe import Markup
 from tracker.model import Bill
 from tracker.polling.watching import name_of
 from tracker.stage import stage_of
+from tracker.steps import steps
 from tracker.web.wording import is_web
 
 IN_FORCE = ("became-law", "overridden")
@@ -17,9 +19,9 @@ IN_FORCE = ("became-law", "overridden")
 _SAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
-def legislation(bill: Bill, url: str) -> dict[str, Any]:
+def legislation(bill: Bill, url: str, today: date) -> dict[str, Any]:
     """https://schema.org/Legislation; what the legislature does not say is left out."""
-    last = next((a.date for a in reversed(bill.actions) if a.date), None)
+    last = next((a.date for a in reversed(steps(bill, today)[0]) if a.date), None)
     found: dict[str, Any] = {
         "@context": "https://schema.org", "@type": "Legislation", "@id": url, "url": url,
         "legislationIdentifier": bill.identifier, "name": bill.title or bill.identifier,

@@ -27,6 +27,7 @@ from tracker.polling.quotas import awake
 from tracker.polling.sources import SourceHealth
 from tracker.polling.watching import survey
 from tracker.stage import STAGE_NAMES
+from tracker.steps import is_ahead
 from tracker.store.catalogue import BillPage, BillQuery, Leanings
 from tracker.store.engine import looks, one_look
 from tracker.store.past import Known, known_since
@@ -132,7 +133,7 @@ class Press:
         made.globals.update(
             site_name=settings.site_name, base_url=settings.base_url, contact=settings.contact,
             mail_on=settings.mail != "off", all_topics=tuple(Topic), effects=effects(speech), asset=self._asset_url,
-            stages=tuple(STAGE_NAMES), subtopics=SUBTOPICS,
+            is_ahead=is_ahead, stages=tuple(STAGE_NAMES), subtopics=SUBTOPICS,
             weekdays=speech.weekdays, languages=[speech_of(language) for language in LANGUAGES])
         return made
 
@@ -160,7 +161,8 @@ class Press:
         return one_look(self.today.store.engine)
 
     def html(self, template: str, **matter: Any) -> str:
-        html = self._templates[self.speech.language].get_template(template).render(as_of=self.as_of, **matter)
+        html = self._templates[self.speech.language].get_template(template).render(
+            as_of=self.as_of, today=self.services.clock().date(), **matter)
         return carry(carry_as_of(html, self.as_of))
 
     def page(self, template: str, status: int = 200, headers: dict[str, str] | None = None,

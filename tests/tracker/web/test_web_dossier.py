@@ -45,7 +45,7 @@ def test_the_picture_names_the_place_of_a_bill_as_its_status_line_does() -> None
     steps = passed("lower", 4, "committee-passage"), passed("lower", 6, "reading-2")
     out = replace(bill, actions=(*bill.actions, *steps))
     assert told(out)[1:3] == [("Out of committee", True, True), ("Passed one chamber", False, False)]
-    assert status_line(out).startswith("Out of committee")
+    assert status_line(out, NOW.date()).startswith("Out of committee")
     assert picture(out, ENGLISH).stations[1].on == date(2031, 4, 4)
     further = replace(out, actions=(*out.actions, passed("lower", 8, "passage")))
     assert told(further)[1:3] == [("In committee", True, False), ("Passed one chamber", True, True)]
@@ -80,7 +80,7 @@ def test_the_page_carries_schema_org_data_that_no_title_can_leave(client: TestCl
 
 
 def test_data_of_a_bill_that_says_little_leaves_the_rest_out() -> None:
-    bare = legislation(Bill("xx", "7", "HB 1"), "https://example.org/xx/7/hb-1")
+    bare = legislation(Bill("xx", "7", "HB 1"), "https://example.org/xx/7/hb-1", NOW.date())
     assert "legislationDate" not in bare and "sponsor" not in bare
     assert json.loads(embedded(bare))["legislationLegalForce"] == "NotInForce"
 
