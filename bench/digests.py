@@ -63,7 +63,8 @@ def happenings() -> Iterator[Event]:
     for n in range(1, 3 * BILLS + 1):
         bill = f"xx/31/hb-{n % BILLS}"
         title = "An Act concerning the lighting of lanterns and the sale of wicks"
-        card = {"identifier": f"HB {n % BILLS}", "title": title, "session": "31", "url": f"https://law.example/{bill}"}
+        card = {"identifier": f"HB {n % BILLS}", "title": title, "session": "31", "url": f"https://law.example/{bill}",
+                "stage": "in-committee"}
         found = {"topic": "worker-rights", "effect": "advances", "provision": f"Sec. {n}", "version": "ih",
                  "note": "Introduced in House", "mark": "inserted",
                  "quote": "Whoever lights a lantern shall be paid for it. " * 5}

@@ -50,7 +50,8 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class BillNews:
-    """`more`: how many further changes of this bill did not fit."""
+    """`stage`: where it stood after the newest of the events, in words; None: its record does not say. `more`: how many
+    further changes of this bill did not fit."""
 
     bill_id: str
     identifier: str
@@ -97,7 +98,7 @@ def build(events: Iterable[Event], limit: int = MAX_ITEMS, speech: Speech = ENGL
     If not all fit, findings come before steps and new before old. Without `today` nothing lies ahead.
     `tell` may stand in for `bill_news`, for who has told the same bill before.
     """
-    name, per_bill = hashlib.sha256(), Counter[str]()
+    name, per_bill, stood = hashlib.sha256(), Counter[str](), dict[str, tuple[int, str | None]]()
     first: datetime | None = None
     last: datetime | None = None
 
@@ -105,6 +106,8 @@ def build(events: Iterable[Event], limit: int = MAX_ITEMS, speech: Speech = ENGL
         nonlocal first, last
         name.update(f"{event.seq},".encode())
         per_bill[event.bill_id] += 1
+        if event.seq > stood.get(event.bill_id, (-1, None))[0]:
+            stood[event.bill_id] = event.seq, _stage(event)
         first = min(first or event.recorded_at, event.recorded_at)
         last = max(last or event.recorded_at, event.recorded_at)
         return event
@@ -114,9 +117,22 @@ def build(events: Iterable[Event], limit: int = MAX_ITEMS, speech: Speech = ENGL
     for event in sorted(kept, key=lambda e: e.seq, reverse=True):
         groups.setdefault(event.bill_id, []).append(event)
     tell = tell or bill_news
-    bills = _within_reason(tell(group, per_bill[bill], speech) for bill, group in groups.items())
+    bills = _within_reason(_standing(tell(group, per_bill[bill], speech), group[0].seq, *stood[bill], speech)
+                           for bill, group in groups.items())
     return Digest(name.hexdigest()[:32], bills, per_bill.total(), len(per_bill), len(kept), first, last,
                   _ahead(kept, today, speech) if today else (), _ended(kept, speech))
+
+
+def _standing(bill: BillNews, told: int, newest: int, stage: str | None, speech: Speech) -> BillNews:
+    """Where a bill stands by its newest event, also where that one did not fit."""
+    return bill if newest == told or stage is None else replace(bill, stage=stage_name(stage, speech))
+
+
+def _stage(event: Event) -> str | None:
+    """Each event bears the bill's stage; those of a log from before that, or of another billwatch, only some steps."""
+    card = event.data.get("bill") or {}
+    step = event.data.get("stage") if event.kind is EventKind.ACTION_RECORDED else None
+    return next((s for s in (card.get("stage"), step) if isinstance(s, str) and s in STAGE_NAMES), None)
 
 
 def _within_reason(bills: Iterable[BillNews]) -> tuple[BillNews, ...]:
@@ -177,8 +193,7 @@ def bill_news(events: list[Event], total: int, speech: Speech, changes: Changes 
     newest_text = _newest_text(events)
     newest = events[0]
     card = newest.data.get("bill") or {}
-    stages = (e.data.get("stage") for e in events if e.kind is EventKind.ACTION_RECORDED)
-    stage = next((stage_name(s, speech) for s in stages if s in STAGE_NAMES), None)
+    stage = next((stage_name(s, speech) for s in map(_stage, events) if s), None)
     return BillNews(
         newest.bill_id, _identifier(newest), _title(card),
         plain.web_link(card.get("url")), tuple(topic_name(t, speech) for t in newest.topics), stage,

@@ -6,11 +6,12 @@ import random
 from datetime import date, timedelta
 
 import pytest
-from fakes.happenings import NOW, happening, one_of_each
+from fakes.happenings import CARD, NOW, happening, one_of_each
 from fakes.memory import MemoryLog
 
 from digests.delivery.builder import build
 from digests.following.news import news
+from digests.speech import speech_of
 from tracker.model import EventKind, Filter, Topic
 
 
@@ -36,6 +37,31 @@ def test_findings_stand_apart_with_quote_and_effect() -> None:
     assert "would relax the law" in bill.flags[0].line.headline
     assert len(bill.steps) == len(EventKind) - 6
     assert bill.stage == "In committee"
+
+
+def test_each_bill_says_where_it_stands_whatever_happened_to_it() -> None:
+    card = {**CARD, "stage": "passed-one"}
+    for event in one_of_each(card=card):
+        assert [b.stage for b in build([event]).bills] == ["Passed one chamber"], event.kind
+    [spanish] = build([happening(1, card=card)], speech=speech_of("es")).bills
+    assert spanish.stage == "Aprobado en una cámara"
+
+
+def test_where_a_bill_stands_is_told_by_its_newest_event_though_that_one_did_not_fit() -> None:
+    raised = happening(1, EventKind.FLAG_RAISED, card={**CARD, "stage": "in-committee"})
+    passed = happening(2, card={**CARD, "stage": "passed-one"}, stage="passed-one")
+    for events in ([raised, passed], [passed, raised]):
+        [bill] = build(events, limit=1).bills
+        assert (bill.stage, len(bill.flags), len(bill.steps)) == ("Passed one chamber", 1, 0)
+
+
+def test_a_log_from_before_events_bore_the_stage_tells_it_by_the_steps_or_not_at_all() -> None:
+    titled = happening(2, EventKind.TITLE_CHANGED)
+    assert [b.stage for b in build([happening(1), titled]).bills] == ["In committee"]
+    assert [b.stage for b in build([titled]).bills] == [None]
+    odd = [happening(n, EventKind.TITLE_CHANGED, card={**CARD, "stage": said}) for n, said in enumerate(
+        ("of tomorrow", None, 7, ["in-committee"], {}), 1)]
+    assert [b.stage for event in odd for b in build([event]).bills] == [None] * len(odd)
 
 
 @pytest.mark.parametrize(("later", "told"), [

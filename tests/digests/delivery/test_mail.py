@@ -71,6 +71,20 @@ def test_both_bodies_tell_everything() -> None:
     assert {"https://watch.example.org/xx/31/hb-7", CARD["url"]} <= links
 
 
+@pytest.mark.parametrize(("language", "words"), [
+    ("en", "Where it stands: Passed one chamber"), ("es", "Dónde está: Aprobado en una cámara")])
+def test_where_a_bill_stands_is_one_line_of_both_bodies_and_of_no_header(language: str, words: str) -> None:
+    row = replace(reader(), language=language)
+    events = [happening(1, EventKind.SPONSOR_ADDED, card={**CARD, "stage": "passed-one"})]
+    digest = build(events, speech=speech_of(language))
+    message = reread(compose(row, digest, letter(), "s1@example.org", SITE, KEYS))
+    assert words in body(message, "plain").splitlines()
+    [line] = html.fromstring(body(message, "html")).xpath("//h2/following-sibling::*[1]")
+    assert (line.tag, line.text_content()) == ("p", words)
+    stage = words.partition(": ")[2]
+    assert not any(stage in value for _, value in message.items())
+
+
 def test_html_loads_nothing_and_counts_nobody() -> None:
     root = html.fromstring(body(composed(), "html"))
     assert {n.tag for n in root.iter()} <= {"html", "head", "meta", "title", "style", "body", "main", "p", "h2", "h3",

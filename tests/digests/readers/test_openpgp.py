@@ -25,7 +25,7 @@ from digests.readers.subscriptions import put_key, remove_key
 from tracker.model import Cadence, Delivery, DeliveryStatus, Filter, Subscription
 
 pytest.importorskip("pysequoia", reason="needs the extra openpgp")
-IN_CLEAR = ("HB 7", "lantern", "law.example", "/manage/", "Your update")
+IN_CLEAR = ("HB 7", "lantern", "law.example", "/manage/", "Your update", "Where it stands: In committee")
 
 
 @dataclass(frozen=True)
