@@ -10,26 +10,12 @@ from typing import Any
 from digests import plain
 from digests.speech import ENGLISH, N_, Speech
 from digests.wording.votes import outcome
-from tracker.model import TOPIC_NAMES, Effect, Event, EventKind, Filter, IngestMode, Topic
+from tracker.model import TOPIC_NAMES, Effect, Event, EventKind, Filter, IngestMode, Topic, effect_name, effect_names
 from tracker.stage import STAGE_NAMES
 
 FURTHEST_EAST = timedelta(hours=14)  # today may have begun there already
 LATE_AFTER_DAYS = 7
 
-EFFECT_WORDS: dict[Effect, str] = {
-    Effect.ADVANCES: N_("would add or strengthen"),
-    Effect.REVERSES: N_("would repeal or weaken"),
-    Effect.NON_BINDING: N_("study or statement only"),
-}
-# Decriminalization is a direction of its own: "add or strengthen" would read as more punishment.
-EFFECT_WORDS_BY_TOPIC: dict[tuple[Topic, Effect], str] = {
-    (Topic.DECRIMINALIZATION, Effect.ADVANCES): N_("would relax the law"),
-    (Topic.DECRIMINALIZATION, Effect.REVERSES): N_("would undo or narrow a relaxation"),
-}
-# Of any topic: what "adds or strengthens" decriminalization relaxes the law, so no topic's own words may stand here.
-EFFECT_WORDS_OF_ANY: dict[Effect, str] = {
-    **EFFECT_WORDS, Effect.ADVANCES: N_("would advance its topic"), Effect.REVERSES: N_("would reverse its topic"),
-}
 CHAMBERS = {"lower": N_("House"), "upper": N_("Senate"), "legislature": N_("both chambers"),
             "executive": N_("executive")}
 MARKS = {"inserted": N_("words to be added to the law"), "struck": N_("words to be removed from the law")}
@@ -85,17 +71,13 @@ def day(value: date | str | None, speech: Speech = ENGLISH) -> str:
 
 
 def effect_words(effect: str, topic: str | None = None, speech: Speech = ENGLISH) -> str:
-    known = Effect(effect)
-    if not topic:
-        return speech._(EFFECT_WORDS_OF_ANY[known])
-    return speech._(EFFECT_WORDS_BY_TOPIC.get((Topic(topic), known)) or EFFECT_WORDS[known])
+    return speech._(effect_name(effect, topic))
 
 
 def wanted_effects(wanted: Filter, speech: Speech = ENGLISH) -> list[str]:
     """The effects of a filter, in the words of its topics where these agree."""
     topics = [*wanted.topics, *(s.partition("/")[0] for s in wanted.subtopics)]
-    alike = ((effect, {effect_words(effect, topic, speech) for topic in topics}) for effect in wanted.effects)
-    return [one.pop() if len(one) == 1 else effect_words(effect, None, speech) for effect, one in alike]
+    return [speech._(name) for name in effect_names(wanted.effects, topics)]
 
 
 def topic_name(topic: str, speech: Speech = ENGLISH) -> str:

@@ -36,23 +36,57 @@ def entries(home: Path) -> Counter[str]:
                               sort_keys=True) for r in events(home))
 
 
-def killed_crawl(home: Path, server: Server, what: str, after: float) -> bool:
-    """Start a crawl and kill -9 one of its processes after so many seconds; False if it was done before."""
-    parent = subprocess.Popen(
+Victim = subprocess.Popen[bytes] | psutil.Process
+
+
+def started(home: Path, server: Server, what: str) -> tuple[subprocess.Popen[bytes], Victim]:
+    """(a crawl, the one of its processes that is to be killed), once that one runs.
+
+    A crawler comes seconds after its command, on a loaded machine many: a moment counted from the command's start
+    would mostly kill nothing, and the next day's crawls would have to be waited for.
+    """
+    command = subprocess.Popen(
         [sys.executable, "-m", "tracker.cli", "crawl", "us", "--base-url", server.base_url, "--json"], cwd=ROOT,
         env={**os.environ, "BILLWATCH_HOME": str(home)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + after
-    while time.monotonic() < deadline and parent.poll() is None:
+    while what == "crawler" and command.poll() is None:
+        if children := psutil.Process(command.pid).children():
+            return command, children[0]
         time.sleep(0.005)
-    hit = parent.poll() is None
-    if hit and what == "crawler":
-        children = psutil.Process(parent.pid).children(recursive=True)
-        hit = bool(children)
-        for child in children:
-            child.kill()
-    elif hit:
-        parent.kill()
-    parent.wait()
+    return command, command
+
+
+def works(victim: Victim) -> bool:
+    if isinstance(victim, subprocess.Popen):
+        return victim.poll() is None
+    try:
+        return victim.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def calm_crawl(home: Path, server: Server, what: str) -> float:
+    """For how many seconds there was something to kill."""
+    command, victim = started(home, server, what)
+    begun = time.monotonic()
+    while works(victim):
+        time.sleep(0.005)
+    length = time.monotonic() - begun
+    if command.wait():
+        raise RuntimeError(f"an undisturbed crawl ended with {command.returncode}")
+    return length
+
+
+def killed_crawl(home: Path, server: Server, what: str, after: float) -> bool:
+    """Start a crawl and kill -9 one of its processes that many seconds after that one began; False if it was done
+    before."""
+    command, victim = started(home, server, what)
+    deadline = time.monotonic() + after
+    while time.monotonic() < deadline and works(victim):
+        time.sleep(0.005)
+    hit = works(victim)
+    if hit:
+        victim.kill()
+    command.wait()
     return hit
 
 
@@ -75,12 +109,11 @@ def run(what: str, times: int, start: date, bills: str, seed: int, step: int = 1
         day = start
         while outcome.hits < times:
             server.show(day)
-            begun = time.monotonic()
-            billwatch(calm, "crawl", "us", "--base-url", server.base_url, "--quiet")
-            length = time.monotonic() - begun
-            # The first crawl is long: there several kills fit, each continuing what the last one left.
-            for _ in range(5 if day == start else 1):
-                moment = chance.uniform(0.3, length)
+            length = calm_crawl(calm, server, what)
+            # The first crawl is long: there several kills fit, each continuing what the last one left. The others are
+            # for days that bring changes.
+            for _ in range(min(5, times // 2) if day == start else 1):
+                moment = chance.uniform(0, length)
                 if killed_crawl(shaken, server, what, moment):
                     outcome.hits += 1
                     outcome.moments.append(round(moment, 2))

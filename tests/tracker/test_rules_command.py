@@ -70,6 +70,12 @@ def test_rules_are_listed_and_shown_in_words() -> None:
     assert json.loads(run("show", "criminalization/offence", "--json").stdout)[0]["told"]
 
 
+def test_people_read_what_a_rule_means_and_programs_its_own_word() -> None:
+    assert "Decriminalization, would relax the law; score" in run("show", "decriminalization/repeal").stdout
+    assert "advances" not in run("list").stdout
+    assert json.loads(run("show", "decriminalization/repeal", "--json").stdout)[0]["effect"] == "advances"
+
+
 def test_an_unknown_rule_is_refused() -> None:
     assert isinstance(run("show", "weather").exception, ConfigError)
 
@@ -79,7 +85,7 @@ def test_a_diff_tells_losses_with_their_words_and_gains_the_other_way_round(mine
     assert (told["texts"], told["changed_texts"], told["topics"]["criminalization"]) == (1, 1, {"lost": 1})
     assert "prostitution" in told["differences"][0]["old"]["quote"]
     shown = run("diff", mine, "shipped", "--corpus", corpus).stdout
-    assert "gained criminalization/offence: criminalization advances, u1" in shown
+    assert "gained criminalization/offence: Criminalization, would add or strengthen, u1" in shown
     assert "“Whoever engages in prostitution" in shown
     assert "no difference" in run("diff", "shipped", RULES, "--corpus", corpus).stdout
 

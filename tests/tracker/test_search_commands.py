@@ -45,6 +45,13 @@ def test_a_search_says_what_it_understood_and_shows_the_places(home: Path) -> No
     assert place == "  Sec. 2 Loitering"  # as the page says it; a version's code is for programs
 
 
+def test_counts_say_what_their_values_mean_beside_what_a_query_takes(home: Path) -> None:
+    printed = run(home, "search", "in:xx", "--facets")
+    for said in ("decriminalization (Decriminalization)", "advances (would advance its topic)",
+                 "in-committee (In committee)", "jurisdiction: xx 3"):
+        assert said in printed
+
+
 def test_pages_follow_by_cursor_and_a_foreign_cursor_is_refused(home: Path) -> None:
     first = answer(home, "search", "in:xx", "-n", "1")
     second = answer(home, "search", "in:xx", "-n", "1", "--cursor", first["next"])

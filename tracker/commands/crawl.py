@@ -9,7 +9,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tracker.app import Services, open_services
-from tracker.commands.output import AsJson, err, out, print_json, safe
+from tracker.commands.output import MODE_WORDS, AsJson, err, out, print_json, safe
 from tracker.errors import ConfigError
 from tracker.model import IngestMode, Run, VerdictKind
 from tracker.polling import crawling
@@ -81,6 +81,6 @@ def _tell(run: Run, folder: Path) -> None:
     words = f"{run.verdict.kind}: {run.verdict.reason}" if run.verdict else "interrupted: the crawl ended by itself"
     out.print(f"[bold]{run.source}[/bold] {safe(words)}")
     out.print(f"  {counts.get('requests', 0)} requests, {counts.get('changed', 0)} bills changed, "
-              f"{counts.get('texts', 0)} texts read, {counts.get('events', 0)} new events ({run.mode})")
+              f"{counts.get('texts', 0)} texts read, {counts.get('events', 0)} new events ({MODE_WORDS[run.mode]})")
     if run.verdict is None or run.verdict.kind is not VerdictKind.OK:
         out.print(f"  more in {safe(str(folder))}: crawl.log, process.log, and the pages as they came")

@@ -13,10 +13,13 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from tracker.model import IngestMode
 from tracker.steps import is_ahead
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+MODE_WORDS = {IngestMode.LIVE: "news", IngestMode.BACKFILL: "history, no news", IngestMode.REPAIR: "correction"}
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")]
 

@@ -10,8 +10,9 @@ import typer
 
 from digests.wording.words import describe, effect_words
 from tracker.app import Services, open_services
-from tracker.commands.output import AsJson, err, out, print_json, print_line, safe
+from tracker.commands.output import MODE_WORDS, AsJson, err, out, print_json, print_line, safe
 from tracker.desk.labels import labelled
+from tracker.desk.review import VERDICT_WORDS
 from tracker.desk.reviewing import Judgment, judge
 from tracker.errors import ReviewError
 from tracker.model import TOPIC_NAMES, AuditEntry, Decision, Effect, Finding, Flag, ReviewVerdict, Topic
@@ -90,7 +91,7 @@ def show_flag(key: Key, as_json: AsJson = False) -> None:
             before, after = text.text[max(0, start - CONTEXT):start], text.text[end:end + CONTEXT]
             out.print(f"…{_lines(before)}[bold reverse]{_lines(text.text[start:end])}[/bold reverse]{_lines(after)}…")
     for decision in decisions:
-        out.print(f"{decision.at:%Y-%m-%d %H:%M} [bold]{decision.verdict}[/bold] by {safe(decision.by)}"
+        out.print(f"{decision.at:%Y-%m-%d %H:%M} [bold]{VERDICT_WORDS[decision.verdict]}[/bold] by {safe(decision.by)}"
                   f"{_target(decision)}: {safe(decision.reason or 'no reason given')}")
 
 
@@ -206,7 +207,8 @@ def _judge(key: str, verdict: ReviewVerdict, by: str, reason: str, corrected: Fi
     if as_json:
         print_json({"kept": outcome.kept, "event": outcome.event.seq if outcome.event else None})
     elif outcome.event is not None:
-        out.print(f"event {outcome.event.seq} ({outcome.event.mode}): {safe(describe(outcome.event).headline)}")
+        event = outcome.event
+        out.print(f"event {event.seq} ({MODE_WORDS[event.mode]}): {safe(describe(event).headline)}")
     else:
         out.print("Kept; nothing changes by it." if outcome.kept else "You had said so already: nothing changes.")
 
@@ -224,7 +226,7 @@ def _about(flag: Flag) -> str:
 
 
 def _reviewed(flag: Flag) -> str:
-    return f" [dim]({flag.review.verdict}ed)[/dim]" if flag.review else ""
+    return f" [dim]({VERDICT_WORDS[flag.review.verdict]})[/dim]" if flag.review else ""
 
 
 def _target(decision: Decision) -> str:

@@ -20,7 +20,7 @@ from tracker.app import open_services
 from tracker.commands.output import AsJson, err, out, print_json, safe
 from tracker.corpora import Corpus, DatabaseCorpus, FileCorpus, Sample
 from tracker.errors import ConfigError
-from tracker.model import BillContext, Flag
+from tracker.model import TOPIC_NAMES, BillContext, Flag, effect_name
 from tracker.tagger import Rule, Ruleset, load_rules, tag
 from tracker.tagger.calibration import Judged, calibrate, judge_flags, render_calibration
 from tracker.tagger.check import Broken, Failure, check, marked
@@ -108,7 +108,7 @@ def list_rules(folder: Folder = None, as_json: AsJson = False) -> None:
         return
     table = Table("rule", "effect", "score", "note")
     for rule in ruleset.rules:
-        table.add_row(rule.id, rule.effect, f"{rule.score:.2f}", safe(rule.note))
+        table.add_row(rule.id, effect_name(rule.effect, rule.topic), f"{rule.score:.2f}", safe(rule.note))
     out.print(table)
     out.print(f"ruleset {ruleset.version}")
 
@@ -137,7 +137,8 @@ def show_rule(
 
 
 def _print_rule(rule: Rule, sentences: list[str]) -> None:
-    out.print(f"[bold]{rule.id}[/bold]  {rule.effect}, score {rule.score:.2f}, {safe(rule.subtopic)}")
+    out.print(f"[bold]{rule.id}[/bold]  {TOPIC_NAMES[rule.topic]}, {effect_name(rule.effect, rule.topic)}; score "
+              f"{rule.score:.2f}, {safe(rule.subtopic)}")
     out.print(f"{safe(rule.note)}\n")
     for sentence in sentences:
         out.print(f"- {safe(sentence)}")
@@ -211,8 +212,9 @@ def _print_differences(tally: Tally, found: list[Difference], quotes: int) -> No
 
 def _print_difference(difference: Difference) -> None:
     flag, was = difference.flag, difference.old
-    moved = f" (was {was.effect})" if was and was.effect is not flag.effect else ""
-    out.print(f"\n[bold]{difference.kind}[/bold] {flag.rule}: {flag.topic} {flag.effect}{moved}, "
+    moved = f" (was: {effect_name(was.effect, was.topic)})" if was and was.effect is not flag.effect else ""
+    out.print(f"\n[bold]{difference.kind}[/bold] {flag.rule}: {TOPIC_NAMES[flag.topic]}, "
+              f"{effect_name(flag.effect, flag.topic)}{moved}, "
               f"{safe(difference.text)}, {safe(flag.provision)}")
     if difference.kind is Kind.SPAN and was:
         out.print(f"  before “{_words(was)}”")

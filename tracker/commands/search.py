@@ -13,6 +13,7 @@ from tracker.app import Services, open_services
 from tracker.commands.output import AsJson, err, out, print_json, safe, stepped
 from tracker.errors import ConfigError, TooFarBack
 from tracker.history.asof import read_as_of
+from tracker.model import TOPIC_NAMES, Effect, effect_name
 from tracker.query import canonical, parse, understood
 from tracker.stage import STAGE_NAMES
 from tracker.store.reindexing import CHUNK, Done, reindex
@@ -99,9 +100,18 @@ def _print(page: SearchPage, today: date) -> None:
             out.print(f"  {safe(place)}: {before}{words}{after}")
     for name, counts in page.facets.items():
         if counts:
-            out.print(f"\n{name}: " + ", ".join(f"{safe(value)} {count}" for value, count in counts[:12]))
+            out.print(f"\n{name}: " + ", ".join(f"{safe(_named(name, value))} {count}" for value, count in counts[:12]))
     if page.next_cursor:
         out.print(f"\nMore: --cursor {page.next_cursor}")
+
+
+def _named(facet: str, value: str) -> str:
+    """What a query takes, and in brackets what it means."""
+    meanings: dict[str, dict[str, str]] = {
+        "topic": {t.value: name for t, name in TOPIC_NAMES.items()},
+        "effect": {e.value: effect_name(e) for e in Effect}, "stage": STAGE_NAMES}
+    meaning = meanings.get(facet, {}).get(value)
+    return f"{value} ({meaning})" if meaning else value
 
 
 def reindex_bills(

@@ -11,7 +11,7 @@ import typer
 
 from tracker.commands.output import AsJson, err, out, print_json, print_line, safe
 from tracker.errors import ConfigError, TextError
-from tracker.model import TOPIC_NAMES, BillContext, Flag, MarkedText
+from tracker.model import TOPIC_NAMES, BillContext, Flag, MarkedText, effect_name
 from tracker.tagger import Ruleset, load_rules, tag
 from tracker.tagger.explain import Explanation, SectionReasons, explain
 from tracker.tagger.units import read_unit, tag_unit
@@ -65,7 +65,7 @@ def tag_files(
 
 def print_flag(flag: Flag) -> None:
     """One flag for a person: topic, effect, where, and the words."""
-    out.print(f"  [bold]{TOPIC_NAMES[flag.topic]}[/bold] {flag.effect}, {safe(flag.provision)}"
+    out.print(f"  [bold]{TOPIC_NAMES[flag.topic]}[/bold] {effect_name(flag.effect, flag.topic)}, {safe(flag.provision)}"
               f"  [dim]{flag.rule} {flag.score:.2f}[/dim]")
     out.print(f"    “{safe(' '.join(flag.quote.split()))}”")
 

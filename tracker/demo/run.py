@@ -18,7 +18,7 @@ from rich.rule import Rule
 
 from digests.readers import subscriptions
 from tracker.app import Services
-from tracker.commands.output import err, out, print_json, safe
+from tracker.commands.output import MODE_WORDS, err, out, print_json, safe
 from tracker.commands.readers import write_all
 from tracker.commands.tagging import print_flag
 from tracker.demo.site import DAYS, DemoSite
@@ -75,7 +75,7 @@ def _live_one_day(services: Services, site: DemoSite, clock: SimulatedClock, num
         verdict = run.verdict.kind if run.verdict else "interrupted"
         out.print(f"[bold]Day {number}[/bold] {DAYS[number - 1]}: crawl {verdict}, "
                   f"{run.counts.get('requests', 0)} requests, {run.counts.get('changed', 0)} bills changed, "
-                  f"{run.counts.get('events', 0)} new events ({run.mode})")
+                  f"{run.counts.get('events', 0)} new events ({MODE_WORDS[run.mode]})")
     if number == 1:
         _subscribe(services)
     for pause in (timedelta(minutes=11), timedelta(hours=15)):

@@ -24,6 +24,9 @@ DEEP = 8  # openings above one another: "is amended", "in subsection (g)", "by a
 
 OVER = ("became-law", "adopted", "failed", "died", "vetoed", "withdrawn")  # stages after which nobody can act in time
 
+VERDICT_WORDS = {ReviewVerdict.CONFIRM: "confirmed", ReviewVerdict.REJECT: "rejected",
+                 ReviewVerdict.CORRECT: "corrected", ReviewVerdict.WITHDRAW: "taken back"}
+
 Key = tuple[Topic, Effect, str]
 
 

@@ -47,7 +47,7 @@ from tracker.model.texts import (
     ReviewVerdict,
     TextStatus,
 )
-from tracker.model.topics import TOPIC_NAMES, Effect, Topic
+from tracker.model.topics import TOPIC_NAMES, Effect, Topic, effect_name, effect_names
 
 __all__ = [
     "PERIOD_OF",
@@ -106,4 +106,6 @@ __all__ = [
     "VoteCount",
     "VoteEvent",
     "VoteOption",
+    "effect_name",
+    "effect_names",
 ]

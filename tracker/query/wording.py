@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from tracker.marking import N_
-from tracker.model import TOPIC_NAMES, Topic
+from tracker.model import TOPIC_NAMES, Topic, effect_names
 from tracker.query.tree import Among, And, Cites, Flagged, Named, Not, Or, Tree, When, Words
 from tracker.stage import STAGE_GROUPS, STAGE_NAMES
 
@@ -121,8 +121,8 @@ def _said(tree: Tree, place: Callable[[str], str], binds: int, say: Say) -> str:
             what = _either([say(TOPIC_NAMES[Topic(t)]) for t in topics], say) if topics else say(N_("any topic"))
             if not effects:
                 return say(N_("a flagged section ({topics})"), topics=what)
-            return say(N_("a flagged section ({topics}, effect {effects})"), topics=what,
-                       effects=_either([say(_EFFECTS[v]) for v in effects], say))
+            return say(N_("a flagged section ({topics}: {effects})"), topics=what,
+                       effects=_either([say(name) for name in effect_names(effects, topics)], say))
         case When(field, first, last):
             return _when(field, first, last, say)
         case Named("sponsor", said, prefix):
@@ -143,7 +143,6 @@ _WORDS = {
     (False, True, True): N_("a word that begins with “{words}…” in a title"),
     (True, True, True): N_("words in a row that begin with “{words}…” in a title"),
 }
-_EFFECTS = {"advances": N_("advances"), "reverses": N_("reverses"), "non-binding": N_("non-binding")}
 _GROUPS = {"alive": N_("alive (no end of it is recorded)"), "in-force": N_("in force or adopted"),
            "ended": N_("ended without force")}
 _WHEN = {

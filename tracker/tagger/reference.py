@@ -12,7 +12,7 @@ import msgspec
 
 from tracker import wire
 from tracker.errors import ConfigError
-from tracker.model import TOPIC_NAMES, Topic
+from tracker.model import TOPIC_NAMES, Topic, effect_name
 from tracker.tagger.calibration import Calibration, render_calibration
 from tracker.tagger.rules import RULES, TERMS_FILE, Rule, Ruleset
 from tracker.tagger.spoken import spoken_list
@@ -172,10 +172,10 @@ def _rule(rule: Rule, row: Row, counts: tuple[Count, ...]) -> Iterator[str]:
     yield ""
     yield f"{_plain(rule.note)}"
     yield ""
-    yield f"`{rule.id}`: {rule.effect}, score {rule.score:.2f}, subtopic {rule.subtopic}."
+    yield f"`{rule.id}`: {effect_name(rule.effect, rule.topic)}; score {rule.score:.2f}, subtopic {rule.subtopic}."
     yield from (f"- {_plain(sentence)}" for sentence in told(row))
-    yield from (f"- Flags: {_example(example)}" for example in row.get("examples", ()))
-    yield from (f"- Does not: {_example(example)}" for example in row.get("counterexamples", ()))
+    yield from (f"- Flags: {_example(example, rule.topic)}" for example in row.get("examples", ()))
+    yield from (f"- Does not: {_example(example, rule.topic)}" for example in row.get("counterexamples", ()))
     if counts:
         yield f"- Fired: {'; '.join(_fired(rule, c) for c in counts)}."
     yield ""
@@ -188,13 +188,13 @@ def _fired(rule: Rule, count: Count) -> str:
     return f"{count.name} {flags:,} in {texts:,}" if flags else f"{count.name} 0"
 
 
-def _example(example: str | Row) -> str:
+def _example(example: str | Row, topic: Topic) -> str:
     if isinstance(example, str):
         return f"“{_plain(_line(example))}”"
     marks = "; ".join(f"{name} words: “{_plain(_line(example[name]))}”" for name in ("struck", "inserted")
                       if name in example)  # fmt: skip
-    place = example.get("jurisdiction", "")
-    beside = "; ".join(part for part in (marks, str(example.get("effect", "")), place) if part)
+    does = effect_name(example["effect"], example.get("topic", topic)) if "effect" in example else ""
+    beside = "; ".join(part for part in (marks, does, example.get("jurisdiction", "")) if part)
     return f"“{_plain(_line(example['text']))}”" + (f" ({beside})" if beside else "")
 
 
@@ -227,7 +227,7 @@ def _reach(row: Row, words: int) -> str:
 
 def _other(written: str) -> str:
     topic, _, effect = written.partition(":")
-    return f"{TOPIC_NAMES[Topic(topic)]}, {effect}"
+    return f"{TOPIC_NAMES[Topic(topic)]}, {effect_name(effect, topic)}"
 
 
 def _short(rule: Rule) -> str:

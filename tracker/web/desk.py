@@ -19,7 +19,7 @@ from litestar.response import Redirect
 from markupsafe import Markup
 
 from tracker.desk.accounts import code_step, new_secret, provisioning_uri
-from tracker.desk.review import in_force
+from tracker.desk.review import VERDICT_WORDS, in_force
 from tracker.desk.reviewing import judge
 from tracker.errors import AccountError, DecidedMeanwhile, ReviewError
 from tracker.model import AuditEntry, ReviewVerdict
@@ -32,7 +32,6 @@ from tracker.web.desk_gate import LOGIN, AnyRequest, Gate, GateDep, Visitor, Vis
 from tracker.web.desk_views import (
     FLAGS_A_PAGE,
     STATE_NAMES,
-    VERDICT_WORDS,
     Said,
     context,
     found_by_rule,

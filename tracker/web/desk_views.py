@@ -22,8 +22,6 @@ REACH = 4_000  # characters of the section shown on each side of the quote
 
 STATE_NAMES = {"open": "Waiting", "confirmed": "Confirmed", "corrected": "Corrected", "rejected": "Rejected",
                "all": "All"}
-VERDICT_WORDS = {ReviewVerdict.CONFIRM: "confirmed", ReviewVerdict.REJECT: "rejected",
-                 ReviewVerdict.CORRECT: "corrected", ReviewVerdict.WITHDRAW: "taken back"}
 
 
 @dataclass(frozen=True, slots=True)

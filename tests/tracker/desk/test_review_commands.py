@@ -62,10 +62,11 @@ def test_a_flag_is_listed_shown_rejected_and_taken_back(home: Path) -> None:
     assert answer(home, "review", "list", "--state", "rejected")["flags"][0]["key"] == key
     told = run(home, "events", "--kind", "flag-rejected")
     assert "We flagged this by mistake" in told and "ada" not in told
-    assert "reject by ada: It only names streets." in run(home, "review", "show", key)
+    assert "rejected by ada: It only names streets." in run(home, "review", "show", key)
     answer(home, "review", "withdraw", key, "--by", "ada")
     assert answer(home, "review", "list")["total"] == 3
     assert [d["verdict"] for d in answer(home, "review", "show", key)["decisions"]] == ["reject", "withdraw"]
+    assert "taken back by ada" in run(home, "review", "show", key)
 
 
 def test_a_correction_keeps_what_is_not_named(home: Path) -> None:

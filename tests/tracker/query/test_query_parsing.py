@@ -129,6 +129,11 @@ def test_the_example_of_every_field_is_a_query(name: str) -> None:
     ("lamp -harbor", "the word “lamp”, and not the word “harbor”"),
     ("lamp (harbor OR pier)", "the word “lamp”, and either (the word “harbor”, or the word “pier”)"),
     ("in:us-wa topic:worker-rights", "in Washington (us-wa), and a flagged section (Worker rights)"),
+    ("topic:decriminalization effect:advances", "a flagged section (Decriminalization: would relax the law)"),
+    ("topic:worker-rights,anti-trafficking effect:reverses",
+     "a flagged section (Anti-trafficking or Worker rights: would repeal or weaken)"),
+    ("topic:decriminalization,criminalization effect:advances,non-binding",
+     "a flagged section (Decriminalization or Criminalization: would advance its topic or study or statement only)"),
     ("introduced:>2025-01-01", "introduced on or after 2025-01-02"),
     ("introduced:<2025-01-01", "introduced before 2025-01-01"),
     ('cite:"47 usc 230"', "citing 47 usc 230 (us/usc/47/230) or a part of it"),
@@ -211,7 +216,8 @@ def test_what_a_reader_typed_is_never_read_as_a_pattern() -> None:
     ("lamp (harbor OR pier)", "la palabra «lamp», y una de estas (la palabra «harbor», o la palabra «pier»)"),
     ("in:us-*,gb -topic:worker-rights",
      "en gb o cualquier estado de EE. UU., y no un artículo señalado (Derechos laborales)"),
-    ("effect:reverses,non-binding", "un artículo señalado (cualquier tema, efecto en contra o no vinculante)"),
+    ("effect:reverses,non-binding",
+     "un artículo señalado (cualquier tema: iría en contra de su tema o solo estudio o declaración)"),
     ("introduced:<2025-01-01 stage:became-law", "presentado antes del 2025-01-01, y en la etapa «Convertido en ley»"),
 ])  # fmt: skip
 def test_a_query_is_said_back_in_spanish(typed: str, said: str) -> None:

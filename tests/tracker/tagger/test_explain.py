@@ -142,6 +142,7 @@ def test_the_command_explains_in_words_and_as_json(tmp_path: Path) -> None:
     shown = CliRunner().invoke(app, ["tag", str(path), "--explain"]).stdout
     assert "set aside: “prostitution”: it stands among findings" in shown
     assert "1 sections more hold no words" in shown
+    assert "Criminalization would add or strengthen, Sec. 2" in shown and "advances" not in shown
     told = json.loads(CliRunner().invoke(app, ["tag", str(path), "--explain", "--json"]).stdout)
     assert [section["path"] for section in told[0]["sections"]] == ["Sec. 2", "Sec. 3"]
     unit = json.dumps({"id": "a", "text": path.read_text()})

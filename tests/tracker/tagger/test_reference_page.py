@@ -53,7 +53,7 @@ def test_conditions_are_said_in_plain_words() -> None:
         "And, within 75 words in the same section, one of “x”.",
         "Not if within 30 words in the same section stands one of “y”.",
         "Only where a section holds 2 such places.",
-        "Where the bill strikes these words from the law, it means Decriminalization, advances.",
+        "Where the bill strikes these words from the law, it means Decriminalization, would relax the law.",
         "May stand in a list of offences."]  # fmt: skip
 
 
