@@ -24,6 +24,15 @@ def bill_id(jurisdiction: str, session: str, identifier: str) -> str:
     return f"{jurisdiction}/{slug_of_session(session)}/{slug(identifier)}"
 
 
+def read_bill_id(written: str) -> str:
+    """What a person writes for a bill's id to the id: ``"US/119/H.R. 1865"`` -> ``"us/119/hr-1865"``. What has
+    not three parts stays as it is."""
+    parts = written.strip().strip("/").split("/")
+    if len(parts) != 3 or not all(part.strip() for part in parts):
+        return written.strip()
+    return bill_id(parts[0].strip().lower(), parts[1], parts[2])
+
+
 def slug_of_session(session: str) -> str:
     """``"89th Legislature, R.S."`` -> ``"89th-legislature-r-s"``"""
     return re.sub(r"[^a-z0-9]+", "-", session.lower()).strip("-")

@@ -95,6 +95,11 @@ def table(place: str) -> tuple[tuple[str, str], ...]:
     return _FEDERAL if place.startswith("us") else _OTHERS.get(place, ())
 
 
+def owners(written: str) -> tuple[str, ...]:
+    """Countries among whose Acts one of this name is known."""
+    return tuple(place for place in ("us", *_OTHERS) if any(re.search(name, written) for _, name in table(place)))
+
+
 def slug_of(place: str, matched: re.Match[str]) -> str:
     return table(place)[(matched.lastindex or 1) - 1][0]
 

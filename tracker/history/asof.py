@@ -51,10 +51,11 @@ def read_span(first: str | None, last: str | None, now: datetime, days: int = 7)
     day = until.at.date()
     first = first or (day - timedelta(days=min(days, day.toordinal() - 1))).isoformat()
     before = read_as_of(first, now)
+    begins = before.at
     if len(first.strip()) <= len("2025-06-01"):
-        midnight = datetime.combine(date.fromisoformat(before.written), time.min, UTC)
-        if midnight > datetime.min.replace(tzinfo=UTC):
-            before = AsOf(midnight - timedelta(microseconds=1), before.written)
-    if before.at > until.at:
+        begins = datetime.combine(date.fromisoformat(before.written), time.min, UTC)
+        if begins > datetime.min.replace(tzinfo=UTC):
+            before = AsOf(begins - timedelta(microseconds=1), before.written)
+    if begins > until.at:
         raise ValueError("expected a beginning that is not after the end")
     return Span(before, until)

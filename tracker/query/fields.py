@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from tracker.citations import parse as parse_citation
 from tracker.ids import slug
 from tracker.marking import N_
 from tracker.model import TOPIC_NAMES, Effect, Topic
 from tracker.query.folding import words
+from tracker.query.laws import MOST_LAWS, TooManyLaws, laws
 from tracker.query.lexer import Piece
-from tracker.query.places import CODES
-from tracker.query.tree import SHORTEST_PREFIX, Among, Cites, Flagged, Leaf, Named, QueryError, When, Words
+from tracker.query.places import CODES, is_no_state
+from tracker.query.tree import SHORTEST_PREFIX, Among, Cites, Flagged, Leaf, Named, Or, QueryError, Tree, When, Words
 from tracker.stage import STAGE_GROUPS, STAGES
 
 MOST_VALUES = 70  # of one field: all states and more
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _CODE = re.compile(r"[a-z]{2}(?:-[a-z0-9]{1,4})?|[a-z]{2}-?\*")
+_PLACES = re.compile(r'(?<![a-z])(?:jurisdiction|in|state|place|legislature|country):"?([a-z0-9,-]+)')
+_STAR_WITHIN = re.compile(r"\*+(?=\w)")
 _SPACES = re.compile(r"[\s_]+")
 
 
@@ -38,18 +40,18 @@ class _Wrong(Exception):
 class Field:
     """`example` is a whole `name:value`; `meaning` is for help pages, and a key of the catalogues."""
 
-    read: Callable[[str], Leaf]
+    read: Callable[[str], Tree]
     example: str
     meaning: str
 
 
-def leaf(piece: Piece, query: str) -> Leaf:
+def leaf(piece: Piece, query: str) -> Tree:
     """Raises QueryError for a field that is none of ours or a value that it cannot have."""
     name = ALIASES.get(piece.name, piece.name)
     field = FIELDS.get(name)
     if field is None:
-        near = get_close_matches(piece.name, [*FIELDS, *ALIASES], 1, 0.6)
-        better = f"{near[0]}:{query[piece.start + len(piece.name) + 1 : piece.end]}" if near else \
+        value, near = query[piece.start + len(piece.name) + 1 : piece.end], _near(piece.name)
+        better = value if piece.name in TEXTS and value else f"{near}:{value}" if near else \
             '"' + query[piece.start : piece.end].replace('"', "") + '"'
         raise QueryError(N_("there is no field “{name}”. Fields are: {fields}. Words with a colon go into quotation "
                             "marks."), piece.start, piece.end, _mended(query, piece, better), name=piece.name,
@@ -58,11 +60,26 @@ def leaf(piece: Piece, query: str) -> Leaf:
         raise QueryError(N_("“{name}:” needs a value right after the colon."), piece.start, piece.end,
                          _mended(query, piece, field.example), name=piece.name)
     try:
+        if name == "cite":  # whose Penal Code is meant, the rest of the query may say
+            return _cite(piece.text.strip(), _places(query))
         return field.read(piece.text.strip())
     except _Wrong as wrong:
         better = f"{name}:{_quoted(wrong.better)}" if wrong.better else field.example
         raise QueryError(wrong.message, piece.start, piece.end, _mended(query, piece, better),
                          **wrong.values) from None
+
+
+def _near(name: str) -> str | None:
+    """The field that a mistyped or shortened name means."""
+    known = [*FIELDS, *ALIASES]
+    near = get_close_matches(name, known, 1, 0.6)
+    return near[0] if near else next((k for k in known if len(name) > 2 and k.startswith(name)), None)
+
+
+def _places(query: str) -> list[str]:
+    """Codes of legislatures that the query names anywhere."""
+    found = _PLACES.findall(query.lower())
+    return [code for codes in found for code in codes.split(",") if _CODE.fullmatch(code)]
 
 
 def _mended(query: str, piece: Piece, better: str) -> str:
@@ -114,9 +131,10 @@ def _jurisdiction(value: str) -> Leaf:
     for code in codes:
         called = code.replace("-", " ")
         # "wa" would be a country of that code, of which nothing is known: found nothing, and nobody told.
-        if called in CODES or not _CODE.fullmatch(code):
+        if called in CODES or not _CODE.fullmatch(code) or is_no_state(code):
             near = get_close_matches(called, CODES, 1, 0.7)
-            better = CODES[near[0]] if near else f"us-{code[3:5] or 'wa'}" if code.startswith("us") else None
+            meant = CODES[near[0]] if near else None
+            better = ",".join(filter(None, (meant if c == code else c for c in codes))) or None
             raise _Wrong(N_("“{code}” is no code of a legislature. Codes look like us, us-wa, gb, ca; us-* is every "
                             "state."), better, code=code)
     return Among("jurisdiction", tuple(sorted(set(codes))))
@@ -154,12 +172,18 @@ def _named(field: str) -> Callable[[str], Leaf]:
     return read
 
 
-def _cite(value: str) -> Leaf:
-    norm = parse_citation(value)
-    if norm is None:
+def _cite(value: str, places: Iterable[str] = ()) -> Tree:
+    """Several laws in one citation ("47 U.S.C. 230, 231"): one of them."""
+    try:
+        found = laws(value.replace('"', ""), places)
+    except TooManyLaws:
+        raise _Wrong(N_("“{value}” names more than {most} laws, or a range that cannot be counted. Write fewer, or the "
+                        "chapter they stand in."), value=value, most=MOST_LAWS) from None
+    if not found:
         raise _Wrong(N_("“{value}” could not be read as a citation of law. Write it as bills do, in quotation marks: "
                         "“47 U.S.C. 230”, “RCW 9A.88.030”, “title 18, section 1591”."), value=value)
-    return Cites(norm, " ".join(value.replace('"', "").split()))
+    cited = tuple(Cites(norm, written) for norm, written in found)
+    return cited[0] if len(cited) == 1 else Or(cited)
 
 
 def read_words(value: str, title_only: bool = False) -> Words:
@@ -170,6 +194,9 @@ def read_words(value: str, title_only: bool = False) -> Words:
 
 
 def _may_go_on(value: str, said: tuple[str, ...]) -> bool:
+    if _STAR_WITHIN.search(value):
+        raise _Wrong(N_("“{value}”: a * stands at the end of a word. What a word ends with cannot be looked for."),
+                     value.lstrip("*") if value.startswith("*") else value[:value.index("*") + 1], value=value)
     prefix = value.endswith("*")
     if prefix and len(said[-1]) < SHORTEST_PREFIX:
         raise _Wrong(N_("“{value}”: at least {fewest} letters must stand before the *."), value.rstrip("*"),
@@ -242,5 +269,7 @@ FIELDS: dict[str, Field] = {
     "title": Field(_title, "title:trafficking", N_("words of a title only")),
 }
 ALIASES = {"in": "jurisdiction", "state": "jurisdiction", "sponsors": "sponsor", "cites": "cite", "number": "bill",
-           "topics": "topic", "date": "introduced", "place": "jurisdiction"}
+           "topics": "topic", "date": "introduced", "place": "jurisdiction", "legislature": "jurisdiction",
+           "country": "jurisdiction", "author": "sponsor", "law": "cite", "citation": "cite", "status": "stage"}
+TEXTS = {"text", "texts", "fulltext", "body", "word", "words"}  # where words without a field are looked for anyway
 Wrong = _Wrong

@@ -15,8 +15,14 @@ STATES = {
     "sc": "south carolina", "sd": "south dakota", "tn": "tennessee", "tx": "texas", "ut": "utah", "vt": "vermont",
     "va": "virginia", "wa": "washington", "wv": "west virginia", "wi": "wisconsin", "wy": "wyoming",
 }  # fmt: skip
+TERRITORIES = ("as", "gu", "mp", "vi")  # with legislatures; nobody writes them otherwise
 CODES: dict[str, str] = {
     **{letters: f"us-{letters}" for letters in STATES if letters not in COUNTRIES},
     **{name: f"us-{letters}" for letters, name in STATES.items()}, **{name: code for code, name in COUNTRIES.items()},
     "uk": "gb", "united states": "us", "us congress": "us", "united states congress": "us", "britain": "gb",
 }
+
+
+def is_no_state(code: str) -> bool:
+    """Of the United States by its code, but none of theirs: us-zz, us-uk."""
+    return code.startswith("us-") and not code.endswith("*") and code[3:] not in (*STATES, *TERRITORIES)

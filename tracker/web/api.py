@@ -16,6 +16,7 @@ from litestar.openapi.spec import Parameter as OpenAPIParameter
 from litestar.params import QueryParameter
 
 from digests.wording.outages import summary
+from tracker.ids import read_bill_id
 from tracker.model import (
     TOPIC_NAMES,
     Bill,
@@ -43,7 +44,7 @@ from tracker.store.engine import one_look
 from tracker.store.store import SqlStore
 from tracker.ties import ties
 from tracker.web.api_description import DescriptionPlugin
-from tracker.web.asking import AskedDep, IdentityDep, Part, Text, one_of
+from tracker.web.asking import AskedDep, IdentityDep, Part, Text, one_of, place
 from tracker.web.press import KNOWN, PressDep
 from tracker.web.redlines import read_redline
 from tracker.web.wording import TOPIC_MEANINGS
@@ -267,8 +268,9 @@ async def read_events(press: PressDep, since: Since = 0, limit: EventLimit = 200
     With `wait`, an answer without events is held back until there is one, or until so many seconds are over.
     """
     subject = one_of(Topic, "topic", topic)
-    wanted = EventQuery(Filter((subject,) if subject else (), (jurisdiction,) if jurisdiction else (),
-                               (bill,) if bill else ()))
+    where = place(jurisdiction)
+    wanted = EventQuery(Filter((subject,) if subject else (), (where,) if where else (),
+                               (read_bill_id(bill),) if bill else ()))
     until = monotonic() + wait
     if press.as_of is None and since > (last := await sync_to_thread(press.services.store.last_seq)):
         raise ClientException(f"since: this log ends at {last}. Yours came from another, or a backup was restored: "

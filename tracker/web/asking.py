@@ -12,7 +12,7 @@ from litestar.exceptions import ValidationException
 from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
 
 from tracker.model import Effect, Topic
-from tracker.query.places import CODES
+from tracker.query.places import CODES, is_no_state
 from tracker.stage import STAGE_NAMES
 from tracker.store.catalogue import BillQuery
 
@@ -56,16 +56,20 @@ def ask(jurisdiction: Text = None, session: Text = None, topic: Text = None, eff
                                ("stage", stage, tuple(STAGE_NAMES)), ("show", show, SHOWN)):
         if value and value not in known:
             raise ValidationException(f"{name}: expected one of {', '.join(known)}")
-    check_place(jurisdiction)
-    return Asked(jurisdiction or None, session or None, Topic(topic) if topic else None,
+    return Asked(place(jurisdiction), session or None, Topic(topic) if topic else None,
                  Effect(effect) if effect else None, stage or None, (words or "").strip()[:200], show != "all",
                  cursor or None)
 
 
-def check_place(jurisdiction: str | None) -> None:
-    """Raises 400 for what is no code but means one: "wa" would find nothing, as if there were nothing."""
-    if jurisdiction and (meant := CODES.get(jurisdiction.lower())):
+def place(jurisdiction: str | None) -> str | None:
+    """A code in small letters; empty is absent. Raises 400 for what is no code but means one ("wa"), and for a state
+    that there is none of: it would find nothing, as if there were nothing."""
+    code = (jurisdiction or "").strip().lower()
+    if meant := CODES.get(code.replace("-", " ")):
         raise ValidationException(f"jurisdiction: expected a code like {meant}")
+    if is_no_state(code):
+        raise ValidationException("jurisdiction: expected a code like us-wa")
+    return code or None
 
 
 def one_of(kind: type[Choice], name: str, value: str | None) -> Choice | None:

@@ -15,11 +15,12 @@ from litestar.params import QueryParameter, SkipValidation
 from digests.wording.words import Line, describe
 from tracker.history.asof import Span, read_span
 from tracker.history.between import Changed, ChangedBill, changed
+from tracker.ids import read_bill_id
 from tracker.model import Filter, IngestMode, Topic
 from tracker.store.catalogue import BillRow
 from tracker.web.api import BillSummary, EventBody, event_body, summary_of
-from tracker.web.asking import Text, check_place
-from tracker.web.press import Press, PressDep
+from tracker.web.asking import Text, place
+from tracker.web.press import NoSpan, Press, PressDep
 
 EVENTS_A_PAGE = 300
 LINES_A_BILL = 8
@@ -51,13 +52,14 @@ def between(press: PressDep, first: First = None, last: Last = None, topic: Text
     """Empty is absent, as forms send it. Raises 400."""
     if topic and topic not in {*Topic}:
         raise ValidationException(f"topic: expected one of {', '.join(Topic)}")
-    check_place(jurisdiction)
+    jurisdiction = place(jurisdiction)
     try:
         span = read_span(first or None, last or None, press.services.clock())
     except ValueError as problem:
-        raise ValidationException(f"from, to: {problem}") from None
+        raise NoSpan(f"from, to: {problem}") from None
+    bill = read_bill_id(bill) if bill else None
     wanted = Filter((Topic(topic),) if topic else (), (jurisdiction,) if jurisdiction else (), (bill,) if bill else ())
-    return Between(span, wanted, Topic(topic) if topic else None, jurisdiction or None, bill or None)
+    return Between(span, wanted, Topic(topic) if topic else None, jurisdiction, bill)
 
 
 BetweenDep = NamedDependency[SkipValidation[Between]]

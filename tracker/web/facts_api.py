@@ -12,11 +12,12 @@ from litestar.exceptions import NotFoundException, ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
+from tracker.ids import read_bill_id
 from tracker.model import Effect, Event, EventKind, Flag, HearingStatus, Topic
 from tracker.store.columns import plain
 from tracker.store.findings import FlagQuery, FoundFlag
 from tracker.web.api import REVALIDATE, Limit, OfBill, VersionSummary, versions_of
-from tracker.web.asking import IdentityDep, Part, Text, one_of
+from tracker.web.asking import IdentityDep, Part, Text, one_of, place
 from tracker.web.press import KNOWN, PressDep
 
 USUAL_DAYS = 90
@@ -100,8 +101,8 @@ def list_flags(
 ) -> Response[FlagPage]:  # fmt: skip
     """By bill, version and place in the text: an order that does not move while you read."""
     found = press.services.findings.flags(FlagQuery(
-        jurisdiction or None, bill or None, one_of(Topic, "topic", topic), one_of(Effect, "effect", effect), limit,
-        _after(cursor) if cursor else None))
+        place(jurisdiction), read_bill_id(bill) if bill else None, one_of(Topic, "topic", topic),
+        one_of(Effect, "effect", effect), limit, _after(cursor) if cursor else None))
     base = press.services.settings.base_url
     shown = found[:limit]
     flags = tuple(FlagBody(f.bill_id, f.version, f"{base}/{f.bill_id}/text/{f.version}", f.flag) for f in shown)
@@ -159,7 +160,9 @@ def list_hearings(
     """Moved and cancelled ones are told as they stand now: see `status`."""
     begin = _day("from", first) or press.services.clock().date()
     end = _day("to", last) or begin + timedelta(days=min(USUAL_DAYS, (date.max - begin).days))
-    found = press.services.findings.hearings(begin, end, jurisdiction or None, bill or None)
+    if begin > end:
+        raise ValidationException("from, to: expected a first day that is not after the last")
+    found = press.services.findings.hearings(begin, end, place(jurisdiction), read_bill_id(bill) if bill else None)
     start = _number(cursor) if cursor else 0
     subject = one_of(Topic, "topic", topic)
     wanted = [e for e in found if subject is None or subject in e.topics]

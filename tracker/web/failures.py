@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect
 from litestar.types import ExceptionHandler
 
@@ -19,8 +19,10 @@ from tracker.marking import N_
 from tracker.web.press import (
     HTML,
     PRIVATE_HEADERS,
+    MisspeltPast,
     MovedBill,
     NoPastDate,
+    NoSpan,
     NoText,
     NotYetKnown,
     OnlyToday,
@@ -88,7 +90,7 @@ def _respond(press: Press, request: Request[Any, Any, Any], status: int, problem
     if isinstance(problem, HTTPException) and status == 405:
         headers["allow"] = (problem.headers or {}).get("allow", "GET")
     if request.scope["path"].startswith("/api/"):
-        detail = problem.detail if isinstance(problem, HTTPException) and status < 500 else ""
+        detail = _detail(problem) if isinstance(problem, HTTPException) and status < 500 else ""
         return Response(Problem(title, status, detail or _english(status, title, problem)), status_code=status,
                         media_type=PROBLEM, headers=headers)
     html = press.html("error.html", status=status, heading=press.speech._(_heading(status, title, problem)),
@@ -96,6 +98,17 @@ def _respond(press: Press, request: Request[Any, Any, Any], status: int, problem
                       bill_path=problem.bill_path if isinstance(problem, NoText) else None)
     return Response(html, status_code=status, media_type=HTML,
                     headers={**PRIVATE_HEADERS, **headers})
+
+
+def _detail(problem: HTTPException) -> str:
+    """The framework's own refusal names the address; which parameter, and what it may be, stand beside it."""
+    told = problem.extra if isinstance(problem, ValidationException) and isinstance(problem.extra, list) else ()
+    named = [f"{one['key']}: {_lower(one['message'])}" for one in told if one.get("key") and one.get("message")]
+    return "; ".join(named) or problem.detail
+
+
+def _lower(message: str) -> str:
+    return message[:1].lower() + message[1:]
 
 
 def _advice(press: Press, status: int, title: str, problem: Exception) -> str:
@@ -119,6 +132,12 @@ def _advice(press: Press, status: int, title: str, problem: Exception) -> str:
         return press.speech._("This date lies too far back to search in it: too many bills have changed since. Ask for "
                               "a later date, or look through the list of all bills of that day, which knows every "
                               "date.")
+    if isinstance(problem, MisspeltPast):
+        return press.speech._("A day in the past is asked for with “{parameter}”, written so, and once.",
+                              parameter="?as-of=2025-06-01")
+    if isinstance(problem, NoSpan):
+        return press.speech._("The dates could not be read. Expected days like 2025-06-01 that are not in the future, "
+                              "the first not after the last.")
     if isinstance(problem, NoPastDate):
         return press.speech._("The date could not be read. Expected a day like 2025-06-01 that is not in the future.")
     return press.speech._(_english(status, title, problem))

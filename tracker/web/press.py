@@ -91,6 +91,14 @@ class NoPastDate(ValidationException):
     """What was asked as a date is none, or not past."""
 
 
+class MisspeltPast(ValidationException):
+    """A date was asked in another way of writing "as-of", or twice: today's page would pass for that of the date."""
+
+
+class NoSpan(ValidationException):
+    """Of two dates, one is none or not past, or the first lies after the last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asset:
     body: bytes
@@ -264,6 +272,8 @@ class Press:
 _TODAY = "(?:static|api|desk|feeds|saved|digest|manage|alerts|data)/"
 _LISTS = r"(?:topics|sources|(?:bills|search|week|overview|calendar)(?:\.csv)?)"
 _PLACE = r"[a-z]{2}(?:-[a-z0-9]+)*(?:/overview\.csv)?"
+_PAST_NAMES = {"asof", "asknown", "asknownon"}
+_NO_LETTER = re.compile("[^a-z]")
 _LINK = re.compile(rf'(<a\b[^>]*?\shref=")(/(?:{_LISTS}(?=[/?"#])[^"#]*|{_PLACE}(?=[?"#])[^"#]*|'
                    rf'(?!{_TODAY})[^/"#?]+/[^/"#?]+/[^"#]+|(?=["?#])[^"#]*))')
 
@@ -276,8 +286,16 @@ def carry_as_of(html: str, as_of: AsOf | None) -> str:
                      if "as-of=" not in found[2] else found[0], html)
 
 
+def refuse_misspelt_past(request: Request[Any, Any, Any]) -> None:
+    """Pages take parameters that they do not know, as those that other sites append to links; a date they must not."""
+    asked = [name for name, _ in request.query_params.multi_items() if _NO_LETTER.sub("", name.lower()) in _PAST_NAMES]
+    if asked not in ([], ["as-of"]):
+        raise MisspeltPast("as-of: expected once, and written so, as in ?as-of=2025-06-01")
+
+
 def press_of_today(request: Request[Any, Any, Any]) -> Press:
     """Raises 400 where a date is given that would be passed over."""
+    refuse_misspelt_past(request)
     if "as-of" in request.query_params:
         raise OnlyToday("as-of: this address knows only today")
     press: Press = request.app.state.press
@@ -289,6 +307,7 @@ def press_as_known(
     as_of: Annotated[str | None, QueryParameter(name="as-of", description=(
         "As known then: a date (all that was recorded by its end, UTC) or a moment like 2025-06-01T12:00:00Z"))] = None,
 ) -> Press:
+    refuse_misspelt_past(request)
     press: Press = request.app.state.press
     if not as_of:
         return press

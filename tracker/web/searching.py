@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,15 +16,16 @@ from litestar.exceptions import ValidationException
 from digests.following.filters import cannot_be_followed
 from digests.speech import Speech
 from digests.wording.words import effect_words, stage_name, topic_name
-from tracker.citations import parse as parse_citation
 from tracker.errors import TooFarBack
 from tracker.ids import slug
 from tracker.marking import N_
 from tracker.model import Effect, Topic
 from tracker.query import QueryError, Tree, canonical, parse, understood
 from tracker.query.fields import FIELDS, Field
+from tracker.query.laws import laws
+from tracker.query.lexer import pieces
 from tracker.query.parser import joined, unpaired
-from tracker.query.tree import LONGEST, And, Words, has_words, places_of
+from tracker.query.tree import LONGEST, Among, And, Words, has_words, places_of
 from tracker.store.search import SearchPage, SearchQuery
 from tracker.web.asking import Text
 from tracker.web.billpages import MOST_ROWS, bill_sheet
@@ -31,6 +33,7 @@ from tracker.web.press import KNOWN, PastTooFar, Press, PressDep
 from tracker.web.wording import jurisdiction_name
 
 _NUMBER = re.compile(r"(?:[A-Za-z]\.? ?){1,6}\d{1,5}[A-Za-z]?")  # H.R. 1865, hb2526, S 12A
+COMMON_KINDS = ("hr", "s", "hb", "sb", "ab", "h", "a")  # what stands before most numbers
 BILLS_A_PAGE = 20
 SHOWN_VALUES = 8  # of a facet
 ORDERS = ("newest", "relevance")
@@ -165,16 +168,41 @@ def _mistake(typed: str, problem: QueryError, speech: Speech) -> Mistake:
 def _hints(tree: Tree, typed: str) -> Iterator[tuple[str, str]]:
     """(query, address) of what plain words may stand for: a citation of law, or a bill's number."""
     parts = tree.parts if isinstance(tree, And) else (tree,)
+    yield from _meant(parts, typed)
     if not all(isinstance(p, Words) and not p.prefix and not p.title_only for p in parts):
         return
     said = " ".join(typed.replace('"', " ").split())
     if _NUMBER.fullmatch(said):
         meant = f"bill:{slug(said)}"
-    elif parse_citation(said) is not None:
+    elif _names_law(said):
         meant = f'cite:"{said}"'
     else:
         return
     yield meant, url(meant)
+
+
+def _meant(parts: tuple[Tree, ...], typed: str) -> Iterator[tuple[str, str]]:
+    """An "or" in small letters is looked for as a word; a bill's number without its letters is that of no bill."""
+    either = [p for p in pieces(typed) if p.kind == "word" and p.text.lower() in ("or", "|", "||")]
+    if either:
+        better = typed
+        for piece in reversed(either):
+            better = f"{better[:piece.start]}OR{better[piece.end:]}"
+        with suppress(QueryError):
+            better = canonical(parse(better))
+            yield better, url(better)
+    for part in parts:
+        if isinstance(part, Among) and part.field == "bill" and len(part.values) == 1 and part.values[0].isdecimal():
+            kinds = f"bill:{','.join(f'{kind}-{part.values[0]}' for kind in COMMON_KINDS)}"
+            rest = tuple(parse(kinds) if p is part else p for p in parts)
+            better = canonical(rest[0] if len(rest) == 1 else And(rest))
+            yield better, url(better)
+
+
+def _names_law(said: str) -> bool:
+    with suppress(ValueError):
+        return bool(laws(said))
+    return False
 
 
 def _conditions(tree: Tree) -> Iterator[Condition]:

@@ -70,6 +70,19 @@ def word(*said: str, prefix: bool = False) -> Words:
     ('cite:"47 U.S.C. 230"', Cites("us/usc/47/230", "47 U.S.C. 230")),
     ("cite:us/usc/47/230", Cites("us/usc/47/230", "us/usc/47/230")),
     ("title:lamp*", Words(("lamp",), True, True)),
+    ("law:47usc230", Cites("us/usc/47/230", "47 U.S.C. 230")),
+    ('cite:"Section 230"', Cites("us/usc/47/230", "47 U.S.C. 230")),
+    ('cite:"RCW 9A.88"', Cites("us-wa/rcw/ch-9A.88", "us-wa/rcw/ch-9A.88")),
+    ('cite:"title 18, United States Code, section 1591"', Cites("us/usc/18/1591", "18 U.S.C. 1591")),
+    ('cite:"Sexual Offences Act 2003, section 53A"', Cites("gb/soa2003/53A", "gb/soa2003/53A")),
+    ('cite:"Mann Act"', Cites("us/act/mann1910", "Mann Act")),
+    ('cite:"47 U.S.C. §§ 230, 231"',
+     Or((Cites("us/usc/47/230", "47 U.S.C. 230"), Cites("us/usc/47/231", "47 U.S.C. 231")))),
+    ('cite:"18 U.S.C. 1591-1592" lamp',
+     And((Or((Cites("us/usc/18/1591", "18 U.S.C. 1591"), Cites("us/usc/18/1592", "18 U.S.C. 1592"))), word("lamp")))),
+    ('cite:"Penal Code 647(b)" jurisdiction:us-ca',
+     And((Cites("us-ca/pen/647/b", "us-ca/pen/647/b"), Among("jurisdiction", ("us-ca",))))),
+    ("author:wagner", Named("sponsor", ("wagner",))),
     ("14:82", word("14", "82")),
 ])  # fmt: skip
 def test_a_query_is_read_as_this_tree(typed: str, tree: Tree) -> None:
@@ -87,6 +100,13 @@ def test_a_query_is_read_as_this_tree(typed: str, tree: Tree) -> None:
     ("lamp NOT", "must follow this NOT", 5, "lamp"),
     ("()", "must follow this parenthesis", 0, None),
     ("topc:worker-rights", "no field “topc”", 0, "topic:worker-rights"),
+    ("juris:us-wa", "no field “juris”", 0, "jurisdiction:us-wa"),
+    ("text:lamp", "no field “text”", 0, "lamp"),
+    ("jurisdiction:us-zz", "no code of a legislature", 0, "jurisdiction:us-wa"),
+    ("in:us-wa,oregon", "no code of a legislature", 0, "jurisdiction:us-wa,us-or"),
+    ("lamp *post", "at the end of a word", 5, "lamp post"),
+    ("str*t", "at the end of a word", 0, "str*"),
+    ('cite:"18 U.S.C. 1591-1999"', "more than 20 laws", 0, 'cite:"47 U.S.C. 230"'),
     ("lamp http://x.example", "no field “http”", 5, 'lamp "http://x.example"'),
     ("topic:worker", "is no topic", 0, "topic:worker-rights"),
     ("effect:reverse", "is no effect", 0, "effect:reverses"),
@@ -187,7 +207,7 @@ SPANISH = speech_of("es")
 WRONG = ('lamp "harbor', "lamp (harbor", "lamp) harbor", "lamp AND", "OR lamp", "()", "", "topc:x", "topic:",
          "topic:worker", "effect:reverse", "stage:law", "jurisdiction:washington", "introduced:>last",
          "introduced:2025..2024", "introduced:..", "cite:lamp", "la*", "(" * 9 + "lamp" + ")" * 9, "lamp " * 61,
-         "x" * 601, "session:!", "bill:!", "sponsor:!", "topic:,", "title:!",
+         "x" * 601, "session:!", "bill:!", "sponsor:!", "topic:,", "*post", 'cite:"18 U.S.C. 1591-1999"', "title:!",
          f"session:{','.join(map(str, range(71)))}")  # fmt: skip
 
 

@@ -86,3 +86,25 @@ def test_the_description_lists_the_api_and_nothing_of_readers(client: TestClient
 def test_pages_of_others_may_read_the_api_but_not_the_pages(client: TestClient):
     assert client.get("/api/v1/topics").headers["access-control-allow-origin"] == "*"
     assert "access-control-allow-origin" not in client.get("/").headers
+
+
+@pytest.mark.parametrize(("asked", "says"), [
+    ("bills?limit=0", "limit: expected `int` >= 1"), ("bills?limit=many", "limit: expected `int`"),
+    ("events?since=-1", "since: expected `int` >= 0"), ("search?q=", "q: expected"), ("search", "'q'"),
+    ("flags?jurisdiction=wa", "a code like us-wa"), ("events?jurisdiction=us-zz", "a code like us-wa"),
+    ("hearings?jurisdiction=wa", "expected a code like us-wa"), ("bills?jurisdiction=us-zz", "a code like us-wa"),
+    ("hearings?from=2031-05-02&to=2031-05-01", "not after the last")])
+def test_a_refusal_says_which_parameter_and_what_it_may_be(client: TestClient, asked: str, says: str):
+    found = client.get(f"/api/v1/{asked}")
+    assert found.status_code == 400
+    assert says in found.json()["detail"]
+
+
+def test_lists_know_a_legislature_and_a_bill_as_people_write_them(client: TestClient):
+    for address in ("bills?jurisdiction={}", "flags?jurisdiction={}", "events?jurisdiction={}"):
+        usual = client.get(f"/api/v1/{address.format('xx')}").json()
+        assert client.get(f"/api/v1/{address.format('XX')}").json() == usual and any(map(len, filter(None, (
+            usual.get("bills"), usual.get("flags"), usual.get("events")))))
+    for address in ("flags?bill={}", "events?bill={}"):
+        assert client.get(f"/api/v1/{address.format('XX/7/HB12')}").json() == client.get(
+            f"/api/v1/{address.format('xx/7/hb-12')}").json()

@@ -266,3 +266,16 @@ def test_a_date_that_lies_too_far_back_to_search_says_so(renamed: Services, clie
     assert "This date lies too far back to search in it" in page.text
     assert "Esta fecha queda demasiado lejos" in client.get("/search", params={**asked, "lang": "es"}).text
     assert client.get("/search", params={"q": "streets"}).status_code == 200
+
+
+@pytest.mark.parametrize("asked", ["as_of=2031-05-05", "asof=2031-05-05", "As-Of=2031-05-05", "as-known-on=2031-05-05",
+                                   "as-of=2031-05-05&as-of=2031-05-04", "as-of=2031-05-05&as_of=2031-05-04"])
+def test_a_date_that_is_asked_in_another_spelling_or_twice_is_refused(client: TestClient, asked: str) -> None:
+    for path in (f"/{PLAIN}?", "/bills?", "/search?q=fair&", "/overview.csv?", "/changes?", f"/{PLAIN}/evidence.zip?"):
+        found = client.get(path + asked)
+        assert found.status_code == 400, path
+        assert "?as-of=2025-06-01" in found.text
+
+
+def test_what_other_sites_append_to_a_link_is_passed_over(client: TestClient) -> None:
+    assert client.get(f"/{PLAIN}?utm_source=mail&fbclid=x").status_code == 200

@@ -58,6 +58,7 @@ def test_changes_can_be_asked_of_a_bill_a_topic_and_a_legislature(moved: Service
     assert ids(topic="platform-liability") == {PLAIN}
     assert ids(bill=NASTY) == {NASTY}
     assert ids(jurisdiction="yy") == set()
+    assert ids(jurisdiction="XX") == ids(jurisdiction="xx") == ids()
 
 
 def test_the_answers_in_pieces_are_the_whole_answer(services: Services, client: TestClient,
@@ -81,10 +82,23 @@ def test_the_page_tells_it_in_words_and_hostile_titles_stay_words(moved: Service
     assert "Nothing changed" in client.get("/changes?from=2031-05-01&jurisdiction=yy").text
 
 
-@pytest.mark.parametrize("query", ["from=soon", "from=2031-05-06&to=2031-05-01", "to=2031-06-01", "topic=lamps"])
+@pytest.mark.parametrize("query", ["from=soon", "from=2031-05-06&to=2031-05-01",
+                                   "from=2031-05-06&to=2031-05-05", "to=2031-06-01", "topic=lamps"])
 def test_what_cannot_be_meant_is_refused(client: TestClient, query: str) -> None:
     assert client.get(f"/changes?{query}").status_code == 400
     assert client.get(f"/api/v1/changes?{query}").status_code == 400
+
+
+def test_dates_that_cannot_be_read_are_refused_in_words(client: TestClient) -> None:
+    assert "the first not after the last" in client.get("/changes?from=2031-05-06&to=2031-05-05").text
+    assert "el primero no posterior al último" in client.get("/changes?from=soon&lang=es").text
+
+
+def test_a_bill_and_a_legislature_are_understood_as_people_write_them(moved: Services, client: TestClient) -> None:
+    usual = client.get("/api/v1/changes", params={"from": "2031-05-01", "bill": PLAIN}).json()
+    assert usual["bills"]
+    for written in ("XX/7/HB 12", "/xx/7/hb12", "xx/7/H.B. 0012"):
+        assert client.get("/api/v1/changes", params={"from": "2031-05-01", "bill": written}).json() == usual
 
 
 def test_both_days_of_a_span_are_included() -> None:

@@ -202,3 +202,12 @@ def test_a_sheet_of_a_search_is_of_the_day_that_was_asked_for_and_holds_no_formu
     for path in ("/search", "/bills"):
         [address] = lxml_html.fromstring(client.get(path, params=then).text).xpath("//a[@download]/@href")
         assert parse_qs(urlsplit(address).query)["as-of"] == ["2031-05-05"], path
+
+
+@pytest.mark.parametrize(("typed", "meant"), [
+    ("fair or zebra", "fair OR zebra"), ("fair | zebra", "fair OR zebra"),
+    ("bill:12", "bill:a-12,ab-12,h-12,hb-12,hr-12,s-12,sb-12"), ("RCW 9A.88", "cite:&#34;RCW 9A.88&#34;")])
+def test_what_was_probably_meant_is_one_click_away(client: TestClient, typed: str, meant: str) -> None:
+    page = client.get("/search", params={"q": typed}).text
+    assert f"<code>{meant}</code>" in page
+    assert "fair &#34;or&#34;" not in client.get("/search", params={"q": '"fair or not"'}).text
