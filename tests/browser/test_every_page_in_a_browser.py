@@ -19,6 +19,13 @@ TURNS = [("en", "light", {"runOnly": RULES}), ("en", "dark", {"runOnly": ["color
          ("es", "light", {"runOnly": RULES, "rules": {"color-contrast": {"enabled": False}}})]
 
 
+# What can be tapped and is less than 24 px high, or no link inside of a line and less than 24 px wide.
+SMALL = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')].filter(one => {
+  const box = one.getBoundingClientRect(), inline = getComputedStyle(one).display === 'inline';
+  return box.width && !one.matches('.skip') && (box.height < 23.9 || (!inline && box.width < 23.9));
+}).map(one => one.outerHTML.slice(0, 200))"""
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pages]:
     return {language: walk(tmp_path_factory.mktemp(f"walk-{language}"), language) for language in ("en", "es")}
@@ -60,6 +67,8 @@ def test_axe_finds_nothing_nothing_scrolls_sideways_and_no_other_host_is_asked(p
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         if (needed := page.evaluate("document.documentElement.scrollWidth")) > 320:
             found[f"{name} is wide"] = needed
+        if not name.endswith("as mail") and (small := page.evaluate(SMALL)):
+            found[f"{name} has small targets"] = small
         page.evaluate(axe)
         told = page.evaluate("options => axe.run(document, options)", options)
         if told["violations"]:

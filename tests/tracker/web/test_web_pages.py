@@ -129,7 +129,7 @@ def test_the_first_page_groups_news_by_day_and_bill_and_leaves_unflagged_bills_o
     assert [words(h) for h in page.xpath("//main//section/h2")] == [
         "What moves this week", "6 May 2031", "5 May 2031"]
     assert page.xpath("//article//h3/a/@href") == [f"/{NASTY}", f"/{PLAIN}"]
-    assert "1 more on this day" in words(page)
+    assert "5 more on this day" in words(page)
 
 
 @pytest.mark.parametrize("path", ["/", "/bills", "/search?q=fair", "/topics/decriminalization", "/xx"])
