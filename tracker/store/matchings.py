@@ -6,7 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, bindparam, literal_column, not_, or_, select, text, true
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    and_,
+    bindparam,
+    literal_column,
+    not_,
+    or_,
+    select,
+    text,
+    true,
+)
 
 from tracker.citations.normal import holder
 from tracker.query.tree import Among, And, Cites, Flagged, Named, Not, Or, Tree, When, Words
@@ -111,7 +123,11 @@ class Fts5(Dialect):
 
 
 class TsVector(Dialect):
-    """A phrase is looked for in every part of a bill, a word only in the first, which has them all."""
+    """A phrase is looked for in every part of a bill, a word only in the first, which has them all. `among`: nowhere
+    but in bills of these numbers."""
+
+    def __init__(self, among: Sequence[int] | None = None) -> None:
+        self._among = among
 
     def match(self, tree: Tree) -> str | None:
         match tree:
@@ -127,6 +143,22 @@ class TsVector(Dialect):
                 return None if inner is None else f"!({inner})"
             case _:
                 return None
+
+    @staticmethod
+    def loosened(tree: Tree) -> str | None:
+        """What the first part of each bill that fits has: all words of a phrase, in any order. None: it need have
+        none."""
+        match tree:
+            case Words(said, prefix, title_only):
+                last = len(said) - 1
+                return "&".join(_word(word, prefix and n == last, title_only) for n, word in enumerate(said))
+            case And(parts):
+                return "&".join(f"({found})" for part in parts if (found := TsVector.loosened(part))) or None
+            case Or(parts):
+                either = [TsVector.loosened(part) for part in parts]
+                return None if None in either else "|".join(f"({found})" for found in either)
+            case _:
+                return TsVector().match(tree)
 
     @staticmethod
     def ranking(tree: Tree) -> str:
@@ -145,15 +177,32 @@ class TsVector(Dialect):
         return self._numbers(match, "part = 0 AND ")
 
     def _numbers(self, match: str, where: str) -> Any:
+        given: list[BindParameter[Any]] = [bindparam("words", match, unique=True)]
+        if self._among is not None:
+            where += "no = ANY(CAST(:among AS bigint[])) AND "
+            given.append(bindparam("among", list(self._among), unique=True))
         # Materialized: else the planner walks over all bills and looks into the words of each.
         return text("WITH found AS MATERIALIZED (SELECT no FROM search_text WHERE "  # noqa: S608
-                    f"{where}words @@ CAST(:words AS tsquery)) SELECT no FROM found").bindparams(
-            bindparam("words", match, unique=True)).columns(Column("no"))  # fmt: skip
+                    f"{where}words @@ CAST(:words AS tsquery)) SELECT no FROM found").bindparams(*given).columns(
+            Column("no"))  # fmt: skip
 
     def leaf(self, tree: Words | Cites) -> Condition:
         if not isinstance(tree, Words):
             raise TypeError(tree)
         return s.no.in_(self._numbers(_phrase(tree), ""))
+
+
+def phrased(tree: Tree) -> bool:
+    """Whether it asks for words in a row."""
+    match tree:
+        case Words(said):
+            return len(said) > 1
+        case And(parts) | Or(parts):
+            return any(map(phrased, parts))
+        case Not(part):
+            return phrased(part)
+        case _:
+            return False
 
 
 def _phrase(tree: Words) -> str:

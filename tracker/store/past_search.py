@@ -10,7 +10,6 @@ import zlib
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -21,13 +20,12 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from tracker.errors import StoreAway, TooFarBack
 from tracker.store import schema as t
+from tracker.store.asking import Asking, asking, position, written
 from tracker.store.catalogue import BillRow
 from tracker.store.engine import reading
 from tracker.store.indexing import Origin, index_bills
-from tracker.store.matchings import Fts5, TsVector
 from tracker.store.past import held_at, moment
 from tracker.store.search import (
-    Asking,
     Combinations,
     Coverage,
     Hit,
@@ -35,9 +33,7 @@ from tracker.store.search import (
     SearchPage,
     SearchQuery,
     ordered,
-    position,
     rows_of,
-    written,
 )
 from tracker.store.search_schema import FTS5, derived, search_bill
 from tracker.store.snippets import Snippet, Snippets
@@ -164,12 +160,9 @@ class PastSearch:
         return SearchPage(hits, total, ordered(counts) if query.facets else {}, cursor, False)
 
     def _unchanged(self, connection: Connection, query: SearchQuery) -> _Half:
-        sqlite = connection.dialect.name == "sqlite"
-        wanted = (Fts5() if sqlite else TsVector()).wanted(query.tree)
         held: ColumnElement[bool] = exists(select(b.id).where(
             b.id == s.bill_id, b.recorded_at <= moment(self._at)).correlate(search_bill))
-        ask = Asking(connection, sqlite, replace(wanted, rest=(*wanted.rest, held)), query.tree)
-        return _Half(connection, ask, self._searches.combinations)
+        return _Half(connection, asking(connection, query.tree, [held]), self._searches.combinations)
 
     def _revisions(self, connection: Connection) -> Revisions:
         """Those that held then and were replaced since."""
@@ -206,8 +199,7 @@ class _IndexOfThen:
     @contextmanager
     def asked(self, query: SearchQuery) -> Iterator[_Half]:
         with self._turn, reading(self._engine) as connection:
-            yield _Half(connection, Asking(connection, True, Fts5().wanted(query.tree), query.tree),
-                        self._combinations)
+            yield _Half(connection, asking(connection, query.tree), self._combinations)
 
 
 def _fill(connection: Connection, texts: Origin, revisions: Revisions) -> None:

@@ -238,14 +238,44 @@ def test_common_words_are_walked_for_and_give_the_same(store: SqlStore, monkeypa
     world(store, dice)
     typed = ["the", "lamp OR pier", "the in:us-*", "the -quay topic:worker-rights", "lamp* session:31"]
     plain = [ids(find(store, t, limit=7)) for t in typed]
-    monkeypatch.setattr("tracker.store.search.COMMON", 3)
-    monkeypatch.setattr("tracker.store.search.MOST_RANKED", 3)
-    monkeypatch.setattr("tracker.store.search.FIRST_STEP", 1)
+    monkeypatch.setattr("tracker.store.asking.COMMON", 3)
+    monkeypatch.setattr("tracker.store.asking.MOST_RANKED", 3)
+    monkeypatch.setattr("tracker.store.asking.FIRST_STEP", 1)
     assert [ids(find(store, t, limit=7)) for t in typed] == plain
-    assert find(store, "the").total is None
+    assert find(store, "the", limit=2).total is None
     assert not find(store, "the", relevant=True).ranked
-    monkeypatch.setattr("tracker.store.search.MOST_WALKED", 1)
+    monkeypatch.setattr("tracker.store.asking.MOST_WALKED", 1)
     assert [ids(find(store, t, limit=7)) for t in typed] == plain
+
+
+def test_phrases_of_many_bills_are_read_from_the_newest_and_give_the_same(
+        store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `MOST_READ` has it on PostgreSQL; SQLite knows the places of words."""
+    dice = random.Random(33)
+    world(store, dice)
+    typed = ['"the pier"', '"harbor dues"', '"the lam*"', 'title:"pier lamp*"', '"the pier" in:us-*',
+             '"the pier" OR "quay the"', '("the pier" OR lamp) -"dues harbor"', 'the -"the pier"',
+             '("harbor dues" OR in:us) the', '"the pier" topic:worker-rights', '-"the pier"', '"the pier" OR in:us-wa']
+
+    def pages(typed: str) -> list[str]:
+        seen: list[str] = []
+        cursor: str | None = None
+        while cursor is not None or not seen:
+            page = find(store, typed, limit=3, cursor=cursor, snippets=False)
+            seen += ids(page)
+            if (cursor := page.next_cursor) is None:
+                break
+        return seen
+
+    plain = [pages(t) for t in typed]
+    assert sum(map(bool, plain)) > 8
+    monkeypatch.setattr("tracker.store.asking.MOST_READ", 0)
+    monkeypatch.setattr("tracker.store.asking.FIRST_STEP", 1)
+    assert [pages(t) for t in typed] == plain
+    assert [len(pages(t)) for t in typed] == [find(store, t, facets=True).total for t in typed]
+    assert find(store, '"the pier"').total == len(plain[0])
+    monkeypatch.setattr("tracker.store.asking.MOST_WALKED", 2)
+    assert [pages(t) for t in typed] == plain
 
 
 # --- pages, order, counts ---------------------------------------------------------------------------------------------
