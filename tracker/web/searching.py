@@ -123,7 +123,7 @@ def search_sheet(press: PressDep, q: Text = None) -> Response[Any]:
         return _page(press, typed, relevant=False, status=400, mistake=_mistake(typed, problem, press.speech))
     found = find(press, SearchQuery(tree, MOST_ROWS, snippets=False))
     if found.next_cursor:
-        fit = "Very many" if found.total is None else found.total
+        fit = "Many" if found.total is None else found.total
         raise ValidationException(f"{fit} bills fit, and a sheet holds {MOST_ROWS}: choose fewer, or take the files of "
                                   "/data.")
     return bill_sheet(press, "search", (hit.row for hit in found.hits))
