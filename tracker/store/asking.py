@@ -52,10 +52,10 @@ _COUNTED_POSTGRES = text("SELECT count(*) FROM (SELECT no FROM search_text WHERE
                          "words @@ CAST(:words AS tsquery) LIMIT :most) AS held")
 # A plan made once for any words takes them for rare: five times as slow where they are common.
 _BITMAPS_ONLY = ("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; "
-                 "SET LOCAL plan_cache_mode = force_custom_plan")
-_NO_BITMAPS = "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off"
-_AS_EVER = ("SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = on; SET LOCAL enable_bitmapscan = on; "
-            "SET LOCAL plan_cache_mode = auto")
+                 "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL work_mem = '64MB'")
+_NO_BITMAPS = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
+_AS_EVER = "; ".join(f"SET LOCAL {name} TO DEFAULT" for name in (
+    "enable_seqscan", "enable_indexscan", "enable_bitmapscan", "plan_cache_mode", "work_mem"))
 Position = tuple[int, int]  # search_bill.moved, and the number of the bill
 Found = list[tuple[int, int]]  # (number, place in the order), newest first
 
