@@ -91,14 +91,30 @@ class Client:
         """Its roll calls, each with `counts`: a list of `option` and `value`, None if the source told none."""
         return list(self.bill(bill_id, as_of)["bill"]["votes"])
 
-    def version(self, bill_id: str, code: str) -> Json:
+    def versions(self, bill_id: str, as_of: str | None = None) -> list[Json]:
+        """Its texts with their flags, without the words: for those ask `version`."""
+        return list(self.get(f"/bills/{bill_id}/versions", **{"as-of": as_of})["versions"])
+
+    def version(self, bill_id: str, code: str, as_of: str | None = None) -> Json:
         """Text, marks, provisions and flags."""
-        found: Json = self.get(f"/bills/{bill_id}/versions/{code}")
+        found: Json = self.get(f"/bills/{bill_id}/versions/{code}", **{"as-of": as_of})
         return found
 
-    def compare(self, bill_id: str, before: str, after: str) -> Json:
-        found: Json = self.get(f"/bills/{bill_id}/compare/{before}..{after}")
+    def provisions(self, bill_id: str, code: str, as_of: str | None = None) -> Json:
+        """Section by section, with words and flags."""
+        found: Json = self.get(f"/bills/{bill_id}/versions/{code}/provisions", **{"as-of": as_of})
         return found
+
+    def compare(self, bill_id: str, before: str, after: str, as_of: str | None = None) -> Json:
+        found: Json = self.get(f"/bills/{bill_id}/compare/{before}..{after}", **{"as-of": as_of})
+        return found
+
+    def topics(self, as_of: str | None = None) -> list[Json]:
+        return list(self.get("/topics", **{"as-of": as_of}))
+
+    def sources(self, as_of: str | None = None) -> list[Json]:
+        """How each source fares, and since when the site may be blind."""
+        return list(self.get("/sources", **{"as-of": as_of}))
 
     def get(self, path: str, **query: Any) -> Any:
         """Any address below /api/v1. Asks with the ETag of the last answer; do not change what comes back."""
@@ -119,7 +135,10 @@ class Client:
     # --- lists --------------------------------------------------------------------------------------------------------
 
     def bills(self, **filters: Any) -> Iterator[Json]:
-        """`topic`, `jurisdiction`, `session`, `effect`, `stage`, `words`, `show="all"`."""
+        """Flagged ones; with `show="all"` every one. `topic`, `jurisdiction`, `session`, `effect`, `stage`, `words`.
+
+        A date goes to this and every list as `**{"as-of": "2025-06-01"}`.
+        """
         return self._pages("/bills", "bills", filters)
 
     def flags(self, **filters: Any) -> Iterator[Json]:
@@ -131,6 +150,17 @@ class Client:
     def search(self, query: str, **options: Any) -> Iterator[Json]:
         """Raises BadRequest, which says what is wrong with the query."""
         return self._pages("/search", "bills", {"q": query, **options})
+
+    def changes(self, begin: str | None = None, end: str | None = None, **filters: Any) -> Iterator[Json]:
+        """Bills that changed between two dates, both included: each with `before` and `events`. A bill with many
+        changes may come in several parts."""
+        after: int | None = None
+        while True:
+            page = self.get("/changes", **{"from": begin, "to": end}, **filters, after=after)
+            yield from page["bills"]
+            after = page["next"]
+            if after is None:
+                return
 
     def _pages(self, path: str, name: str, filters: Json) -> Iterator[Json]:
         cursor: str | None = None

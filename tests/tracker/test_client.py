@@ -95,3 +95,13 @@ def test_the_example_of_the_document_runs(client: Client, capsys: pytest.Capture
     code = page.split("```python\n")[1].split("```")[0]
     exec(code.replace("http://127.0.0.1:8080", str(client._http.base_url).removesuffix("/api/v1/")))  # noqa: S102
     assert f"{PLAIN} in-committee" in capsys.readouterr().out
+
+
+def test_every_part_of_the_api_has_a_call(client: Client):
+    assert [v["code"] for v in client.versions(PLAIN)] == [v["code"] for v in client.bill(PLAIN)["versions"]]
+    code = client.versions(PLAIN)[0]["code"]
+    assert client.provisions(PLAIN, code)["provisions"] and client.version(PLAIN, code, as_of="2031-05-06")["text"]
+    assert len(client.topics()) == 6 and [s["source"] for s in client.sources()] == ["xx"]
+    changed = list(client.changes("2031-05-01", bill=PLAIN))
+    assert {c["bill"]["id"] for c in changed} == {PLAIN}
+    assert list(client.bills(show="all", **{"as-of": "2031-05-05"})) != list(client.bills(show="all"))

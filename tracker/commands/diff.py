@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from digests.wording.words import effect_words
 from tracker.app import Services, open_services
+from tracker.commands.bills import held
 from tracker.commands.output import print_json
 from tracker.errors import ConfigError
 from tracker.history.comparing import Comparison, compare_versions, readable
@@ -55,6 +56,7 @@ def diff(
 
 
 def _found(services: Services, bill: str, before: str, after: str) -> Comparison:
+    bill = held(services, bill)
     state = services.store.bill(bill)
     if state is None:
         raise ConfigError(f"expected a bill that is held here, e.g. us/119/hr-1865; got {bill[:80]!r}")

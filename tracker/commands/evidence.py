@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tracker.app import open_services
+from tracker.commands.bills import held
 from tracker.commands.output import AsJson, err, out, print_json, safe
 from tracker.errors import ConfigError
 from tracker.evidence import write_bundle
@@ -29,6 +30,7 @@ def evidence(
     if target.exists():
         raise ConfigError(f"{target} exists already: expected the name of a new file")
     with open_services() as services:
+        bill = held(services, bill)
         found = evidence_of(services, bill)
         if found is None:
             raise ConfigError(f"no bill {bill} is held: expected an id like us/119/hr-1865")

@@ -11,6 +11,7 @@ import typer
 from digests.wording.votes import vote_outcome
 from digests.wording.words import chamber_name, describe, stage_name
 from tracker.app import open_services
+from tracker.commands.bills import held
 from tracker.commands.log import event_row
 from tracker.commands.output import AsJson, err, out, print_json, safe, stepped
 from tracker.desk.review import shown
@@ -45,6 +46,7 @@ def history(
     """
     with open_services() as services:
         asked = _read(as_of, services.clock()) if as_of else None
+        bill = held(services, bill)
         then = services.as_known(asked.at) if asked else services
         state, known = then.store.bill(bill), known_since(services.store.engine, bill)
         if state is None or known is None:
@@ -104,8 +106,9 @@ def changes(
 
       billwatch changes --bill us/119/hr-1865 --from 2025-01-01 --json
     """
-    wanted = Filter((topic,) if topic else (), (jurisdiction,) if jurisdiction else (), (bill,) if bill else ())
     with open_services() as services:
+        wanted = Filter((topic,) if topic else (), (jurisdiction.lower(),) if jurisdiction else (),
+                        (held(services, bill),) if bill else ())
         try:
             span = read_span(first, last, services.clock())
         except ValueError as problem:

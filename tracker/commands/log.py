@@ -13,6 +13,7 @@ from rich.table import Column, Table
 from digests.wording.disagreements import summary
 from digests.wording.words import describe
 from tracker.app import Services, open_services
+from tracker.commands.bills import held
 from tracker.commands.output import AsJson, err, out, print_json, print_line, safe
 from tracker.commands.retag import tell_stale
 from tracker.errors import ConfigError
@@ -46,9 +47,9 @@ def events(
 
       billwatch events --since 1200 --jsonl
     """
-    query = EventQuery(Filter(topics=(topic,) if topic else (), bills=(bill,) if bill else ()),
-                       flagged=flagged or topic is not None)
     with open_services() as services:
+        query = EventQuery(Filter(topics=(topic,) if topic else (), bills=(held(services, bill),) if bill else ()),
+                           flagged=flagged or topic is not None)
         stream = _stream(services, since, limit, query, kind)
         if services.store.last_seq() == 0:
             err.print(f"no events yet in {safe(str(services.settings.home))}: `billwatch crawl` brings the first")

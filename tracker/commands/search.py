@@ -85,7 +85,7 @@ def _json(hit: Hit) -> dict[str, Any]:
 
 
 def _print(page: SearchPage, today: date) -> None:
-    found = f"{page.total} bills" if page.total is not None else "Many bills"
+    found = "Many bills" if page.total is None else f"{page.total} bill{'' if page.total == 1 else 's'}"
     out.print(f"{found}, {'best' if page.ranked else 'newest movement'} first" if page.hits else "No bill fits.")
     for hit in page.hits:
         row = hit.row

@@ -3,27 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
+from litestar.openapi.spec import Parameter
 from litestar.response import Stream
 
 from tracker.files.exporting import LICENCE, ExportFile, read_index
+from tracker.store.catalogue import BillQuery
 from tracker.web.asking import Part
 from tracker.web.press import PressDep
 from tracker.web.rim import is_known
 
 CHUNK = 1 << 16
+BILL_PARTS = "/{jurisdiction}/{session}/{number}"
 MEDIA_TYPES = {"jsonl": "application/gzip", "csv": "text/csv",
                "parquet": "application/vnd.apache.parquet", "sqlite": "application/vnd.sqlite3"}
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One of the API's. `url`: where it can be tried as it stands."""
+
+    path: str
+    summary: str
+    url: str | None
+
+
+def addresses(request: Request[Any, Any, Any], bill: str | None) -> Iterator[Address]:
+    """`bill`: one that is held, for the addresses of a bill."""
+    for path, item in sorted((request.app.openapi_schema.paths or {}).items()):
+        if item.get is None:
+            continue
+        tried = path.replace(BILL_PARTS, f"/{bill}") if bill else path
+        asked = {p.name for p in item.get.parameters or () if isinstance(p, Parameter) and p.required
+                 and p.param_in == "query"}
+        url = None if "{" in tried else f"{tried}?q=traffick*" if asked == {"q"} else None if asked else tried
+        yield Address(path, item.get.summary or "", url)
+
+
 @get("/data", sync_to_thread=True, include_in_schema=False)
-def data(press: PressDep) -> Response[str]:
+def data(press: PressDep, request: Request[Any, Any, Any]) -> Response[str]:
+    newest = press.services.catalogue.bills(BillQuery(limit=1)).rows
     return press.page("data.html", here="data", index=read_index(press.services.settings.exports / "current"),
-                      licence=LICENCE)
+                      licence=LICENCE, addresses=tuple(addresses(request, newest[0].id if newest else None)),
+                      limits=press.services.settings)
 
 
 @get("/data/index.json", sync_to_thread=True, include_in_schema=False)

@@ -7,6 +7,7 @@ import traceback
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 from litestar import Request, Response
@@ -15,12 +16,14 @@ from litestar.response import Redirect
 from litestar.types import ExceptionHandler
 
 from tracker.errors import StoreAway
+from tracker.ids import slug
 from tracker.marking import N_
 from tracker.web.press import (
     HTML,
     PRIVATE_HEADERS,
     MisspeltPast,
     MovedBill,
+    NoBill,
     NoPastDate,
     NoSpan,
     NoText,
@@ -28,8 +31,10 @@ from tracker.web.press import (
     OnlyToday,
     PastTooFar,
     Press,
+    Unwatched,
 )
 from tracker.web.tongue import carried
+from tracker.web.wording import jurisdiction_name
 
 log = structlog.get_logger()
 
@@ -95,7 +100,7 @@ def _respond(press: Press, request: Request[Any, Any, Any], status: int, problem
                         media_type=PROBLEM, headers=headers)
     html = press.html("error.html", status=status, heading=press.speech._(_heading(status, title, problem)),
                       advice=_advice(press, status, title, problem),
-                      bill_path=problem.bill_path if isinstance(problem, NoText) else None)
+                      ways=_ways(press, problem))
     return Response(html, status_code=status, media_type=HTML,
                     headers={**PRIVATE_HEADERS, **headers})
 
@@ -111,6 +116,22 @@ def _lower(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
+def _ways(press: Press, problem: Exception) -> tuple[tuple[str, str], ...]:
+    """(address, words) of where what was looked for may be."""
+    _ = press.speech._
+    if isinstance(problem, NoText):
+        return ((problem.bill_path, _("The bill")),)
+    if isinstance(problem, NoBill):
+        query = urlencode({"q": f"bill:{slug(problem.number)}"})
+        session = urlencode({"jurisdiction": problem.place, "session": problem.session, "show": "all"})
+        held = (problem.place, problem.session) in press.services.catalogue.places()
+        return ((f"/search?{query}", _("Bills of this number, of every legislature and session")),
+                *(((f"/bills?{session}", _("All bills of this session that we hold")),) if held else ()))
+    if isinstance(problem, Unwatched):
+        return (("/overview", _("Every legislature that we watch")), ("/sources", _("What we know about each source")))
+    return ()
+
+
 def _advice(press: Press, status: int, title: str, problem: Exception) -> str:
     if isinstance(problem, NotYetKnown):
         said = {"then": problem.as_of.written, "since": press.speech.moment(problem.known.since),
@@ -119,6 +140,12 @@ def _advice(press: Press, status: int, title: str, problem: Exception) -> str:
             return press.speech._("What was known of this bill on {then} was not kept. We know it since {since}; its "
                                   "states are kept since {kept}.", **said)
         return press.speech._("On {then} we did not know this bill yet. We know it since {since}.", **said)
+    if isinstance(problem, NoBill):
+        return press.speech._("We hold no bill of this address. It may be numbered otherwise, belong to another "
+                              "session, or not have come to us yet.")
+    if isinstance(problem, Unwatched):
+        return press.speech._("This site does not watch {place}, and holds none of its bills. That says nothing about "
+                              "what there is.", place=jurisdiction_name(problem.place, press.speech))
     if isinstance(problem, NoText):
         if problem.as_of:
             return press.speech._("On {then} we did not hold this text yet. The bill's page of that day names those "

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import takewhile
+from typing import Any
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException, ValidationException
+from litestar.response import Redirect
 
 from spiders.discovery import facts
 from tracker.model import Effect, Event, Topic
 from tracker.polling.watching import cost_of, name_of
 from tracker.ports import EventQuery
+from tracker.query.places import CODES
 from tracker.store.catalogue import BillRow
 from tracker.store.tallies import Tally
 from tracker.web import calendar as calendars
@@ -20,7 +24,8 @@ from tracker.web import charts, sheets, standing
 from tracker.web.alerts import calls
 from tracker.web.asking import Part, Text
 from tracker.web.calendar import Sitting
-from tracker.web.press import KNOWN, Press, PressDep
+from tracker.web.press import KNOWN, Press, PressDep, Unwatched
+from tracker.web.tongue import carried
 from tracker.web.week import MOVES, Mover, Week, first_day, week
 from tracker.web.wording import PROOF_WORDS
 
@@ -179,13 +184,22 @@ def calendar_sheet(press: PressDep, month: Text = None, jurisdiction: Text = Non
 
 
 @get("/{jurisdiction:str}", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
-def legislature(press: PressDep, jurisdiction: Part, session: Text = None) -> Response[str]:
-    if jurisdiction not in press.jurisdictions():
-        raise NotFoundException()
+def legislature(press: PressDep, jurisdiction: Part, session: Text = None) -> Response[Any]:
+    if jurisdiction not in (known := press.jurisdictions()):
+        return _elsewhere(press, jurisdiction, known)
     today = press.services.clock().date()
     coming = _coming(press, today, today + COMING_FOR, jurisdiction)[:COMING_SHOWN]
     with press.look():
         return _legislature(press, jurisdiction, session, today, coming)
+
+
+def _elsewhere(press: Press, written: str, known: Sequence[str]) -> Redirect:
+    """"US-WA", "wa" and "washington" lead to us-wa. Raises 404."""
+    code = CODES.get(written.lower().replace("-", " "), written.lower())
+    if code in known:
+        then = f"?as-of={press.as_of.written}" if press.as_of else ""
+        return Redirect(carried(f"/{code}{then}"), status_code=308)
+    raise Unwatched(code) if code in CODES.values() else NotFoundException()
 
 
 def _legislature(press: Press, jurisdiction: str, session: str | None, today: date,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from litestar import MediaType, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromQuery
+from litestar.response import Redirect
 
 from digests.wording.disagreements import summary
 from tracker.model import Effect, Topic
@@ -21,6 +23,7 @@ from tracker.web.asking import Part, Text
 from tracker.web.latest import by_day
 from tracker.web.overview import this_week
 from tracker.web.press import KNOWN, Press, PressDep
+from tracker.web.tongue import carried
 from tracker.web.week import MOVES
 from tracker.web.wording import TOPIC_MEANINGS
 
@@ -64,8 +67,11 @@ def topics(press: PressDep) -> Response[str]:
 
 
 @get("/topics/{name:str}", dependencies=KNOWN, sync_to_thread=True, include_in_schema=False)
-def topic(press: PressDep, name: Part) -> Response[str]:
+def topic(press: PressDep, name: Part) -> Response[Any]:
     if name not in {*Topic}:
+        if name.lower() in {*Topic}:
+            then = f"?as-of={press.as_of.written}" if press.as_of else ""
+            return Redirect(carried(f"/topics/{name.lower()}{then}"), status_code=308)
         raise NotFoundException()
     chosen = Topic(name)
     groups = [_group(press, chosen, effect) for effect in Effect]

@@ -58,6 +58,26 @@ class MovedBill(HTTPException):
         self.usual = f"{usual}?as-of={as_of.written}" if as_of else usual
 
 
+class NoBill(HTTPException):
+    """What looks like a bill's address, of a bill that is not held."""
+
+    status_code = 404
+
+    def __init__(self, identity: str) -> None:
+        super().__init__(detail="No such bill is held here.")
+        self.place, self.session, self.number = identity.split("/")
+
+
+class Unwatched(HTTPException):
+    """A legislature that there is, and of which nothing is held."""
+
+    status_code = 404
+
+    def __init__(self, place: str) -> None:
+        super().__init__(detail="Nothing of this legislature is held here.")
+        self.place = place
+
+
 class NotYetKnown(HTTPException):
     """A bill that we hold was not known then, or what was known of it then was not kept."""
 
@@ -194,7 +214,7 @@ class Press:
         known = known_since(self.today.store.engine, identity) if self.as_of else None
         if self.as_of and known:
             raise NotYetKnown(self.as_of, known)
-        raise NotFoundException("No such bill is held here.")
+        raise NoBill(identity)
 
     def list_bills(self, query: BillQuery) -> BillPage:
         """Raises 400 for a cursor that is none of ours."""

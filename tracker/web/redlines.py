@@ -6,26 +6,27 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from litestar import Response, get
+from litestar import MediaType, Response, get
 from litestar.exceptions import NotFoundException, ValidationException
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
+from digests.wording.words import effect_words
 from tracker.errors import TextError
 from tracker.history.comparing import Comparison, compare_versions, readable
 from tracker.model import Flag, MarkKind
 from tracker.redline import Change
 from tracker.redline.flagged import Turn
 from tracker.redline.pieces import Kind, pieces
-from tracker.redline.told import sections_line
+from tracker.redline.told import sections_line, tell
 from tracker.web import dossier
 from tracker.web.asking import IdentityDep, Part, Text
 from tracker.web.press import KNOWN, NoText, Press, PressDep
 from tracker.web.redline_views import view
 from tracker.web.tongue import carried
 
-VIEWS = ("inline", "side")
-Side = Annotated[str | None, QueryParameter(description="`side`: side by side")]
+VIEWS = ("inline", "side", "text")
+Side = Annotated[str | None, QueryParameter(description="`side`: side by side; `text`: words alone, as for a mail")]
 
 
 def found(press: Press, identity: str, pair: str) -> Comparison:
@@ -47,7 +48,21 @@ def redline(press: PressDep, identity: IdentityDep, pair: Part, show: Side = Non
     if show and show not in VIEWS:
         raise ValidationException(f"show: expected one of {', '.join(VIEWS)}")
     comparison = found(press, identity, pair)
+    if show == "text":
+        return _in_words(press, comparison)
     return press.page("compare.html", **matter(press, comparison, beside=show == "side"))
+
+
+def _in_words(press: Press, comparison: Comparison) -> Response[str]:
+    """What `billwatch diff` prints, in English as that is, with the address to look at."""
+    told = tell(comparison.redline, comparison.turns, comparison.names, effect_words)
+    pair = f"{comparison.before.version.code}..{comparison.after.version.code}"
+    then = f"?as-of={press.as_of.written}" if press.as_of else ""
+    head = f"{comparison.bill.identifier}: {comparison.bill.title or 'No title given'}"
+    address = f"{press.services.settings.base_url}/{comparison.bill_id}/compare/{pair}{then}"
+    clean = "".join(c if c.isprintable() or c == "\n" else " " for c in f"{head}\n{address}\n\n{told}")
+    return Response(clean.rstrip("\n") + "\n", media_type=MediaType.TEXT, headers={
+        "cache-control": "no-cache", "content-language": "en", "x-robots-tag": "noindex"})
 
 
 def matter(press: Press, comparison: Comparison, *, beside: bool) -> dict[str, Any]:
@@ -71,7 +86,7 @@ def choose(press: PressDep, identity: IdentityDep, before: Text = None, after: T
     before, after = before or codes[-2], after or codes[-1]
     if before not in codes or after not in codes:
         raise NotFoundException(f"Versions of this bill that can be compared: {', '.join(codes)}.")
-    given = {"show": "side" if show == "side" else None, "as-of": press.as_of.written if press.as_of else None}
+    given = {"show": show if show in VIEWS[1:] else None, "as-of": press.as_of.written if press.as_of else None}
     query = urlencode({k: v for k, v in given.items() if v})
     return Redirect(carried(f"/{identity}/compare/{before}..{after}{'?' if query else ''}{query}"), status_code=303)
 

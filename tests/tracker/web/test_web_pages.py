@@ -309,3 +309,32 @@ def test_an_event_that_says_nothing_of_its_bill_does_not_cost_the_first_page(
     for path in ("/", "/xx", "/xx/7/hb-15", "/week", "/feeds/all.atom", "/feeds/all.json", "/api/v1/events"):
         assert client.get(path).status_code == 200, path
     assert "xx/7/hb-15" in client.get("/").text
+
+
+def test_what_is_not_held_is_told_with_ways_on(client: TestClient) -> None:
+    missing = client.get("/xx/7/hb-99999")
+    assert missing.status_code == 404 and "We hold no bill of this address" in missing.text
+    ways = re.findall(r'<li><a href="(/(?:search|bills)\?[^"]+)"', missing.text)
+    assert [client.get(way.replace("&amp;", "&")).status_code for way in ways] == [200, 200]
+    state = client.get("/us-wa")
+    assert state.status_code == 404 and "does not watch Washington" in state.text and 'href="/sources"' in state.text
+    assert "does not watch" not in client.get("/us-zz").text
+
+
+def test_a_legislature_and_a_topic_are_found_as_people_write_them(client: TestClient) -> None:
+    for written, usual in (("/XX", "/xx"), ("/Xx?as-of=2031-05-06", "/xx?as-of=2031-05-06"),
+                           ("/topics/Decriminalization", "/topics/decriminalization")):
+        found = client.get(written, follow_redirects=False)
+        assert (found.status_code, found.headers["location"]) == (308, usual)
+    assert "does not watch Washington" in client.get("/washington").text
+    assert "does not watch New York" in client.get("/NY").text
+
+
+def test_the_page_of_data_leads_to_every_address_of_the_api(client: TestClient) -> None:
+    page = client.get("/data").text
+    assert all(path in page for path in client.get("/api/openapi.json").json()["paths"])
+    tried = re.findall(r'<li><a href="(/api/v1/[^"]+)"', page)
+    assert len(tried) > 8
+    for address in tried:
+        assert client.get(address).status_code == 200, address
+    assert 'href="/data#api"' in client.get("/").text

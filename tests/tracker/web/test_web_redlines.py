@@ -181,3 +181,23 @@ def test_kept_law_that_is_now_struck_is_told_though_no_word_changed(services: Se
     assert [" ".join(e.text_content().split()) for e in told] == [
         "[was no mark, now struck from the law:] every warden shall carry a lamp"]
     assert page.xpath("//article//ins|//article//del") == []
+
+
+def test_a_comparison_can_be_had_as_text_for_a_mail(client: TestClient, home: Path) -> None:
+    assert '<option value="text">' in client.get(PAGE).text
+    chosen = client.get(f"/{REVISED}/compare?before=ih&after=eh&show=text", follow_redirects=False)
+    assert chosen.headers["location"] == f"{PAGE}?show=text"
+    told = client.get(f"{PAGE}?show=text")
+    assert told.headers["content-type"].startswith("text/plain")
+    head, address, rest = told.text.split("\n", 2)
+    assert head.startswith("HB ") and address.endswith(PAGE)
+    assert rest.strip() == run(home, REVISED, "ih", "eh").strip()
+
+
+def test_the_commands_know_a_bill_as_people_write_it(home: Path) -> None:
+    usual = run(home, REVISED, "--brief")
+    number = REVISED.rpartition("/")[2].replace("-", " ").upper()
+    for written in (REVISED.upper(), f"xx/7/{number}", f"/{REVISED}/", number):
+        assert run(home, written, "--brief") == usual
+    with pytest.raises(TrackerError, match="expected a bill that is held here"):
+        run(home, "HB 99999")
