@@ -59,7 +59,7 @@ def _environment(language: str, styled: bool) -> Environment:
     speech, loader = speech_of(language), PackageLoader("digests")
     made = Environment(loader=_Inlined(loader) if styled else loader, autoescape=select_autoescape(["html"]),
                        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, undefined=StrictUndefined,
-                       extensions=["jinja2.ext.i18n"])
+                       auto_reload=False, extensions=["jinja2.ext.i18n"])
     speech.install(made)
     made.filters["cut"] = lambda quote: plain.shorten(quote, QUOTE_LENGTH, speech._("(continued on the bill's page)"))
     return made

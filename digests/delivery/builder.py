@@ -106,7 +106,8 @@ def build(events: Iterable[Event], limit: int = MAX_ITEMS, speech: Speech = ENGL
         nonlocal first, last
         name.update(f"{event.seq},".encode())
         per_bill[event.bill_id] += 1
-        if event.seq > stood.get(event.bill_id, (-1, None))[0]:
+        held = stood.get(event.bill_id)
+        if held is None or event.seq > held[0]:
             stood[event.bill_id] = event.seq, _stage(event)
         first = min(first or event.recorded_at, event.recorded_at)
         last = max(last or event.recorded_at, event.recorded_at)
@@ -130,9 +131,10 @@ def _standing(bill: BillNews, told: int, newest: int, stage: str | None, speech:
 
 def _stage(event: Event) -> str | None:
     """Each event bears the bill's stage; those of a log from before that, or of another billwatch, only some steps."""
-    card = event.data.get("bill") or {}
-    step = event.data.get("stage") if event.kind is EventKind.ACTION_RECORDED else None
-    return next((s for s in (card.get("stage"), step) if isinstance(s, str) and s in STAGE_NAMES), None)
+    said = (event.data.get("bill") or {}).get("stage")
+    if said is None and event.kind is EventKind.ACTION_RECORDED:
+        said = event.data.get("stage")
+    return said if isinstance(said, str) and said in STAGE_NAMES else None
 
 
 def _within_reason(bills: Iterable[BillNews]) -> tuple[BillNews, ...]:

@@ -15,6 +15,7 @@ from digests.wording.votes import vote_outcome
 from digests.wording.words import chamber_name, day, effect_words, stage_name, topic_name
 from tracker.model import Effect, Topic
 from tracker.polling.watching import name_of
+from tracker.subjects import SUBTOPIC_NAMES
 from tracker.web.excerpts import anchor_of
 
 TOPIC_MEANINGS: dict[Topic, str] = {
@@ -89,6 +90,14 @@ def jurisdiction_name(code: str, speech: Speech = ENGLISH) -> str:
     return place_name(name_of(code), speech)
 
 
+def subtopic_name(key: str | None, topic: str, speech: Speech = ENGLISH) -> str:
+    """By its topic's table, else another's: to repeal a loitering law is about loitering, too. Nothing for a key that
+    only rules know."""
+    names = (name for whole, name in SUBTOPIC_NAMES.items() if key and whole.endswith(f"/{key}"))
+    name = SUBTOPIC_NAMES.get(under(key or "", topic)) or next(names, "")
+    return speech._(name) if name else ""
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "anchor": anchor_of,  # of the first provision of this path
     "dialable": dialable,
@@ -102,6 +111,7 @@ SPOKEN: dict[str, Callable[..., Any]] = {
     "jurisdiction_name": jurisdiction_name,
     "effect_words": effect_words,
     "topic_name": topic_name,
+    "subtopic_name": subtopic_name,
     "stage_name": stage_name,
     "verdict_words": verdict_words,
     "day": day,

@@ -21,6 +21,7 @@ from tracker.model import Action, Bill, Harvest, IngestMode, Page, VoteEvent
 from tracker.web.dossier import status_line
 from tracker.web.linked import embedded, legislation
 from tracker.web.stages import picture
+from tracker.web.wording import subtopic_name
 
 
 def passed(chamber: str, day: int, *labels: str) -> Action:
@@ -100,6 +101,17 @@ def test_the_page_names_its_other_forms(client: TestClient) -> None:
     assert found["canonical", None] == f"http://testserver.local/{PLAIN}"
     assert found["alternate", "application/json"] == f"/api/v1/bills/{PLAIN}"
     assert ("alternate", "application/atom+xml") in found
+
+
+def test_a_part_of_a_topic_is_named_and_what_only_rules_know_is_not_shown(client: TestClient) -> None:
+    def heads(language: str) -> list[str]:
+        page = lxml_html.fromstring(client.get(f"/{PLAIN}", headers={"accept-language": language}).text)
+        return [" ".join(h.text_content().split()) for h in page.xpath("//ol[@class='flags']//h4")]
+
+    assert heads("en")[0] == "Decriminalization (Loitering): would relax the law"
+    assert heads("es")[0] == "Despenalización (Permanencia en la calle): suavizaría la ley"
+    assert subtopic_name("full", "decriminalization") == "In full"
+    assert subtopic_name("by-words", "criminalization") == subtopic_name(None, "criminalization") == ""
 
 
 @pytest.fixture
