@@ -76,14 +76,16 @@ def replay_server(shared: Path, bills: str, day: date, *extra: str) -> Iterator[
             [sys.executable, str(shared / "replay" / "serve.py"), "--port", "0", "--as-of", day.isoformat(),
              "--bills", bills, *extra], stderr=log, stdout=log, text=True)
         try:
-            for _ in range(300):
+            deadline = time.monotonic() + 300  # it reads its whole world first, for long on a busy machine
+            while True:
+                ended = process.poll() is not None
                 log.seek(0)
-                if found := re.search(r"http://127\.0\.0\.1:(\d+)", log.read()):
+                said = log.read()
+                if found := re.search(r"http://127\.0\.0\.1:(\d+)", said):
                     break
+                if ended or time.monotonic() > deadline:
+                    raise RuntimeError(f"the replay server did not start: {said}")
                 time.sleep(0.1)
-            else:
-                log.seek(0)
-                raise RuntimeError(f"the replay server did not start: {log.read()}")
             yield Server(f"http://127.0.0.1:{found[1]}", process)
         finally:
             process.kill()
