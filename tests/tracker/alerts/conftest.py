@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from tests.tracker.alerts.sample import people
-from tests.tracker.web.sample import NOW, open_sample
+from tests.tracker.web.sample import Clock, open_sample
 from tracker.app import Services
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

@@ -14,10 +14,9 @@ from digests.alerts.reconciling import CheckedAlerts, check_alerts
 from digests.delivery.suppressing import SoftRule, came_back
 from digests.readers import subscriptions
 from digests.readers.sealing import new_token, token_hash
-from tests.tracker.alerts.conftest import Clock
 from tests.tracker.alerts.sample import DEADLINE, corrected, people, reader, released, text, withdrawn
 from tests.tracker.alerts.test_alert_delivery import Kill, Server
-from tests.tracker.web.sample import NOW, fill
+from tests.tracker.web.sample import NOW, Clock, fill
 from tracker.app import Services
 from tracker.errors import DeliveryError, TransientDelivery
 from tracker.jobs import alert_now

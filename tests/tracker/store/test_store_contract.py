@@ -24,15 +24,7 @@ from tests.tracker.store.changes import (
     text,
 )
 from tracker.errors import Conflict
-from tracker.model import (
-    Action,
-    BillState,
-    Effect,
-    Link,
-    TextStatus,
-    Version,
-    VersionState,
-)
+from tracker.model import Action, BillState, Effect, Link, TextStatus, Version, VersionState
 from tracker.store.store import SqlStore
 
 # --- bills and texts --------------------------------------------------------------------------------------------------

@@ -8,14 +8,19 @@ from pathlib import Path
 import pytest
 from litestar.testing import TestClient
 
-from tests.tracker.web.sample import open_sample
+from tests.tracker.web.sample import Clock, open_sample
 from tracker.app import Services
 from tracker.web.app import create_app
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    made = open_sample(tmp_path / "home")
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def services(tmp_path: Path, clock: Clock) -> Iterator[Services]:
+    made = open_sample(tmp_path / "home", clock)
     yield made
     made.store.close()
 

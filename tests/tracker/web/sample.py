@@ -142,6 +142,16 @@ def bad_run() -> Run:
                    verdict=RunVerdict(VerdictKind.BLOCKED, "403 at <https://legislature.example/>."))
 
 
+class Clock:
+    """It stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
 class Postbox:
     """A Mailer that keeps what it was given."""
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from litestar.testing import TestClient
-from sqlalchemy import event, text
 
 from digests.delivery.permalink import Told, token_of
 from tests.tracker.web.sample import NOW, PLAIN, open_sample
@@ -22,10 +18,7 @@ from tests.tracker.web.serving import rich_services, say
 from tests.tracker.web.test_web_readers import confirmed, leave_path, sign_up
 from tests.tracker.web.test_web_saved import make
 from tracker.app import Services
-from tracker.model import Cadence, EventKind, Filter, Hearing, IngestMode, Run, RunVerdict, VerdictKind
-from tracker.store.pulse import Pulse
-from tracker.store.store import SqlStore
-from tracker.web import press as presses
+from tracker.model import Cadence, EventKind, Filter, Hearing
 from tracker.web import shelf as shelves
 from tracker.web.app import create_app
 from tracker.web.press import Press
@@ -192,118 +185,6 @@ def test_a_copy_is_of_this_minute_however_the_clock_jumps(tmp_path: Path, made: 
     services.store.close()
 
 
-# --- the pulse --------------------------------------------------------------------------------------------------------
-
-
-def test_the_pulse_changes_with_a_commit_of_another_process_and_with_nothing_else(services: Services):
-    pulse = Pulse(services.store.engine)
-    first = pulse.beat()
-    file = services.store.engine.url.database
-    write = ("import sqlite3,sys; c = sqlite3.connect(sys.argv[1]); c.execute('BEGIN IMMEDIATE');"
-             "c.execute(\"INSERT INTO job VALUES (?, '2031-05-06')\", (sys.argv[2],)); {}")
-    for which, end, changed in (("a", "c.commit()", True), ("b", "c.rollback()", False),
-                                ("c", "c.commit(); c.execute('PRAGMA wal_checkpoint(TRUNCATE)')", True)):
-        subprocess.run([sys.executable, "-c", write.format(end), str(file), which], check=True)
-        beat = pulse.beat()
-        assert beat is not None and (beat != first) is changed, which
-        first = pulse.beat()
-    with services.store.engine.connect() as connection:
-        connection.execute(text("SELECT count(*) FROM job"))
-    assert pulse.beat() == first
-    pulse.close()
-
-
-def test_the_pulse_changes_with_a_commit_on_every_other_connection_of_this_process(services: Services):
-    pulse = Pulse(services.store.engine)
-    beats = [pulse.beat()]
-    held = [services.store.engine.connect() for _ in range(3)]  # so that the pool hands out one after another
-    for number, connection in enumerate(held):
-        connection.execute(text("INSERT INTO job VALUES (:name, '2031-05-06')"), {"name": f"j{number}"})
-        assert pulse.beat() == beats[-1]  # not before it is committed
-        connection.commit()
-        beats.append(pulse.beat())
-        services.store.set_job_last_run("x", NOW + timedelta(hours=number))  # the same again would change nothing
-        beats.append(pulse.beat())
-    assert len(set(beats)) == 7 and None not in beats
-    for connection in held:
-        connection.close()
-    pulse.close()
-
-
-def test_a_pulse_that_broke_says_nothing_and_then_another_word(services: Services):
-    pulse = Pulse(services.store.engine)
-    first = pulse.beat()
-    pulse._connection.close()
-    assert pulse.beat() is None
-    again = pulse.beat()
-    assert again is not None and again != first
-    pulse.close()
-
-
-def test_the_pulse_beats_on_postgresql_with_one_question_and_no_transaction(postgres_url: str, tmp_path: Path):
-    store = SqlStore.open(postgres_url)
-    pulse = Pulse(store.engine)
-    first = pulse.beat()
-    assert first is not None and pulse.beat() == first
-    with store.engine.begin() as open_one:
-        open_one.execute(text("INSERT INTO job VALUES ('y', now())"))
-        assert pulse.beat() == first  # not before it is committed
-    second = pulse.beat()
-    assert second != first
-    with store.engine.connect() as rolled:
-        rolled.execute(text("SELECT 1"))
-        rolled.rollback()
-    assert pulse.beat() == second
-    store.set_job_last_run("x", NOW)
-    assert pulse.beat() not in (None, first, second)
-    sent = trace(pulse, tmp_path / "trace")
-    # Of all messages that went there, one asked to be answered ("Sync", or a simple "Query").
-    assert sum(line.split()[2:3] in (["Sync"], ["Query"]) for line in sent if line.startswith("F")) == 1, sent
-    assert pulse._connection.info.transaction_status.name == "IDLE"
-    pulse.close()
-    store.close()
-
-
-def trace(pulse: Pulse, to: Path) -> list[str]:
-    with to.open("wb") as file:
-        pulse._connection.pgconn.trace(file.fileno())
-        pulse._connection.pgconn.set_trace_flags(psycopg.pq.Trace.SUPPRESS_TIMESTAMPS)
-        pulse.beat()
-        pulse._connection.pgconn.untrace()
-    return to.read_text().splitlines()
-
-
-def test_the_state_of_all_sources_is_asked_once_until_anything_is_recorded(tmp_path: Path,
-                                                                           monkeypatch: pytest.MonkeyPatch):
-    now, asked = [NOW], []
-    survey = presses.survey
-    monkeypatch.setattr(presses, "survey", lambda services, only: asked.append(only) or survey(services, only))
-    services = open_sample(tmp_path / "home", lambda: now[0])
-    app = create_app(services)
-    app.shelf = None  # type: ignore[attr-defined]
-    with TestClient(app) as client:
-        fine = [client.get(path).text for path in ("/", "/search?q=streets", "/")]
-        assert asked == [None] and fine[0] == fine[2]
-        blind = RunVerdict(VerdictKind.DRIFTED, "the listing was empty")
-        services.store.save_run(Run("r9", "xx", IngestMode.LIVE, NOW, NOW, blind, {}))
-        assert client.get("/").text != fine[0] and asked == [None] * 2
-        now[0] += timedelta(days=30)
-        client.get("/")
-        client.get("/?as-of=2031-05-06")
-        assert asked == [None] * 4
-    services.store.close()
-
-
-def test_the_end_of_the_application_leaves_no_connection_open(services: Services):
-    """The last one that closes folds the write-ahead log into the file."""
-    with TestClient(create_app(services)) as client:
-        client.get(f"/{PLAIN}")
-    file = Path(str(services.store.engine.url.database))
-    assert file.with_name(f"{file.name}-wal").exists()
-    services.store.close()
-    assert not file.with_name(f"{file.name}-wal").exists()
-
-
 # --- the shelf alone --------------------------------------------------------------------------------------------------
 
 
@@ -409,43 +290,3 @@ def test_an_answer_that_was_begun_before_a_commit_is_not_kept_after_it():
         assert await ask(shelf, page(lambda: b"new")) == b"new"
 
     asyncio.run(story())
-
-
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_page_of_a_bill_is_made_on_one_snapshot(kind: str, tmp_path: Path, request: pytest.FixtureRequest):
-    """Each transaction more is three round trips to PostgreSQL; and a page of two moments contradicts itself."""
-    database = "" if kind == "sqlite" else request.getfixturevalue("postgres_url")
-    services, begun = rich_services(tmp_path / "home", database=database), []
-    with TestClient(create_app(services)) as client:
-        event.listen(services.store.engine, "begin", begun.append)
-        for path in (f"/{PLAIN}", f"/{PLAIN}?as-of=2031-05-06", "/xx/7/none"):
-            client.get(path)
-            assert len(begun) == 1, path
-            begun.clear()
-        assert "Fair Streets Act" in client.get(f"/{PLAIN}").text
-    services.store.close()
-
-
-@pytest.mark.parametrize(("path", "most"), [("/", 1), ("/xx", 5)])
-def test_an_overview_takes_few_transactions(path: str, most: int, services: Services):
-    """The first page: one, beside the state of all sources, which is kept. A legislature: whether it is one of ours,
-    what the sieve has not heard yet (two questions), what is coming up; then one for all the rest."""
-    app = create_app(services)
-    app.shelf = None  # type: ignore[attr-defined]
-    begun: list[object] = []
-    with TestClient(app) as client:
-        client.get(path)
-        event.listen(services.store.engine, "begin", begun.append)
-        assert client.get(path).status_code == 200
-    assert len(begun) <= most
-
-
-def test_the_state_of_sources_that_an_older_look_saw_is_not_kept(services: Services):
-    press = Press(services)
-    with press.look():
-        fine = press.troubled()
-        blind = RunVerdict(VerdictKind.DRIFTED, "the listing was empty")
-        services.store.save_run(Run("r9", "xx", IngestMode.LIVE, NOW, NOW, blind, {}))
-        assert press.troubled() == fine  # of the moment in which the look began
-    assert press.troubled() != fine
-    press.pulse.close()

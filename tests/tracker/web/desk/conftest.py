@@ -1,15 +1,14 @@
-"""The desk of the sample, with a clock of its own and one editor."""
+"""The desk of the sample, with one editor."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from litestar.testing import TestClient
 
-from tests.tracker.web.desk.hands import LIGHT, NAME, PASSWORD, Clock, log_in
-from tests.tracker.web.sample import NOW, open_sample
+from tests.tracker.web.desk.hands import LIGHT, NAME, PASSWORD, log_in
+from tests.tracker.web.sample import NOW
 from tracker.app import Services
 from tracker.desk import accounts
 from tracker.model import Role
@@ -17,17 +16,10 @@ from tracker.web.app import create_app
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def services(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+def services(services: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
     monkeypatch.setattr(accounts, "_hasher", lambda: LIGHT)
-    made = open_sample(tmp_path / "home", clock)
-    made.entrance.add(NAME, [Role.EDITOR], PASSWORD, NOW)
-    yield made
-    made.store.close()
+    services.entrance.add(NAME, [Role.EDITOR], PASSWORD, NOW)
+    return services
 
 
 @pytest.fixture

@@ -8,21 +8,13 @@ from argon2 import PasswordHasher
 from litestar.testing import TestClient
 from lxml import html as lxml_html
 
-from tests.tracker.web.sample import NASTY, NOW
+from tests.tracker.web.sample import NASTY
 from tracker.app import Services
 from tracker.store.reviews import QueueQuery
 
 PASSWORD = "seven lanterns at dusk"
 NAME = "ada-of-the-desk"
 LIGHT = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self):
-        return self.now
 
 
 def proof(client: TestClient, path: str = "/desk/login") -> str:

@@ -12,8 +12,8 @@ from litestar.exceptions import ServiceUnavailableException
 from litestar.testing import TestClient
 from lxml import html as lxml_html
 
-from tests.tracker.web.desk.hands import NAME, PASSWORD, Clock, first, log_in, proof
-from tests.tracker.web.sample import NOW, PLAIN
+from tests.tracker.web.desk.hands import NAME, PASSWORD, first, log_in, proof
+from tests.tracker.web.sample import NOW, PLAIN, Clock
 from tracker.app import Services
 from tracker.model import Role
 from tracker.web import desk_gate
