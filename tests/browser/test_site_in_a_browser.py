@@ -76,6 +76,19 @@ def test_no_page_scrolls_sideways_or_asks_another_host(site, browser, width: int
     context.close()
 
 
+def test_paper_is_white_with_dark_ink_though_the_screen_is_dark(site, browser):
+    base, _ = site
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{base}/overview")
+    asked = "name => getComputedStyle(document.querySelector(name)).fill"
+    dark = page.evaluate(asked, ".trough")
+    page.emulate_media(media="print", color_scheme="dark")
+    trough, bar = (sum(map(int, re.findall(r"\d+", page.evaluate(asked, name)))) for name in (".trough", ".bar"))
+    assert dark != page.evaluate(asked, ".trough") and trough > 600 > 400 > bar
+    context.close()
+
+
 def test_signing_up_and_leaving_work_without_script(site, browser):
     base, services = site
     context = browser.new_context(java_script_enabled=False)

@@ -81,6 +81,11 @@ def dialable(phone: str) -> str:
     return ("+" if phone.strip().startswith("+") else "") + "".join(c for c in phone if c in "0123456789")
 
 
+def postable(mail: str) -> str:
+    """The address, if it is nothing but one: none that brings a subject, a second address or a quoted name."""
+    return mail if re.fullmatch(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", mail) else ""
+
+
 def media_name(media_type: str, speech: Speech = ENGLISH) -> str:
     return speech._(_MEDIA[media_type]) if media_type in _MEDIA else media_type
 
@@ -103,6 +108,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "dialable": dialable,
     "is_web": is_web,
     "iso": iso,
+    "postable": postable,
     "under": under,
     "thousands": thousands,
 }

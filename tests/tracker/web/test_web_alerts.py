@@ -24,7 +24,7 @@ from tests.tracker.alerts.sample import (
 from tests.tracker.web.sample import NASTY, NOW, PLAIN
 from tests.tracker.web.test_web_readers import confirmed
 from tracker.app import Services
-from tracker.web.wording import dialable
+from tracker.web.wording import dialable, postable
 
 
 @pytest.fixture
@@ -186,3 +186,16 @@ def test_a_reader_can_say_no_to_alerts_and_yes_again(client, services):
     ("javascript:alert(1)", ""), ("", "")])
 def test_a_number_is_dialled_by_a_touch_only_if_it_is_nothing_but_a_number(phone: str, digits: str):
     assert dialable(phone) == digits
+
+
+@pytest.mark.parametrize("mail", [
+    "ada@house.example?subject=x", "ada@house.example,bo@house.example", "ada@house.example%0ABcc:x",
+    "Ada <a@b.example>", "a b@house.example", "javascript:alert(1)@house.example", "ada@localhost", ""])
+def test_a_touch_writes_to_an_office_only_if_its_address_is_nothing_but_one(mail: str):
+    plain = "ada.sample+desk@mail.house.example"
+    assert (postable(mail), postable(plain)) == ("", plain)
+
+
+def test_an_office_is_called_or_written_to_by_a_touch(client, services):
+    page = lxml_html.fromstring(client.get(f"/alerts/{released(services).id}").text)
+    assert page.xpath("//ul[@class='offices']//a/@href")[:2] == ["tel:+15550100", "mailto:sample@house.example.org"]

@@ -14,10 +14,10 @@ from lxml import html as lxml_html
 
 from digests.speech import ENGLISH
 from spiders.recording import Recorder
-from tests.tracker.web.sample import DULL, HOSTILE, NASTY, NOW, PLAIN, sample
+from tests.tracker.web.sample import DULL, HOSTILE, NASTY, NOW, PLAIN, change, sample
 from tracker.app import Services
 from tracker.ingest import decide
-from tracker.model import Action, Bill, Harvest, IngestMode, Page, VoteEvent
+from tracker.model import Action, Bill, Harvest, IngestMode, Page, Sponsorship, VoteEvent
 from tracker.web.dossier import status_line
 from tracker.web.linked import embedded, legislation
 from tracker.web.stages import picture
@@ -211,3 +211,15 @@ def test_a_day_before_the_counts_were_known_does_not_tell_them(services: Service
     assert "57 to 40" not in client.get(f"/{DULL}", params=then).text
     asked = client.get(f"/api/v1/bills/{DULL}", params=then).json()
     assert asked["bill"]["votes"][0]["counts"] is None
+
+
+def test_a_long_list_shows_its_beginning_and_keeps_the_rest_one_click_away(client: TestClient, services: Services):
+    many = tuple(Sponsorship(f"Rep. Number {n}", False) for n in range(25))
+    bill = replace(sample(40, "A bill that many signed " * 8), sponsorships=many, votes=sample(40, "").votes * 21)
+    with services.store.write() as writer:
+        writer.apply(change("xx/7/hb-40", bill, (), IngestMode.LIVE), NOW)
+    page = lxml_html.fromstring(client.get("/xx/7/hb-40").text)
+    shown, folded = page.xpath("//section[@aria-labelledby='sponsors']//ul[@class='sponsors']")
+    assert (len(shown), len(folded)) == (20, 5) and folded.getparent().tag == "details"
+    assert [s.text for s in page.xpath("//details[ul]/summary")][:2] == ["1 more", "5 more"]
+    assert page.xpath("//h1/@class") == ["long"]
