@@ -5,17 +5,19 @@ Only what is named here is ever exported: readers, accounts, decisions and keys 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Engine, Select, select
 
-from tracker.model import Flag, VoteEvent, VoteOption
+from tracker.model import Action, EventKind, Flag, HearingStatus, Sponsorship, VoteEvent, VoteOption
 from tracker.store import schema as t
 from tracker.store.columns import from_json
 from tracker.store.engine import reading
-from tracker.store.findings import LISTED
+from tracker.store.findings import LISTED, Findings
 
 b, v, f, e, p, r = t.bill.c, t.version.c, t.flag.c, t.event.c, t.page.c, t.related_bill.c
 
@@ -86,7 +88,28 @@ VOTES = PublicTable("votes", "Roll calls on bills, as their legislatures tell of
     ("passed", "integer", "1: it carried; 0: it did not; empty: not said"),
     *((option.value.replace(" ", "_"), "integer", f"How many: {option.value}") for option in VoteOption),
     ("url", "text", "The legislature's page of it")))
-TABLES = (BILLS, VERSIONS, FLAGS, EVENTS, PAGES, RELATED, VOTES)
+ACTIONS = PublicTable("actions", "Steps of bills, as their legislatures list them now.",
+                      ("bill_id", "position"), _columns(
+    ("bill_id", "text", "bills.id"), ("position", "integer", "0: the oldest"),
+    ("date", "date", "The legislature's date"), ("time", "text", "Its time, as written"),
+    ("chamber", "text", "lower or upper"), ("description", "text", "The step, verbatim"),
+    ("classification", "json", "What kind of step, in the words of Open Civic Data; empty: not known")))
+SPONSORS = PublicTable("sponsors", "Who put their names to bills, as their legislatures tell it now.",
+                       ("bill_id", "position"), _columns(
+    ("bill_id", "text", "bills.id"), ("position", "integer", "Within the record"),
+    ("name", "text", "As the legislature writes it"), ("is_primary", "integer", "1: sponsor; 0: co-sponsor"),
+    ("person_id", "text", "The source's own id of the person"), ("party", "text", "Party"),
+    ("area", "text", "State or district"), ("sponsored_on", "date", "Since when"),
+    ("withdrawn_on", "date", "When the name was taken back")))
+HEARINGS = PublicTable("hearings", "Hearings of bills and announced steps, past ones too: what was said last of each.",
+                       ("bill_id", "key"), _columns(
+    ("bill_id", "text", "bills.id"), ("key", "text", "The source's own id of the meeting"),
+    ("date", "date", "The legislature's date"),
+    ("time", "text", "As written"), ("zone", "text", "Time zone of the venue"), ("place", "text", "Where"),
+    ("committee", "text", "Of whom"), ("description", "text", "What, verbatim"),
+    ("status", "text", "scheduled or cancelled"), ("url", "text", "The legislature's page of it"),
+    ("seq", "integer", "events.seq of what said so")))
+TABLES = (BILLS, VERSIONS, FLAGS, EVENTS, PAGES, RELATED, VOTES, ACTIONS, SPONSORS, HEARINGS)
 
 _SELECTS: dict[str, Select[Any]] = {
     "bills": select(*(b[c.name] for c in BILLS.columns)).order_by(b.id),
@@ -97,32 +120,65 @@ _SELECTS: dict[str, Select[Any]] = {
     "events": select(*(e[c.name] for c in EVENTS.columns)).order_by(e.seq),
     "pages": select(*(p[c.name] for c in PAGES.columns)).where(p.bill_id.is_not(None)).order_by(p.url),
     "related": select(*(r[c.name] for c in RELATED.columns)).where(r.until.is_(None)).order_by(r.bill_id, r.other),
-    "votes": select(b.id, b.record).order_by(b.id),
+    **dict.fromkeys(("votes", "actions", "sponsors"), select(b.id, b.record).order_by(b.id)),
 }
 
 
 def rows(engine: Engine, table: PublicTable, batch: int) -> Iterator[tuple[Any, ...]]:
     """In the order of the key, `batch` in memory at a time, of one snapshot."""
+    if table is HEARINGS:
+        yield from _hearings(engine)
+        return
     with reading(engine) as connection:
         found = connection.execution_options(yield_per=batch).execute(_SELECTS[table.name])
         for row in found:
-            if table is VOTES:
-                yield from _votes(row)
+            if table.name in _OF_RECORDS:
+                yield from _OF_RECORDS[table.name](row.id, from_json(row.record, _Record))
             else:
                 yield _flag(row) if table is FLAGS else tuple(row)
 
 
 @dataclass(frozen=True, slots=True)
-class _Voted:
+class _Record:
+    """What of a bill's record becomes rows."""
+
     votes: tuple[VoteEvent, ...] = ()
+    actions: tuple[Action, ...] = ()
+    sponsorships: tuple[Sponsorship, ...] = ()
 
 
-def _votes(row: Any) -> Iterator[tuple[Any, ...]]:
-    for position, vote in enumerate(from_json(row.record, _Voted).votes):
+def _votes(bill: str, record: _Record) -> Iterator[tuple[Any, ...]]:
+    for position, vote in enumerate(record.votes):
         counts = {count.option: count.value for count in vote.counts or ()}
         passed = None if vote.passed is None else int(vote.passed)
-        yield (row.id, position, vote.identifier, vote.date, vote.chamber, vote.motion, passed,
+        yield (bill, position, vote.identifier, vote.date, vote.chamber, vote.motion, passed,
                *(counts.get(option) for option in VoteOption), vote.url)
+
+
+def _actions(bill: str, record: _Record) -> Iterator[tuple[Any, ...]]:
+    for position, step in enumerate(record.actions):
+        yield (bill, position, step.date, step.time, step.chamber, step.description,
+               json.dumps(step.classification, ensure_ascii=False))
+
+
+def _sponsors(bill: str, record: _Record) -> Iterator[tuple[Any, ...]]:
+    for position, name in enumerate(record.sponsorships):
+        yield (bill, position, name.name, int(name.primary), name.person_id, name.party, name.area, name.sponsored_on,
+               name.withdrawn_on)
+
+
+_OF_RECORDS = {"votes": _votes, "actions": _actions, "sponsors": _sponsors}
+
+
+def _hearings(engine: Engine) -> Iterator[tuple[Any, ...]]:
+    """As the API tells them, from the log: a record forgets what is over."""
+    told = Findings(engine).hearings(date.min, date.max)
+    for event in sorted(told, key=lambda one: (one.bill_id, str(one.data.get("key")))):
+        said = event.data
+        cancelled = event.kind is EventKind.HEARING_CANCELLED or said.get("status") == HearingStatus.CANCELLED
+        yield (event.bill_id, str(said.get("key")), event.occurred_on, said.get("time"), said.get("zone"),
+               said.get("place"), said.get("committee"), said.get("description"),
+               (HearingStatus.CANCELLED if cancelled else HearingStatus.SCHEDULED).value, said.get("url"), event.seq)
 
 
 def _flag(row: Any) -> tuple[Any, ...]:

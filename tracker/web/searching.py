@@ -243,7 +243,7 @@ def _follow(press: Press, said: str) -> Iterator[tuple[str, str]]:
     """(name, address) of each way to hear of what will fit."""
     if press.services.settings.mail != "off":
         yield press.speech._("by mail"), "/subscribe?" + urlencode({"words": said})
-    yield press.speech._("by a private feed or calendar"), "/saved?" + urlencode({"words": said})
+    yield press.speech._("by a feed with more conditions"), "/saved?" + urlencode({"words": said})
 
 
 HANDLERS = (search, search_sheet)

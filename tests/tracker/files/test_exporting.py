@@ -115,6 +115,21 @@ def test_votes_are_exported_with_counts_and_nothing_stands_for_what_was_not_told
         assert {(r["yes"], r["absent"]) for r in csv.DictReader(text)} == {("57", "")}
 
 
+def test_steps_sponsors_and_hearings_are_exported_as_the_site_tells_them(services: Services, tmp_path: Path):
+    export(services.store.engine, tmp_path / "data", NOW, ("jsonl", "sqlite"))
+    with closing(sqlite3.connect(tmp_path / "data/sqlite/billwatch.db")) as held:
+        steps = held.execute("SELECT date, description, chamber FROM actions WHERE bill_id = 'xx/7/hb-12'")
+        assert steps.fetchone() == ("2031-04-01", "Introduced in House", "lower")
+        assert held.execute("SELECT name, is_primary, area, withdrawn_on FROM sponsors WHERE bill_id = 'xx/7/hb-12'"
+                            ).fetchall() == [("Rep. Ada Sample", 1, "XX-1", None),
+                                             ("Rep. Bo <i>Bold</i>", 0, None, "2031-04-09")]
+        assert held.execute("SELECT key, date, place, status FROM hearings").fetchall() == [
+            ("h0", "2031-04-20", None, "scheduled"), ("h1", "2031-06-02", "Room 2", "scheduled"),
+            ("h2", "2031-05-21", None, "cancelled")]
+    first = json.loads(gzip.decompress((tmp_path / "data/jsonl/actions.jsonl.gz").read_bytes()).splitlines()[0])
+    assert first["classification"] == ["introduction"]
+
+
 @pytest.mark.parametrize("words", ["=1+1", "+1", "-1", "@x", "\tx", "  =1", "＝1"])
 def test_a_cell_never_begins_like_a_formula(words: str):
     assert cell(words) == f"'{words}" and cell("H.R. 1") == "H.R. 1" and cell(-1) == -1

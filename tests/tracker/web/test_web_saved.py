@@ -114,3 +114,17 @@ def test_the_database_holds_neither_tokens_nor_wishes(client: TestClient, servic
 
 def test_saving_is_limited_for_one_client(client: TestClient):
     assert 429 in {client.post("/saved", data=WISH).status_code for _ in range(80)}
+
+
+def test_a_search_becomes_a_feed_and_a_calendar_in_one_click(client: TestClient) -> None:
+    form = lxml_html.fromstring(client.get("/search", params={"q": 'streets OR "sex work"'}).text).xpath(
+        "//form[@action='/saved']")[0]
+    [button] = form.xpath(".//button")
+    assert form.get("method") == "post"
+    made = client.post(form.get("action"), data={button.get("name"): button.get("value")})
+    assert made.status_code == 200
+    addresses = re.findall(r"/saved/[\w-]+\.(?:atom|ics)", made.text)
+    assert {a.rpartition(".")[2] for a in addresses} == {"atom", "ics"}
+    feed, calendar = (client.get(next(a for a in addresses if a.endswith(end))) for end in ("atom", "ics"))
+    assert feed.status_code == calendar.status_code == 200 and "Referred to the Committee on Streets" in feed.text
+    assert "action=\"/saved\"" not in client.get("/search", params={"q": 'cite:"47 U.S.C. 230"'}).text
