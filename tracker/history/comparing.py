@@ -52,7 +52,15 @@ def compare_versions(bill_id: str, state: BillState, text_of: TextOf, before: st
                       flag_turns(redline, shown(old.held.flags), shown(new.held.flags)))
 
 
+def usual_code(state: BillState, written: str) -> str:
+    """A version's code as the source writes it, where only the capitals differ and no other is meant."""
+    codes = [v.code for v in state.bill.versions]
+    near = [code for code in codes if code.casefold() == written.casefold()]
+    return near[0] if written not in codes and len(near) == 1 else written
+
+
 def side(state: BillState, code: str) -> Side:
+    code = usual_code(state, code)
     version = next((v for v in state.bill.versions if v.code == code), None)
     held = next((v for v in state.versions if v.code == code), None)
     if version is None or held is None:

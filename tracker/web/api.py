@@ -16,6 +16,7 @@ from litestar.openapi.spec import Parameter as OpenAPIParameter
 from litestar.params import QueryParameter
 
 from digests.wording.outages import summary
+from tracker.history.comparing import usual_code
 from tracker.ids import read_bill_id
 from tracker.model import (
     TOPIC_NAMES,
@@ -240,7 +241,9 @@ def read_bill(press: PressDep, identity: IdentityDep) -> Response[BillBody]:
 @get("/bills/{jurisdiction:str}/{session:str}/{number:str}/versions/{code:str}", dependencies=KNOWN,
      sync_to_thread=True, summary="One text with its marks, provisions and flags")
 def read_version(press: PressDep, identity: IdentityDep, code: Part) -> Response[VersionBody]:
-    version = next((v for v in versions_of(press.bill(identity)) if v.code == code), None)
+    state = press.bill(identity)
+    code = usual_code(state, code)
+    version = next((v for v in versions_of(state) if v.code == code), None)
     if version is None:
         raise NotFoundException("No such version of this bill.")
     marked = press.services.store.text(identity, code)

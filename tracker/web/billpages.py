@@ -17,6 +17,7 @@ from digests.channels.specs import named_spec
 from spiders.recording import read_page
 from tracker.errors import SourceError
 from tracker.evidence import write_bundle
+from tracker.history.comparing import usual_code
 from tracker.history.gathering import evidence_of
 from tracker.ids import slug_of_session
 from tracker.model import Bill
@@ -159,6 +160,7 @@ def _named_feeds(bill: Bill) -> list[tuple[str, str]]:
      include_in_schema=False)
 def text(press: PressDep, identity: IdentityDep, code: Part) -> Response[str]:
     state = press.bill(identity)
+    code = usual_code(state, code)
     version = next((v for v in state.bill.versions if v.code == code), None)
     held = next((v for v in state.versions if v.code == code), None)
     marked = press.services.store.text(identity, code) if version and held else None

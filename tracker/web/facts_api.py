@@ -12,6 +12,7 @@ from litestar.exceptions import NotFoundException, ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
+from tracker.history.comparing import usual_code
 from tracker.ids import read_bill_id
 from tracker.model import Effect, Event, EventKind, Flag, HearingStatus, Topic
 from tracker.store.columns import plain
@@ -67,7 +68,9 @@ class ProvisionList:
 @get("/bills/{jurisdiction:str}/{session:str}/{number:str}/versions/{code:str}/provisions", dependencies=KNOWN,
      sync_to_thread=True, summary="A text section by section, each with its words and flags")
 def list_provisions(press: PressDep, identity: IdentityDep, code: Part) -> Response[ProvisionList]:
-    version = next((v for v in versions_of(press.bill(identity)) if v.code == code), None)
+    state = press.bill(identity)
+    code = usual_code(state, code)
+    version = next((v for v in versions_of(state) if v.code == code), None)
     if version is None:
         raise NotFoundException("No such version of this bill.")
     marked = press.services.store.text(identity, code)

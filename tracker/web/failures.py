@@ -100,7 +100,7 @@ def _respond(press: Press, request: Request[Any, Any, Any], status: int, problem
                         media_type=PROBLEM, headers=headers)
     html = press.html("error.html", status=status, heading=press.speech._(_heading(status, title, problem)),
                       advice=_advice(press, status, title, problem),
-                      ways=_ways(press, problem))
+                      ways=_ways(press, problem), wrong=_wrong(request, problem))
     return Response(html, status_code=status, media_type=HTML,
                     headers={**PRIVATE_HEADERS, **headers})
 
@@ -114,6 +114,12 @@ def _detail(problem: HTTPException) -> str:
 
 def _lower(message: str) -> str:
     return message[:1].lower() + message[1:]
+
+
+def _wrong(request: Request[Any, Any, Any], problem: Exception) -> str | None:
+    """What of an address could not be read, in English as programs are told it. Of forms, their own page says it."""
+    plain = type(problem) is ValidationException and request.scope["method"] in ("GET", "HEAD")
+    return _detail(problem) if plain and isinstance(problem, HTTPException) else None
 
 
 def _ways(press: Press, problem: Exception) -> tuple[tuple[str, str], ...]:
@@ -147,6 +153,8 @@ def _advice(press: Press, status: int, title: str, problem: Exception) -> str:
         return press.speech._("This site does not watch {place}, and holds none of its bills. That says nothing about "
                               "what there is.", place=jurisdiction_name(problem.place, press.speech))
     if isinstance(problem, NoText):
+        if problem.alone:
+            return press.speech._("This bill has no two texts that could be read: there is nothing to compare yet.")
         if problem.as_of:
             return press.speech._("On {then} we did not hold this text yet. The bill's page of that day names those "
                                   "that we held.", then=problem.as_of.written)

@@ -94,8 +94,11 @@ class NoText(HTTPException):
 
     status_code = 404
 
-    def __init__(self, identity: str, as_of: AsOf | None, detail: str = "No such text of this bill is held.") -> None:
+    def __init__(self, identity: str, as_of: AsOf | None, detail: str = "No such text of this bill is held.", *,
+                 alone: bool = False) -> None:
+        """`alone`: there are no two texts to compare."""
         super().__init__(detail=detail)
+        self.alone = alone
         self.as_of, self.bill_path = as_of, f"/{identity}{f'?as-of={as_of.written}' if as_of else ''}"
 
 

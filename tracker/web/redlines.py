@@ -82,10 +82,10 @@ def choose(press: PressDep, identity: IdentityDep, before: Text = None, after: T
     """The form's choice becomes an address that can be kept; without one, the two newest texts."""
     codes = [v.code for v in readable(press.bill(identity))]
     if len(codes) < 2:
-        raise NotFoundException("This bill has no two texts that could be read yet.")
+        raise NoText(identity, press.as_of, "This bill has no two texts that could be read yet.", alone=True)
     before, after = before or codes[-2], after or codes[-1]
     if before not in codes or after not in codes:
-        raise NotFoundException(f"Versions of this bill that can be compared: {', '.join(codes)}.")
+        raise NoText(identity, press.as_of, f"Versions of this bill that can be compared: {', '.join(codes)}.")
     given = {"show": show if show in VIEWS[1:] else None, "as-of": press.as_of.written if press.as_of else None}
     query = urlencode({k: v for k, v in given.items() if v})
     return Redirect(carried(f"/{identity}/compare/{before}..{after}{'?' if query else ''}{query}"), status_code=303)

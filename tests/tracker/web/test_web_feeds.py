@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
@@ -76,3 +77,23 @@ def test_archives_are_reached_from_the_current_document_and_hold_every_entry_onc
                                   "/feeds/..%2f..%2fx.atom"])
 def test_a_feed_that_cannot_exist_is_a_404(client: TestClient, path: str):
     assert client.get(path).status_code == 404
+
+
+def test_a_feed_that_could_never_tell_anything_is_refused_or_leads_to_the_one_that_is_meant(client: TestClient) -> None:
+    for written, usual in (("jurisdiction/XX.atom", "jurisdiction/xx.atom"),
+                           ("bill/xx/7/HB12.ics", "bill/xx/7/hb-12.ics"),
+                           ("topic/Decriminalization.json", "topic/decriminalization.json")):
+        found = client.get(f"/feeds/{written}", follow_redirects=False)
+        assert (found.status_code, found.headers["location"]) == (308, f"/feeds/{usual}")
+        assert client.get(f"/feeds/{usual}").status_code == 200
+    for nothing in ("jurisdiction/wa.atom", "jurisdiction/us-zz.rss", "jurisdiction/us-wa.ics", "bill/xx/7/hb-9.atom"):
+        assert client.get(f"/feeds/{nothing}").status_code == 404
+
+
+def test_the_letters_of_a_state_lead_to_its_feed(services: Services, client: TestClient) -> None:
+    seen = sample(77, "Lamp Act")
+    with services.store.write() as writer:
+        writer.apply(change("us-wa/7/hb-77", replace(seen, jurisdiction="us-wa"), (), IngestMode.LIVE), NOW)
+    for written in ("wa", "washington", "US-WA"):
+        found = client.get(f"/feeds/jurisdiction/{written}.rss", follow_redirects=False)
+        assert found.headers["location"] == "/feeds/jurisdiction/us-wa.rss"

@@ -338,3 +338,12 @@ def test_the_page_of_data_leads_to_every_address_of_the_api(client: TestClient) 
     for address in tried:
         assert client.get(address).status_code == 200, address
     assert 'href="/data#api"' in client.get("/").text
+
+
+@pytest.mark.parametrize(("path", "wrong"), [
+    ("/bills?topic=fosta", "topic: expected one of decriminalization, "),
+    ("/bills?jurisdiction=wa", "a code like us-wa"),
+    ("/calendar?month=june", "month: "), ("/search?q=fair&order=best", "order: expected one of newest, relevance")])
+def test_a_page_that_did_not_understand_says_what(client: TestClient, path: str, wrong: str) -> None:
+    found = client.get(path)
+    assert found.status_code == 400 and '<p class="fine" lang="en">' in found.text and wrong in found.text

@@ -201,3 +201,16 @@ def test_the_commands_know_a_bill_as_people_write_it(home: Path) -> None:
         assert run(home, written, "--brief") == usual
     with pytest.raises(TrackerError, match="expected a bill that is held here"):
         run(home, "HB 99999")
+
+
+def test_a_version_is_found_whatever_its_capitals(client: TestClient) -> None:
+    assert client.get(f"/{REVISED}/compare/IH..Eh").text == client.get(PAGE).text
+    for address in (f"/{REVISED}/text/EH", f"/api/v1/bills/{REVISED}/versions/EH",
+                    f"/api/v1/bills/{REVISED}/versions/EH/provisions"):
+        assert client.get(address).text == client.get(address.replace("EH", "eh")).text
+
+
+def test_a_bill_with_one_text_says_that_there_is_nothing_to_compare(client: TestClient) -> None:
+    found = client.get(f"/{NASTY}/compare")
+    assert found.status_code == 404 and "no two texts that could be read" in found.text
+    assert f'href="/{NASTY}"' in found.text
