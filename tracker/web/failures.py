@@ -130,9 +130,8 @@ def _ways(press: Press, problem: Exception) -> tuple[tuple[str, str], ...]:
     if isinstance(problem, NoBill):
         query = urlencode({"q": f"bill:{slug(problem.number)}"})
         session = urlencode({"jurisdiction": problem.place, "session": problem.session, "show": "all"})
-        held = (problem.place, problem.session) in press.services.catalogue.places()
         return ((f"/search?{query}", _("Bills of this number, of every legislature and session")),
-                *(((f"/bills?{session}", _("All bills of this session that we hold")),) if held else ()))
+                *(((f"/bills?{session}", _("All bills of this session that we hold")),) if problem.of_session else ()))
     if isinstance(problem, Unwatched):
         return (("/overview", _("Every legislature that we watch")), ("/sources", _("What we know about each source")))
     return ()

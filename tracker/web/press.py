@@ -59,12 +59,14 @@ class MovedBill(HTTPException):
 
 
 class NoBill(HTTPException):
-    """What looks like a bill's address, of a bill that is not held."""
+    """What looks like a bill's address, of a bill that is not held. `of_session`: others of its session are, as of the
+    very look that missed it."""
 
     status_code = 404
 
-    def __init__(self, identity: str) -> None:
+    def __init__(self, identity: str, of_session: bool) -> None:
         super().__init__(detail="No such bill is held here.")
+        self.of_session = of_session
         self.place, self.session, self.number = identity.split("/")
 
 
@@ -217,7 +219,7 @@ class Press:
         known = known_since(self.today.store.engine, identity) if self.as_of else None
         if self.as_of and known:
             raise NotYetKnown(self.as_of, known)
-        raise NoBill(identity)
+        raise NoBill(identity, (jurisdiction, session) in self.today.catalogue.places())
 
     def list_bills(self, query: BillQuery) -> BillPage:
         """Raises 400 for a cursor that is none of ours."""
