@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Column,
     Connection,
     Join,
     any_,
@@ -31,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 
 from tracker.query import Tree
-from tracker.query.tree import And
+from tracker.query.tree import And, Words
 from tracker.store import log
 from tracker.store.matchings import Condition, Dialect, Fts5, TsVector, Unexpanded, phrased
 from tracker.store.movement import read_cursor
@@ -48,14 +49,13 @@ s = search_bill.c
 _VOCABULARY = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_vocabulary USING fts5vocab(main, search_text, row)"
 _COUNTED_SQLITE = text("SELECT count(*) FROM (SELECT rowid FROM search_text WHERE search_text MATCH :words "
                        "LIMIT :most)")
-_COUNTED_POSTGRES = text("SELECT count(*) FROM (SELECT no FROM search_text WHERE part = 0 AND "
-                         "words @@ CAST(:words AS tsquery) LIMIT :most) AS held")
+_WORDED = text("SELECT no FROM search_text WHERE part = 0 AND words @@ CAST(:words AS tsquery) LIMIT :most")
 # A plan made once for any words takes them for rare: five times as slow where they are common.
-_BITMAPS_ONLY = ("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; "
-                 "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL work_mem = '64MB'")
+_PLANNED_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
+_BITMAPS_ONLY = "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; SET LOCAL work_mem = '64MB'"
 _NO_BITMAPS = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
 _AS_EVER = "; ".join(f"SET LOCAL {name} TO DEFAULT" for name in (
-    "enable_seqscan", "enable_indexscan", "enable_bitmapscan", "plan_cache_mode", "work_mem"))
+    "enable_seqscan", "enable_indexscan", "enable_bitmapscan", "work_mem"))
 Position = tuple[int, int]  # search_bill.moved, and the number of the bill
 Found = list[tuple[int, int]]  # (number, place in the order), newest first
 
@@ -223,93 +223,121 @@ class AskingSqlite(Asking):
 
 class AskingPostgres(Asking):
     """Of a phrase the index knows the bills that have its words; each of them must be read (50 µs where the database
-    does not fit into memory). Once is enough; and where only the newest are wanted, the newest are enough."""
+    does not fit into its memory). Once is enough; and where only the newest are wanted, the newest are enough."""
 
     dialect = TsVector()
 
     def __init__(self, connection: Connection, tree: Tree, also: Sequence[Condition] = ()) -> None:
         super().__init__(connection, tree, also)
+        connection.exec_driver_sql(_PLANNED_ANEW)
         self._rank = TsVector.ranking(tree)
-        # To send 25,000 numbers costs more than to walk, but less than to look for a phrase in as many bills again.
-        self._many = COMMON if "<->" in self._rank else MOST_RANKED
-        loose = TsVector.loosened(tree) if phrased(tree) else None
-        self._loose = loose if loose and self._having_words(loose, MOST_READ) > MOST_READ else None
+        self._phrased = phrased(tree)
+        self._loose = TsVector.loosened(tree) if self._phrased else None
+
+    @cached_property
+    def _worded(self) -> list[int] | None:
+        """Bills that have the words, if they are few."""
+        if self.match is None or self._phrased:
+            return None
+        with _bitmaps_only(self.connection):
+            found = list(self.connection.scalars(_WORDED, {"words": self.match, "most": MOST_RANKED + 1}))
+        return found if len(found) <= MOST_RANKED else None
+
+    @cached_property
+    def _read(self) -> list[int] | None:
+        """Bills that fit, phrases and all, if they are not common."""
+        alone = self._loose is None or isinstance(self.tree, Words)  # else fewer are read than have the phrase's words
+        likely = None if alone else self._likely(None, COMMON + 1)
+        if likely is not None and len(likely) <= COMMON:
+            return list(self._having([no for no, _ in likely])) if likely else []
+        with _bitmaps_only(self.connection):
+            found = list(self.connection.scalars(self._every(s.no).limit(COMMON + 1)))
+        return found if len(found) <= COMMON else None
+
+    @property
+    def _unread(self) -> bool:
+        """Many bills would have to be read for a phrase, and have not been."""
+        return self._many_likely and "_read" not in self.__dict__
+
+    @cached_property
+    def _many_likely(self) -> bool:
+        if self._loose is None:
+            return False
+        with _bitmaps_only(self.connection):
+            counted = self.connection.scalars(_WORDED, {"words": self._loose, "most": MOST_READ + 1})
+            return len(list(counted)) > MOST_READ
 
     @cached_property
     def _few(self) -> list[int] | None:
-        """Numbers of all bills that fit, where the query has words and few fit."""
-        if not self._rank or (self.match and not self.rest and self._having_words(self.match, self._many) > self._many):
+        """Bills that fit, if few enough to be put in order of relevance."""
+        if not self._rank or (self.common and not self.rest):
             return None
-        with _bitmaps_only(self.connection):
-            found = list(self.connection.scalars(self._every(s.no).limit(self._many + 1)))
-        return found if len(found) <= self._many else None
+        with self._planned():
+            found = list(self.connection.scalars(self._fitting(s.no).limit(MOST_RANKED + 1)))
+        return found if len(found) <= MOST_RANKED else None
 
     @property
     def common(self) -> bool:
-        return bool(self._rank) and self._few is None
+        return self._read is None if self._phrased else self.match is not None and self._worded is None
 
     @property
     def rankable(self) -> bool:
-        return self._few is not None and len(self._few) <= MOST_RANKED
+        return self._few is not None
 
     def total(self) -> int | None:
-        if self._unread:
-            return None
-        return super().total() if self._few is None else len(self._few)
+        return None if self._unread else super().total()
 
     def best(self, start: int, limit: int) -> list[int]:
-        ranked = self._fitting(s.no).join(text("search_text"), text(
+        ranked = select(s.no).where(_among(self._few or [])).join(text("search_text"), text(
             "search_text.no = search_bill.no AND search_text.part = 0")).params(asked=self._rank)
         order = text("ts_rank('{0.1, 0.4, 0.4, 1.0}', search_text.words, CAST(:asked AS tsquery), 1) DESC")
         return list(self.connection.scalars(
             ranked.order_by(order, s.moved.desc(), s.no.desc()).offset(start).limit(limit)))
 
-    @property
-    def _unread(self) -> bool:
-        """Many bills would have to be read for a phrase, and have not been."""
-        return self._loose is not None and "_few" not in self.__dict__
-
-    def _having_words(self, match: str, most: int) -> int:
-        """How many bills, counted to one more than `most`."""
-        with _bitmaps_only(self.connection):
-            return self.connection.scalar(_COUNTED_POSTGRES, {"words": match, "most": most + 1}) or 0
-
     def _fitting(self, *columns: Any) -> Any:
-        if self._few is not None:
-            return select(*columns).where(s.no == any_(literal(self._few, ARRAY(BigInteger))))
+        if self._phrased:
+            return self._every(*columns) if self._read is None else select(*columns).where(_among(self._read))
+        if self._worded is not None:
+            return select(*columns).where(_among(self._worded), *self.rest)
         return self._every(*columns)
 
     def _every(self, *columns: Any) -> Any:
-        words = [] if self.match is None else [s.no.in_(self.dialect.numbers(self.match))]
+        words = [] if self.match is None else [s.no.in_(text(
+            "SELECT no FROM search_text WHERE part = 0 AND words @@ CAST(:all_words AS tsquery)").bindparams(
+            all_words=self.match).columns(Column("no")))]  # fmt: skip
         return select(*columns).where(*words, *self.rest)
 
     def _walked(self, after: Position | None, limit: int) -> Found | None:
         if self._unread:
-            return _walk(self._from_likely(after), self._having, limit)
+            likely = iter(self._likely(after, MOST_WALKED))
+            return _walk(lambda count: list(islice(likely, count)), self._having, limit)
         if self.common and self.match is not None:
             return _walk(self._from_newest(after), self._having, limit)
         return None
 
-    def _from_likely(self, after: Position | None) -> Callable[[int], Found]:
-        """The same of the bills that have all words of the phrases."""
+    def _likely(self, after: Position | None, limit: int) -> Found:
+        """Bills that have all words of the phrases, newest first."""
         parts = self.tree.parts if isinstance(self.tree, And) else (self.tree,)
         plain = [self.dialect.condition(p) for p in parts if not phrased(p) and self.dialect.match(p) is None]
         likely = select(s.no, s.moved).where(s.no.in_(self.dialect.numbers(self._loose or "")), *plain, *self.also)
         with _bitmaps_only(self.connection):
-            rows = iter(self._rows(_newest(likely, after).limit(MOST_WALKED)))
-        return lambda count: list(islice(rows, count))
+            return self._rows(_newest(likely, after).limit(limit))
 
     def _having(self, nos: Sequence[int]) -> set[int]:
         """Which of these fit. The index can only be read whole for a word: here each bill is looked at by itself."""
-        these = TsVector(nos)
         with _planned(self.connection, _NO_BITMAPS):
-            return set(self.connection.scalars(select(s.no).where(
-                s.no == any_(literal(list(nos), ARRAY(BigInteger))), these.condition(self.tree))))
+            return set(self.connection.scalars(
+                select(s.no).where(_among(nos), TsVector(nos).condition(self.tree), *self.also)))
 
     @contextmanager
     def _planned(self) -> Iterator[None]:
-        with _bitmaps_only(self.connection) if self.common else nullcontext():
+        by_words = bool(self._rank) and (self._read if self._phrased else self._worded) is None
+        with _bitmaps_only(self.connection) if by_words else nullcontext():
             yield
+
+
+def _among(nos: Sequence[int]) -> Condition:
+    return s.no == any_(literal(list(nos), ARRAY(BigInteger)))
 
 
 @contextmanager
