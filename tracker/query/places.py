@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 # Codes of countries that are legislatures of their own: "ca" is Canada, so it is never taken for California.
 COUNTRIES = {"us": "congress", "ca": "canada", "gb": "united kingdom", "ie": "ireland"}
 STATES = {
@@ -23,6 +25,11 @@ CODES: dict[str, str] = {
 }
 
 
+_OWN = re.compile(r"aa|q[m-z]|x[a-z]|zz")  # what ISO 3166 leaves to everyone: legislatures that an operator adds
+
+
 def is_no_state(code: str) -> bool:
-    """Of the United States by its code, but none of theirs: us-zz, us-uk."""
-    return code.startswith("us-") and not code.endswith("*") and code[3:] not in (*STATES, *TERRITORIES)
+    """Two letters like a state's, but none of theirs: us-uk. Longer ones (us-nyc) may be somebody's own."""
+    state = code.removeprefix("us-")
+    return state != code and len(state) == 2 and state.isalpha() and state not in (*STATES, *TERRITORIES) and \
+        not _OWN.fullmatch(state)

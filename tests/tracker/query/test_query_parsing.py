@@ -102,7 +102,7 @@ def test_a_query_is_read_as_this_tree(typed: str, tree: Tree) -> None:
     ("topc:worker-rights", "no field “topc”", 0, "topic:worker-rights"),
     ("juris:us-wa", "no field “juris”", 0, "jurisdiction:us-wa"),
     ("text:lamp", "no field “text”", 0, "lamp"),
-    ("jurisdiction:us-zz", "no code of a legislature", 0, "jurisdiction:us-wa"),
+    ("jurisdiction:us-uk", "no code of a legislature", 0, "jurisdiction:us-wa"),
     ("in:us-wa,oregon", "no code of a legislature", 0, "jurisdiction:us-wa,us-or"),
     ("lamp *post", "at the end of a word", 5, "lamp post"),
     ("str*t", "at the end of a word", 0, "str*"),
@@ -242,3 +242,8 @@ def test_what_a_reader_typed_is_never_read_as_a_pattern() -> None:
 ])  # fmt: skip
 def test_a_query_is_said_back_in_spanish(typed: str, said: str) -> None:
     assert understood(parse(typed), say=SPANISH._) == said
+
+
+@pytest.mark.parametrize("code", ["us-xx", "us-zz", "us-nyc", "us-gu", "xx"])
+def test_a_legislature_that_somebody_added_can_be_asked_for(code: str) -> None:
+    assert parse(f"jurisdiction:{code}") == Among("jurisdiction", (code,))
