@@ -2,8 +2,8 @@
 
 ``python -m bench search``: 5,000 synthetic bills on SQLite and on PostgreSQL; a look into every bill's words is the
 peer. ``BENCH_BILLS=300000``, ``BENCH_REAL=1`` (the shared documents), ``BENCH_ON=sqlite`` or ``postgresql`` and
-``BENCH_KEEP=folder`` (made once, used again) choose otherwise. ``BENCH_BUFFERS=5GB`` is PostgreSQL's shared_buffers: its
-manual advises a quarter of the memory, and what it comes with is 128 MB.
+``BENCH_KEEP=folder`` (made once, used again) choose otherwise. ``BENCH_BUFFERS=5GB`` is PostgreSQL's shared_buffers:
+its manual advises a quarter of the memory, and what it comes with is 128 MB.
 """
 
 from __future__ import annotations
