@@ -17,6 +17,7 @@ from tracker.commands import (
     accounts,
     alerts,
     apikeys,
+    bills,
     bounces,
     certificates,
     compare,
@@ -57,6 +58,7 @@ app.command("crawl")(crawl.crawl)
 app.command("legislatures")(legislatures.legislatures)
 app.command("new-legislature")(legislatures.new_legislature)
 app.command("record")(legislatures.record)
+app.command("bills")(bills.bills)
 app.command("search")(search.search)
 app.command("reindex")(search.reindex_bills)
 app.command("tag")(tagging.tag_files)

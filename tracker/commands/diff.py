@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from digests.wording.words import effect_words
 from tracker.app import Services, open_services
-from tracker.commands.bills import held
+from tracker.commands.named_bill import held
 from tracker.commands.output import print_json
 from tracker.errors import ConfigError
 from tracker.history.comparing import Comparison, compare_versions, readable

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tracker.app import open_services
-from tracker.commands.bills import held
+from tracker.commands.named_bill import held
 from tracker.commands.output import AsJson, err, out, print_json, safe
 from tracker.errors import ConfigError
 from tracker.evidence import write_bundle

@@ -11,8 +11,8 @@ import typer
 from digests.wording.votes import vote_outcome
 from digests.wording.words import chamber_name, describe, stage_name
 from tracker.app import open_services
-from tracker.commands.bills import held
 from tracker.commands.log import event_row
+from tracker.commands.named_bill import held
 from tracker.commands.output import AsJson, err, out, print_json, safe, stepped
 from tracker.desk.review import shown
 from tracker.errors import ConfigError

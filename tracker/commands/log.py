@@ -13,7 +13,7 @@ from rich.table import Column, Table
 from digests.wording.disagreements import summary
 from digests.wording.words import describe
 from tracker.app import Services, open_services
-from tracker.commands.bills import held
+from tracker.commands.named_bill import held
 from tracker.commands.output import AsJson, err, out, print_json, print_line, safe
 from tracker.commands.retag import tell_stale
 from tracker.errors import ConfigError

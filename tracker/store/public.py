@@ -101,7 +101,7 @@ SPONSORS = PublicTable("sponsors", "Who put their names to bills, as their legis
     ("person_id", "text", "The source's own id of the person"), ("party", "text", "Party"),
     ("area", "text", "State or district"), ("sponsored_on", "date", "Since when"),
     ("withdrawn_on", "date", "When the name was taken back")))
-HEARINGS = PublicTable("hearings", "Hearings of bills and announced steps, past ones too: what was said last of each.",
+HEARINGS = PublicTable("hearings", "Hearings of bills, past ones too: what was said last of each.",
                        ("bill_id", "key"), _columns(
     ("bill_id", "text", "bills.id"), ("key", "text", "The source's own id of the meeting"),
     ("date", "date", "The legislature's date"),
