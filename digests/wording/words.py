@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from digests import plain
 from digests.speech import ENGLISH, N_, Speech
+from digests.wording.begun import last_begun
 from digests.wording.votes import outcome
 from tracker.model import TOPIC_NAMES, Effect, Event, EventKind, Filter, IngestMode, Topic, effect_name, effect_names
 from tracker.stage import STAGE_NAMES
 
-FURTHEST_EAST = timedelta(hours=14)  # today may have begun there already
 LATE_AFTER_DAYS = 7
 
 CHAMBERS = {"lower": N_("House"), "upper": N_("Senate"), "legislature": N_("both chambers"),
@@ -96,7 +96,7 @@ def chamber_name(chamber: str, speech: Speech = ENGLISH) -> str:
 
 def is_scheduled(event: Event) -> bool:
     return (event.kind is EventKind.ACTION_RECORDED and event.occurred_on is not None
-            and event.occurred_on > (event.recorded_at + FURTHEST_EAST).date())
+            and event.occurred_on > last_begun(event.jurisdiction, event.recorded_at))
 
 
 def _badges(event: Event) -> tuple[str, ...]:

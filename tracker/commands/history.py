@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sized
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -52,7 +52,7 @@ def history(
         if state is None or known is None:
             raise ConfigError(_missing(bill, asked, known))
         events = events_of(then.store, bill)
-        tied, today = ties(then, bill, state.bill), then.clock().date()
+        tied, now = ties(then, bill, state.bill), then.clock()
         kept = [r for r in revisions(services.store.engine, bill) if not asked or r.recorded_at <= asked.at]
     flags = [(v.code, f) for v in state.versions for f in shown(v.flags)]
     if as_json:
@@ -70,9 +70,9 @@ def history(
     for other in tied.related:
         there = ", ".join(("names this bill", *other.relations_there)) if not other.named else ""
         said = ", ".join(other.relations) or there
-        out.print(f"related: {safe(other.identifier)}{f' ({safe(said)})' if said else ''}{_progress(other.row, today)}")
+        out.print(f"related: {safe(other.identifier)}{f' ({safe(said)})' if said else ''}{_progress(other.row, now)}")
     for row in tied.alike:
-        out.print(f"the same words: {safe(row.id)}{_progress(row, today)}")
+        out.print(f"the same words: {safe(row.id)}{_progress(row, now)}")
     if tied.alike_total > len(tied.alike):
         out.print(f"the same words: {tied.alike_total - len(tied.alike)} more")
     for vote in state.bill.votes:
@@ -138,10 +138,10 @@ def _print(bill: ChangedBill) -> None:
         out.print(f"  [dim]{event.recorded_at:%Y-%m-%d}[/dim] {safe(describe(event).headline)}")
 
 
-def _progress(row: BillRow | None, today: date) -> str:
+def _progress(row: BillRow | None, now: datetime) -> str:
     if row is None:
         return ""
-    on = f", {stepped(row.latest_action_on, today)}" if row.latest_action_on else ""
+    on = f", {stepped(row, now)}" if row.latest_action_on else ""
     return f": {stage_name(row.stage)}{on}"
 
 

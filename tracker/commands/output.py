@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import MutableMapping
-from datetime import date
+from datetime import datetime
 from getpass import getpass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from digests.wording.begun import today_in
 from tracker.model import IngestMode
 from tracker.steps import is_ahead
+
+if TYPE_CHECKING:
+    from tracker.store.catalogue import BillRow
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -29,9 +33,10 @@ def safe(text: object) -> str:
     return escape("".join(c if c.isprintable() else " " for c in str(text)))
 
 
-def stepped(on: date | None, today: date) -> str:
+def stepped(row: BillRow, now: datetime) -> str:
     """The day of a bill's newest step. One that is announced is none that it took."""
-    return f"scheduled for {on}" if is_ahead(on, today) else str(on or "no date")
+    on = row.latest_action_on
+    return f"scheduled for {on}" if is_ahead(on, today_in(row.jurisdiction, now)) else str(on or "no date")
 
 
 def legible(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

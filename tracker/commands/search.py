@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -64,7 +64,7 @@ def search(
                     "bills": [_json(hit) for hit in page.hits]})
         return
     out.print(f"Looked for: {safe(understood(tree))}")
-    _print(page, services.clock().date())
+    _print(page, services.clock())
     if coverage.stale:
         err.print(f"[yellow]{coverage.stale} of {coverage.bills} bills are not searchable yet: `billwatch reindex`"
                   "[/yellow]")
@@ -84,13 +84,13 @@ def _json(hit: Hit) -> dict[str, Any]:
          "hits": [part for part, meant in s.parts if meant]} for s in hit.snippets]}
 
 
-def _print(page: SearchPage, today: date) -> None:
+def _print(page: SearchPage, now: datetime) -> None:
     found = "Many bills" if page.total is None else f"{page.total} bill{'' if page.total == 1 else 's'}"
     out.print(f"{found}, {'best' if page.ranked else 'newest movement'} first" if page.hits else "No bill fits.")
     for hit in page.hits:
         row = hit.row
         out.print(f"\n[bold]{safe(row.id)}[/bold]  {safe(row.title or 'No title given')}")
-        step = f", {stepped(row.latest_action_on, today)}: {safe(row.latest_action)}" if row.latest_action else ""
+        step = f", {stepped(row, now)}: {safe(row.latest_action)}" if row.latest_action else ""
         out.print(f"  {STAGE_NAMES.get(row.stage, row.stage)}{step}")
         for snippet in hit.snippets:
             words = "".join(f"[reverse]{safe(part)}[/reverse]" if meant else safe(part)

@@ -14,6 +14,7 @@ from litestar.exceptions import NotFoundException, ValidationException
 from litestar.response import Redirect, Stream
 
 from digests.channels.specs import named_spec
+from digests.wording.begun import today_in
 from spiders.recording import read_page
 from tracker.errors import SourceError
 from tracker.evidence import write_bundle
@@ -92,13 +93,14 @@ def bill(press: PressDep, identity: IdentityDep) -> Response[str]:
 
 def _whole(press: Press, identity: str) -> Response[str]:
     state = press.bill(identity)
-    services, today = press.services, press.services.clock().date()
+    services = press.services
+    today = today_in(state.bill.jurisdiction, services.clock())
     view = dossier.compose(identity, state, press.history(identity), press.text_of(identity),
                            services.catalogue.bill_pages(identity), ties(services, identity, state.bill),
                            today, press.speech)
     known = press.known(identity)
     address = f"{services.settings.base_url}/{identity}"
-    return press.page("bill.html", dossier=view, calls=calls(press, bill=identity),
+    return press.page("bill.html", dossier=view, calls=calls(press, bill=identity), today=today,
                       troubled=press.troubled(state.bill.jurisdiction), known=known,
                       stages=picture(state.bill, press.speech), cite_as_of=cited(press, known),
                       linked=embedded(legislation(state.bill, address, today)), shown_revisions=SHOWN_REVISIONS,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,7 @@ from litestar.params import QueryParameter, SkipValidation
 
 from digests.channels.meetings import Meeting
 from digests.speech import LANGUAGES, Speech, speech_of
+from digests.wording.begun import today_in
 from tracker.history import gathering
 from tracker.history.asof import AsOf, read_as_of
 from tracker.ids import bill_id
@@ -195,7 +197,7 @@ class Press:
 
     def html(self, template: str, **matter: Any) -> str:
         html = self._templates[self.speech.language].get_template(template).render(
-            as_of=self.as_of, today=self.services.clock().date(), **matter)
+            as_of=self.as_of, today_in=partial(today_in, now=self.services.clock()), **matter)
         return carry(carry_as_of(html, self.as_of))
 
     def page(self, template: str, status: int = 200, headers: dict[str, str] | None = None,
