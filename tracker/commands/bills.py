@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -52,20 +52,20 @@ def bills(
                 limit, cursor))
         except ValueError:
             raise ConfigError("--cursor: expected `next` of an answer to the same question") from None
-        day = today.clock().date()
+        now = services.clock()  # as of a day, what lay ahead then is told so
     if as_json:
         print_json({"total": page.total, "next": page.next_cursor, "bills": page.rows})
         return
     out.print(f"{page.total:,} bill{'' if page.total == 1 else 's'}, newest movement first" if page.rows
               else "No bill fits." + ("" if every else " Only flagged ones were looked through: --all takes all."))
     for row in page.rows:
-        _print(row, day)
+        _print(row, now)
     if page.next_cursor:
         err.print(f"more follow: --cursor {safe(page.next_cursor)}")
 
 
-def _print(row: BillRow, today: date) -> None:
-    step = f", {stepped(row.latest_action_on, today)}: {safe(row.latest_action)}" if row.latest_action else ""
+def _print(row: BillRow, now: datetime) -> None:
+    step = f", {stepped(row, now)}: {safe(row.latest_action)}" if row.latest_action else ""
     out.print(f"\n[bold]{safe(row.id)}[/bold]  {safe(row.title or 'No title given')}")
     out.print(f"  {STAGE_NAMES.get(row.stage, row.stage)}{step}")
     if row.topics:

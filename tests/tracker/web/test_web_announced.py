@@ -129,5 +129,7 @@ def test_the_command_line_announces_it(services: Services, monkeypatch: pytest.M
     monkeypatch.setenv("BILLWATCH_HOME", str(services.settings.home))
     found = CliRunner().invoke(app, ["search", "loiters"]).output  # today is long before the year of the sample
     assert "scheduled for 2031-05-20: Hearing of the Committee on Streets" in found
+    listed = CliRunner().invoke(app, ["bills", "--jurisdiction", "xx"]).output
+    assert "In committee, scheduled for 2031-05-20: Hearing of the Committee on Streets" in listed
     told = CliRunner().invoke(app, ["history", "xx/7/hb-13"]).output
     assert "In committee, scheduled for 2031-05-20" in told
