@@ -58,10 +58,11 @@ SYLLABLES = [c + v + e for c in "bcdfglmnprstv" for v in "aeiou" for e in ("", "
 
 class Synthetic:
     """Word frequencies fall as in English (Zipf-Mandelbrot); lengths are log-normal; two of five bills have more
-    versions, which share most sections."""
+    versions, which share most sections. `longest`: sections a version, at most."""
 
-    def __init__(self, seed: int = 119, vocabulary: int = 80_000, sections: int = 120_000) -> None:
+    def __init__(self, seed: int = 119, vocabulary: int = 80_000, sections: int = 120_000, longest: int = 80) -> None:
         self.dice = random.Random(seed)
+        self.longest = longest
         self.words = FUNCTION.split()
         made = set(self.words)
         while len(self.words) < vocabulary:
@@ -92,7 +93,7 @@ class Synthetic:
         introduced = date(2007, 1, 5) + timedelta(days=int(number / 300_000 * 6900) if number < 300_000 else 6900)
         session = str((introduced.year - 1789) // 2 + 1) if place == "us" else str(introduced.year // 2 * 2 + 1)
         title = " ".join(dice.choices(self.words, cum_weights=self.weights, k=12)).capitalize()
-        held = [dice.choice(self.sections) for _ in range(max(2, min(80, int(dice.lognormvariate(2.0, .8)))))]
+        held = [dice.choice(self.sections) for _ in range(max(2, min(self.longest, int(dice.lognormvariate(2.0, .8)))))]
         codes = ("ih", "rh", "enr")[: dice.choices((1, 2, 3), (60, 30, 10))[0]]
         texts = []
         for code in codes:

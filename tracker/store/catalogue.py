@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -107,17 +108,22 @@ class Catalogue:
 
     def bills(self, query: BillQuery) -> BillPage:
         """The bills that moved last come first. Raises ValueError for a cursor that is none of ours."""
-        b = self._bill.c
-        where = self._conditions(query)
-        after = [_after(b, query.cursor)] if query.cursor else []
         with reading(self._engine) as connection:
-            total = connection.scalar(select(func.count()).select_from(self._bill).where(*where)) or 0
-            rows = connection.execute(
-                select(*(b[name] for name in BillRow.__slots__)).where(*where, *after)
-                .order_by(b.moved.desc(), b.id.desc()).limit(query.limit + 1)).all()
+            total = self._total(connection, query)
+            rows = connection.execute(self._listing(query)).all()
         shown = tuple(read_bill_row(row) for row in rows[:query.limit])
         more = len(rows) > query.limit and bool(shown)
         return BillPage(shown, f"{shown[-1].moved}~{shown[-1].id}" if more else None, total)
+
+    def _total(self, connection: Connection, query: BillQuery) -> int:
+        return connection.scalar(select(func.count()).select_from(self._bill).where(*self._conditions(query))) or 0
+
+    def _listing(self, query: BillQuery) -> Select[Any]:
+        """One more than the limit, if more follow."""
+        b = self._bill.c
+        after = [_after(b, query.cursor)] if query.cursor else []
+        return (select(*(b[name] for name in BillRow.__slots__)).where(*self._conditions(query), *after)
+                .order_by(b.moved.desc(), b.id.desc()).limit(query.limit + 1))
 
     def row(self, bill_id: str) -> BillRow | None:
         return self.rows([bill_id]).get(bill_id)
@@ -140,13 +146,17 @@ class Catalogue:
 
     def counts(self, jurisdiction: str | None = None) -> dict[tuple[Topic, Effect], int]:
         """Bills by topic and effect of the flags in their newest text; absent means none."""
+        with reading(self._engine) as connection:
+            found = self._count(connection, jurisdiction)
+        return {pair: found[pair] for pair in sorted(found)}
+
+    def _count(self, connection: Connection, jurisdiction: str | None) -> Counter[tuple[Topic, Effect]]:
         b, bt = self._bill.c, self._topics.c
         statement = select(bt.topic, bt.effect, func.count(distinct(bt.bill_id)).label("bills"))
         if jurisdiction is not None:
             statement = statement.join(self._bill, b.id == bt.bill_id).where(b.jurisdiction == jurisdiction)
-        with reading(self._engine) as connection:
-            rows = connection.execute(statement.group_by(bt.topic, bt.effect).order_by(bt.topic, bt.effect)).all()
-        return {(Topic(row.topic), Effect(row.effect)): row.bills for row in rows}
+        rows = connection.execute(statement.group_by(bt.topic, bt.effect)).all()
+        return Counter({(Topic(row.topic), Effect(row.effect)): row.bills for row in rows})
 
     def jurisdictions(self) -> tuple[str, ...]:
         """Those that have bills, in order. One index look-up for each, not a scan of all bills."""

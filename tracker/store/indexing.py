@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -39,11 +39,15 @@ Values = dict[str, Any]
 
 @dataclass(slots=True)
 class Origin:
-    """The database that has the texts, where the index is made in one that knows only their digests; and how many
-    characters of them may still be read."""
+    """The database that has the texts, where the index is made in one that knows only their digests.
+
+    `sources`: by bill, what the words of its own index were made from. A bill of the same titles and texts gets none
+    here: they are looked for there. `characters`: how many of the others' texts may still be read."""
 
     connection: Connection
+    sources: Mapping[str, str]
     characters: int
+    facets: dict[tuple[Any, ...], int] = field(default_factory=dict)  # nobody else writes such an index
 
 
 def index_bills(connection: Connection, ids: Sequence[str], anew: bool = False,
@@ -81,7 +85,7 @@ class _Chunk:
         self.known = {row.bill_id: row for row in connection.execute(select(search_bill).where(s.bill_id.in_(ids)))}
         self.flags = self._flags(ids)
         self.bodies = self._bodies(ids)
-        self.facets: dict[tuple[Any, ...], int] = {}
+        self.facets: dict[tuple[Any, ...], int] = origin.facets if origin else {}
         self.said: list[Values] = []  # words on their way to PostgreSQL
         self.said_size = 0
 
@@ -128,9 +132,7 @@ class _Chunk:
         if moved:
             self.connection.execute(_MOVED, moved)
         for no, bill_id, source, bill, fresh in worded:
-            if (said := self._said_today(bill_id, source)) is not None:
-                self._add(no, said)
-            else:
+            if self.origin is None or self.origin.sources.get(bill_id) != source:
                 self._write_words(no, document(bill, self._texts(self.bodies.get(bill_id, []))), fresh)
         self._say()
         self._write_names(named)
@@ -152,11 +154,12 @@ class _Chunk:
         key = (jurisdiction, session, stage, year, flags)
         if key not in self.facets:
             c = search_facet.c
-            found = self.connection.scalar(select(c.id).where(
+            found = None if self.origin else self.connection.scalar(select(c.id).where(
                 c.jurisdiction == jurisdiction, c.session == session, c.stage == stage,
                 c.year.is_not_distinct_from(year), c.flags == flags))  # fmt: skip
             if found is None:
-                found = (self.connection.scalar(select(func.max(c.id))) or 0) + 1
+                found = 1 + (len(self.facets) if self.origin else
+                             self.connection.scalar(select(func.max(c.id))) or 0)
                 self.connection.execute(insert(search_facet), {
                     "id": found, "jurisdiction": jurisdiction, "session": session, "stage": stage, "year": year,
                     "flags": flags})  # fmt: skip
@@ -181,15 +184,6 @@ class _Chunk:
                 return
             yield marked
 
-    def _said_today(self, bill_id: str, source: str) -> Values | None:
-        """What the index of the origin holds of the bill, if it was made from the same titles and texts: to read these
-        again is most of the work."""
-        if self.origin is None or self.origin.connection.dialect.name != "sqlite":
-            return None
-        data = self.origin.connection.scalar(select(search_words.c.data).join(
-            search_bill, s.no == search_words.c.no).where(s.bill_id == bill_id, s.source == source))
-        return msgspec.json.decode(zlib.decompress(data)) if data is not None else None
-
     def _write_words(self, no: int, made: Document, fresh: bool) -> None:
         if not self.sqlite:
             if not fresh:
@@ -206,13 +200,10 @@ class _Chunk:
             if old is not None:
                 self.connection.execute(_FORGET, {"no": no, **msgspec.json.decode(zlib.decompress(old))})
                 self.connection.execute(delete(search_words).where(search_words.c.no == no))
-        self._add(no, columns)
+        self.connection.execute(_ADD, {"no": no, **columns})
         if self.origin is None:  # what is only for a while forgets nothing
             self.connection.execute(insert(search_words), {
                 "no": no, "data": zlib.compress(msgspec.json.encode(columns), 1)})  # fmt: skip
-
-    def _add(self, no: int, columns: Values) -> None:
-        self.connection.execute(_ADD, {"no": no, **columns})
 
     def _say(self) -> None:
         """Many bills' words in one go: each round trip to PostgreSQL costs as much as some of them."""

@@ -100,7 +100,8 @@ def keep_revision(connection: Connection, bill_id: str, now: datetime) -> dateti
     data = msgspec.json.encode({"bill": msgspec.Raw(row.record), "content_hash": row.content_hash, "texts": texts})
     connection.execute(insert(t.past_bill), {
         "bill_id": bill_id, "revision": row.revision, "recorded_at": row.recorded_at, "replaced_at": begins,
-        "data": zlib.compress(data), **{name: getattr(row, name) for name in LISTED}})
+        "data": zlib.compress(data), "flags": sum(map(len, flags.values())),
+        **{name: getattr(row, name) for name in LISTED}})
     if row.topics != "[]":
         topics = select(t.bill_topic.c.bill_id, bindparam("revision", row.revision), t.bill_topic.c.topic,
                         t.bill_topic.c.effect).where(t.bill_topic.c.bill_id == _id)

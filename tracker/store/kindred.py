@@ -14,7 +14,7 @@ from tracker.store import schema as t
 from tracker.store.catalogue import BillRow, read_bill_row
 from tracker.store.columns import from_json
 from tracker.store.engine import reading
-from tracker.store.past import bill_at, held_at, moment
+from tracker.store.past_tables import bill_at, held_at, moment
 
 MOST_NAMING = 50
 MOST_ALIKE = 20

@@ -13,7 +13,7 @@ from tracker.store.engine import writing
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0023"  # tested against the folder; known here so that an up-to-date database opens without loading Alembic
+HEAD = "0024"  # tested against the folder; known here so that an up-to-date database opens without loading Alembic
 MIGRATION_LOCK = 0x62_77_01  # pg_advisory_xact_lock; "bw", 1
 
 

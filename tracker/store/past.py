@@ -6,6 +6,7 @@ What stands in the tables today held then if it was recorded by then; what did n
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,32 +14,42 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Engine,
-    Subquery,
+    Select,
     bindparam,
     exists,
     func,
-    literal,
     or_,
     select,
     union_all,
 )
 
 from tracker.errors import StoreError
-from tracker.model import BillState, Event, MarkedText, Page, Run, TextStatus, VerdictKind
+from tracker.model import BillState, Effect, Event, MarkedText, Page, Run, TextStatus, Topic, VerdictKind
 from tracker.ports import EventQuery
 from tracker.store import log
 from tracker.store import schema as t
-from tracker.store.catalogue import PAST_PAGE, PLACES, BillRow, Catalogue, read_past_page
-from tracker.store.columns import Moment, from_json, plain
+from tracker.store.catalogue import PAST_PAGE, PLACES, BillQuery, Catalogue, read_past_page
+from tracker.store.columns import from_json, plain
 from tracker.store.engine import reading
 from tracker.store.keeping import KeptBill, Replaced, read_kept, state_of
+from tracker.store.past_tables import (
+    bill_at,
+    held_at,
+    moment,
+    newer,
+    newer_topics,
+    replaced,
+    replaced_topics,
+    standing,
+    standing_topics,
+    topics_at,
+)
 from tracker.store.rows import read_state
 from tracker.store.store import SqlStore
 
-b, pb, bt, pt, p, pp = (t.bill.c, t.past_bill.c, t.bill_topic.c, t.past_topic.c, t.page.c, t.past_page.c)
+b, pb, p, pp = (t.bill.c, t.past_bill.c, t.page.c, t.past_page.c)
 _FIRST_EVENT = select(func.min(t.event.c.recorded_at)).where(t.event.c.bill_id == bindparam("bill"))
 _OLD = select(pb.revision, pb.recorded_at, pb.replaced_at).where(
     pb.bill_id == bindparam("bill"), pb.recorded_at.is_not(None)).order_by(pb.revision)
@@ -149,6 +160,23 @@ class PastCatalogue(Catalogue):
     def __init__(self, engine: Engine, at: datetime) -> None:
         super().__init__(engine, bill_at(at), topics_at(at))
         self._at = at
+        self._standing = Catalogue(engine, standing(at), standing_topics(at))
+        self._newer = Catalogue(engine, newer(at), newer_topics(at))
+        self._replaced = Catalogue(engine, replaced(at), replaced_topics(at))
+        self._today = Catalogue(engine)
+
+    def _total(self, connection: Connection, query: BillQuery) -> int:
+        return (self._today._total(connection, query) - self._newer._total(connection, query)
+                + self._replaced._total(connection, query))
+
+    def _listing(self, query: BillQuery) -> Select[Any]:
+        halves = [half._listing(query).subquery() for half in (self._standing, self._replaced)]
+        both = union_all(*(select(half) for half in halves)).subquery()
+        return select(both).order_by(both.c.moved.desc(), both.c.id.desc()).limit(query.limit + 1)
+
+    def _count(self, connection: Connection, jurisdiction: str | None) -> Counter[tuple[Topic, Effect]]:
+        return (self._today._count(connection, jurisdiction) - self._newer._count(connection, jurisdiction)
+                + self._replaced._count(connection, jurisdiction))
 
     def bill_pages(self, bill_id: str) -> tuple[Page, ...]:
         """`fetched_at` is when these bytes were first fetched: each later look is not kept."""
@@ -181,29 +209,6 @@ class PastCatalogue(Catalogue):
         with reading(self._engine) as connection:
             rows = connection.execute(select(today).where(or_(*was_known)))
             return tuple((row.jurisdiction, row.session) for row in rows)
-
-
-def bill_at(at: datetime) -> Subquery:
-    names = [name for name in BillRow.__slots__ if name != "id"]
-    now = select(b.id, *(b[name] for name in names)).where(b.recorded_at <= moment(at))
-    then = select(pb.bill_id.label("id"), *(pb[name] for name in names)).where(held_at(pb, at))
-    return union_all(now, then).subquery("known_bill")
-
-
-def topics_at(at: datetime) -> Subquery:
-    now = select(bt.bill_id, bt.topic, bt.effect).join(t.bill, b.id == bt.bill_id).where(b.recorded_at <= moment(at))
-    then = select(pt.bill_id, pt.topic, pt.effect).join(
-        t.past_bill, (pb.bill_id == pt.bill_id) & (pb.revision == pt.revision)).where(held_at(pb, at))
-    return union_all(now, then).subquery("known_topic")
-
-
-def held_at(columns: Any, at: datetime) -> ColumnElement[bool]:
-    held: ColumnElement[bool] = (columns.recorded_at <= moment(at)) & (columns.replaced_at > moment(at))
-    return held
-
-
-def moment(at: datetime) -> ColumnElement[datetime]:
-    return literal(at, Moment)
 
 
 def seq_at(connection: Connection, at: datetime) -> int:

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select, tuple_, union_all
 
 from tracker.desk.review import shown
-from tracker.model import Event, Flag
+from tracker.model import Event, Flag, Topic
 from tracker.store import schema as t
 from tracker.store.columns import from_json
 from tracker.store.engine import reading
 from tracker.store.findings import LISTED, Findings, FlagQuery, FoundFlag
 from tracker.store.keeping import read_kept
-from tracker.store.past import bill_at, held_at, moment, seq_at, topics_at
-from tracker.store.tallies import Tallies
+from tracker.store.past import seq_at
+from tracker.store.past_tables import (
+    bill_at,
+    held_at,
+    newer,
+    newer_topics,
+    replaced,
+    replaced_topics,
+    standing,
+    standing_topics,
+    stands_since,
+    topics_at,
+)
+from tracker.store.tallies import Standing, Tallies
 
 b, f, pb, v = t.bill.c, t.flag.c, t.past_bill.c, t.version.c
 BILLS_A_STEP = 200
@@ -34,15 +48,31 @@ class _Texts(msgspec.Struct):
 
 
 class PastTallies(Tallies):
+    """Kept for no longer than a page is made: each is of a moment of its own."""
+
     def __init__(self, engine: Engine, at: datetime) -> None:
         super().__init__(engine, bill_at(at), topics_at(at))
         self._at = at
+        self._today = Tallies(engine)
+        self._standing = Tallies(engine, standing(at), standing_topics(at))
+        self._newer = Tallies(engine, newer(at), newer_topics(at))
+        self._replaced = Tallies(engine, replaced(at), replaced_topics(at))
+
+    def _counted(self, connection: Connection) -> Counter[tuple[Standing, Topic | None]]:
+        return (self._today._counted(connection) - self._newer._counted(connection)
+                + self._replaced._counted(connection))
+
+    def _alive(self, jurisdiction: str, since: date, limit: int) -> Select[Any]:
+        halves = [half._alive(jurisdiction, since, limit).subquery() for half in (self._standing, self._replaced)]
+        both = union_all(*(select(half) for half in halves)).subquery()
+        return select(both).order_by(both.c.moved.desc(), both.c.id.desc()).limit(limit)
 
     def missing_texts(self, jurisdiction: str) -> int:
         still = (select(func.count()).select_from(t.version).join(t.bill, b.id == v.bill_id)
-                 .where(v.jurisdiction == jurisdiction, t.MISSING, v.position.is_not(None),
-                        b.recorded_at <= moment(self._at)))
-        kept = select(pb.data).where(pb.jurisdiction == jurisdiction, held_at(pb, self._at))
+                 .where(v.jurisdiction == jurisdiction, t.MISSING, v.position.is_not(None), stands_since(self._at)))
+        of = replaced(self._at).c
+        kept = select(pb.data).where(tuple_(pb.bill_id, pb.revision).in_(
+            select(of.id, of.revision).where(of.jurisdiction == jurisdiction)))
         with reading(self._engine) as connection:
             found = connection.scalar(still) or 0
             for data in connection.execution_options(yield_per=500).scalars(kept):
@@ -68,28 +98,36 @@ class PastFindings(Findings):
 
     def _bills(self, connection: Connection, query: FlagQuery) -> Iterator[list[str]]:
         """Those that may have such flags, in the order of their ids, so many at a time."""
-        now = (select(f.bill_id).join(t.bill, b.id == f.bill_id)
-               .where(t.SHOWN, b.recorded_at <= moment(self._at)))
+        page = self._some(connection, query, f.bill_id >= query.after[0] if query.after else None,
+                          pb.bill_id >= query.after[0] if query.after else None)
+        while page:
+            yield page
+            page = self._some(connection, query, f.bill_id > page[-1], pb.bill_id > page[-1])
+
+    def _some(self, connection: Connection, query: FlagQuery, *after: ColumnElement[bool] | None) -> list[str]:
+        now = select(f.bill_id).join(t.bill, b.id == f.bill_id).where(t.SHOWN, stands_since(self._at)).distinct()
+        then = select(pb.bill_id).where(held_at(pb, self._at), pb.flags > 0)
         for column, value in ((f.topic, query.topic), (f.effect, query.effect)):
             if value is not None:
                 now = now.where(column == value.value)
-        every = union_all(now.distinct(), select(pb.bill_id).where(held_at(pb, self._at))).subquery("flagged_then")
-        walk = select(every.c.bill_id).order_by(every.c.bill_id).limit(BILLS_A_STEP)
-        if query.bill is not None:
-            walk = walk.where(every.c.bill_id == query.bill)
-        if query.jurisdiction is not None:
-            walk = walk.where(every.c.bill_id > f"{query.jurisdiction}/", every.c.bill_id < f"{query.jurisdiction}0")
-        page = list(connection.scalars(walk.where(every.c.bill_id >= query.after[0]) if query.after else walk))
-        while page:
-            yield page
-            page = list(connection.scalars(walk.where(every.c.bill_id > page[-1])))
+        halves = []
+        for half, column, begin in zip((now, then), (f.bill_id, pb.bill_id), after, strict=True):
+            if begin is not None:
+                half = half.where(begin)
+            if query.bill is not None:
+                half = half.where(column == query.bill)
+            if query.jurisdiction is not None:
+                half = half.where(column > f"{query.jurisdiction}/", column < f"{query.jurisdiction}0")
+            halves.append(select(half.order_by(column).limit(BILLS_A_STEP).subquery()))
+        every = union_all(*halves).subquery()
+        return list(connection.scalars(select(every).order_by(every.c.bill_id).limit(BILLS_A_STEP)))
 
     def _of(self, connection: Connection, bills: list[str]) -> Iterator[FoundFlag]:
         """By bill in the order given, version and place."""
         found: dict[str, list[FoundFlag]] = {bill: [] for bill in bills}
         for row in connection.execute(select(f.bill_id, f.version, f.position, f.data).join(
                 t.bill, b.id == f.bill_id).where(f.bill_id.in_(bills), t.SHOWN, LISTED,
-                                                 b.recorded_at <= moment(self._at))):
+                                                 stands_since(self._at))):
             found[row.bill_id].append(FoundFlag(row.bill_id, row.version, row.position, from_json(row.data, Flag)))
         for then in connection.execute(select(pb.bill_id, pb.data).where(
                 pb.bill_id.in_(bills), held_at(pb, self._at)).order_by(pb.bill_id, pb.revision)):

@@ -1,30 +1,48 @@
 """A query and a moment to the bills that fitted then: most are asked of today's index, the others of one of then.
 
 Bills that have not changed since stand in today's index as they stood then. Of those that have, a small index of the
-same form is made in memory from the revisions of then, and asked by the same code.
+same form is made in memory from the revisions of then, and asked by the same code. Few changes are of words: where a
+bill's titles and texts were those of today, today's index is asked for them.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from threading import Lock
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, exists, insert, select
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    StaticPool,
+    and_,
+    create_engine,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
 from tracker.errors import StoreAway, TooFarBack
+from tracker.query import Tree
+from tracker.query.tree import And
 from tracker.store import schema as t
-from tracker.store.asking import Asking, asking, position, written
+from tracker.store.asking import Asking, AskingSqlite, asking, position, written
 from tracker.store.catalogue import BillRow
 from tracker.store.engine import reading
 from tracker.store.indexing import Origin, index_bills
-from tracker.store.past import held_at, moment
+from tracker.store.matchings import Fts5, Wanted
+from tracker.store.past_tables import newer_ids, replaced_numbers
 from tracker.store.search import (
     Combinations,
     Coverage,
@@ -38,7 +56,7 @@ from tracker.store.search import (
 from tracker.store.search_schema import FTS5, derived, search_bill
 from tracker.store.snippets import Snippet, Snippets
 
-MOST_CHANGED = 2_000  # bills of which an index of then is made; of more, the search refuses
+MOST_CHANGED = 20_000  # bills of which an index of then is made; of more, the search refuses
 MOST_READ = 20_000_000  # characters of texts that are read for it: some seconds of work
 WAIT_SECONDS = 10  # for an index that another makes
 INDEXES_HELD = 3  # each is of one set of revisions, so that all moments between two crawls share it
@@ -46,7 +64,8 @@ BILLS_A_STEP = 100  # bounds the memory while an index is made
 
 b, pb, pt, s = t.bill.c, t.past_bill.c, t.past_topic.c, search_bill.c
 _LISTED = tuple(name for name in BillRow.__slots__ if name not in ("id", "topics"))
-Revisions = tuple[tuple[int, str, int], ...]  # (number in the index, bill, revision), in order
+# (number in the index, bill, revision, what the words of today's index were made from), in order
+Revisions = tuple[tuple[int, str, int, str], ...]
 
 
 class _KeptText(msgspec.Struct):
@@ -125,7 +144,7 @@ class PastSearch:
             halves = [self._unchanged(connection, query)]
             if revisions := self._revisions(connection):
                 index = self._searches.index(connection, revisions)
-                halves.append(stack.enter_context(index.asked(query)))
+                halves.append(stack.enter_context(index.asked(query, connection, self._at)))
             return self._joined(connection, query, halves)
 
     def coverage(self) -> Coverage:
@@ -160,17 +179,55 @@ class PastSearch:
         return SearchPage(hits, total, ordered(counts) if query.facets else {}, cursor, False)
 
     def _unchanged(self, connection: Connection, query: SearchQuery) -> _Half:
-        held: ColumnElement[bool] = exists(select(b.id).where(
-            b.id == s.bill_id, b.recorded_at <= moment(self._at)).correlate(search_bill))
-        return _Half(connection, asking(connection, query.tree, [held]), self._searches.combinations)
+        return _Half(connection, asking(connection, query.tree, [s.no.not_in(_newer(self._at))]),
+                     self._searches.combinations)
 
     def _revisions(self, connection: Connection) -> Revisions:
         """Those that held then and were replaced since."""
-        rows = connection.execute(select(s.no, pb.bill_id, pb.revision).join(t.past_bill, pb.bill_id == s.bill_id)
-                                  .where(held_at(pb, self._at)).limit(MOST_CHANGED + 1)).all()
+        held = replaced_numbers(self._at).c
+        rows = connection.execute(select(s.no, held.id, held.revision, s.source).join(
+            search_bill, s.bill_id == held.id).limit(MOST_CHANGED + 1)).all()
         if len(rows) > MOST_CHANGED:
             raise TooFarBack(f"more than {MOST_CHANGED:,} bills have changed since then; expected a later date")
-        return tuple(sorted((row.no, row.bill_id, row.revision) for row in rows))
+        return tuple(sorted((row.no, row.id, row.revision, row.source) for row in rows))
+
+
+def _newer(at: datetime) -> Select[tuple[int]]:
+    """Numbers of the bills that changed since."""
+    return select(s.no).where(s.bill_id.in_(select(newer_ids(at).c.id)))
+
+
+class _Borrowing(Fts5):
+    """How an index of then is asked for words: by itself, and for bills that it has no words of, by today's index."""
+
+    def __init__(self, today: Connection, at: datetime, borrowers: Set[int]) -> None:
+        super().__init__()
+        self._today, self._at, self._borrowers = today, at, borrowers
+
+    def wanted(self, tree: Tree) -> Wanted:
+        """No question to the words is left: each is answered by numbers. Words that stand side by side are asked for
+        together."""
+        parts = tree.parts if isinstance(tree, And) and self.match(tree) is None else (tree,)
+        worded = tuple(part for part in parts if self.match(part) is not None)
+        rest = [self.condition(part) for part in parts if self.match(part) is None]
+        if worded:
+            rest.insert(0, self.condition(And(worded) if len(worded) > 1 else worded[0]))
+        return Wanted(None, tuple(rest))
+
+    def condition(self, tree: Tree) -> ColumnElement[bool]:
+        match = self.match(tree)
+        if match is None:
+            return and_(true(), *self.wanted(tree).rest) if isinstance(tree, And) else super().condition(tree)
+        said = asking(self._today, tree, [s.no.in_(_newer(self._at))]).newest(None, MOST_CHANGED + 1)
+        borrowed = ",".join(str(no) for no, _ in said if no in self._borrowers)
+        listed = func.json_each(f"[{borrowed}]").table_valued("value")  # more than SQLite has places for values
+        return or_(s.no.in_(self.numbers(match)), s.no.in_(select(listed.c.value)))
+
+
+class _AskingThen(AskingSqlite):
+    def __init__(self, connection: Connection, tree: Tree, dialect: _Borrowing) -> None:
+        self.dialect = dialect
+        super().__init__(connection, tree)
 
 
 class _Half:
@@ -192,27 +249,29 @@ class _IndexOfThen:
             t.metadata.create_all(connection, [t.bill, t.bill_topic, t.version])
             derived.create_all(connection)
             connection.exec_driver_sql(FTS5)
-            texts = Origin(origin, MOST_READ)
+            texts = Origin(origin, {bill: source for _, bill, _, source in revisions}, MOST_READ)
             for start in range(0, len(revisions), BILLS_A_STEP):
                 _fill(connection, texts, revisions[start : start + BILLS_A_STEP])
+            made = {row.bill_id: row.source for row in connection.execute(select(s.bill_id, s.source))}
+        self._borrowers = {no for no, bill, _, source in revisions if made.get(bill) == source}
 
     @contextmanager
-    def asked(self, query: SearchQuery) -> Iterator[_Half]:
+    def asked(self, query: SearchQuery, today: Connection, at: datetime) -> Iterator[_Half]:
         with self._turn, reading(self._engine) as connection:
-            yield _Half(connection, asking(connection, query.tree), self._combinations)
+            words = _Borrowing(today, at, self._borrowers)
+            yield _Half(connection, _AskingThen(connection, query.tree, words), self._combinations)
 
 
 def _fill(connection: Connection, texts: Origin, revisions: Revisions) -> None:
     """Each bill keeps its number: it decides between bills without an event, and cursors lead on with it."""
     origin = texts.connection
-    numbers = {bill_id: (no, revision) for no, bill_id, revision in revisions}
+    numbers = {bill_id: (no, revision) for no, bill_id, revision, _ in revisions}
     bills: list[dict[str, Any]] = []
     stubs: list[dict[str, Any]] = []
     versions: list[dict[str, Any]] = []
-    for row in origin.execute(select(t.past_bill).where(pb.bill_id.in_([*numbers]))):
-        no, revision = numbers[row.bill_id]
-        if row.revision != revision:
-            continue
+    which = [(bill_id, revision) for _, bill_id, revision, _ in revisions]
+    for row in origin.execute(select(t.past_bill).where(tuple_(pb.bill_id, pb.revision).in_(which))):
+        no, _ = numbers[row.bill_id]
         kept = msgspec.json.decode(zlib.decompress(row.data), type=_Kept)
         listed = {name: getattr(row, name) for name in _LISTED}
         bills.append({"id": row.bill_id, **listed, "topics": row.topics, "record": bytes(kept.bill),
@@ -229,3 +288,4 @@ def _fill(connection: Connection, texts: Origin, revisions: Revisions) -> None:
         if rows:
             connection.execute(insert(table), rows)
     index_bills(connection, [*numbers], origin=texts)
+    connection.execute(update(t.bill).where(b.id.in_([*numbers])).values(record=b""))  # which is most of the memory

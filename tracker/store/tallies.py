@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
+from typing import Any
 
-from sqlalchemy import Connection, Engine, FromClause, distinct, func, or_, select
+from sqlalchemy import Connection, Engine, FromClause, Select, distinct, func, or_, select
 
 from tracker.model import Topic
 from tracker.stage import OPEN_STAGES
@@ -17,6 +19,7 @@ from tracker.store.catalogue import MOST_IDS, BillRow, read_bill_row
 from tracker.store.engine import reading
 
 v = t.version.c
+Standing = tuple[str, str, str]  # jurisdiction, session, stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +53,34 @@ class Tallies:
             return self._kept[1]
 
     def _count(self, connection: Connection) -> tuple[Tally, ...]:
+        counted = self._counted(connection)
+        return tuple(Tally(*where, topic, counted[where, topic]) for where, topic in sorted(
+            counted, key=lambda key: (key[1] is not None, *key[0], key[1] or "")))
+
+    def _counted(self, connection: Connection) -> Counter[tuple[Standing, Topic | None]]:
         b, bt = self._bill.c, self._topics.c
         by = (b.jurisdiction, b.session, b.stage)
-        once = select(*by, func.count().label("bills")).where(t.FLAGGED).group_by(*by).order_by(*by)
+        once = select(*by, func.count().label("bills")).where(t.FLAGGED).group_by(*by)
         each = (select(*by, bt.topic, func.count(distinct(bt.bill_id)).label("bills"))
-                .join_from(self._topics, self._bill, b.id == bt.bill_id)
-                .group_by(*by, bt.topic).order_by(*by, bt.topic))
-        found = [Tally(r.jurisdiction, r.session, r.stage, None, r.bills) for r in connection.execute(once)]
-        return (*found, *(Tally(r.jurisdiction, r.session, r.stage, Topic(r.topic), r.bills)
-                          for r in connection.execute(each)))
+                .join_from(self._topics, self._bill, b.id == bt.bill_id).group_by(*by, bt.topic))
+        found: Counter[tuple[Standing, Topic | None]] = Counter()
+        for r in connection.execute(once):
+            found[(r.jurisdiction, r.session, r.stage), None] = r.bills
+        for r in connection.execute(each):
+            found[(r.jurisdiction, r.session, r.stage), Topic(r.topic)] = r.bills
+        return found
 
     def alive(self, jurisdiction: str, since: date, limit: int) -> tuple[BillRow, ...]:
         """Flagged, no end in the record, and a step since then (or no date at all); newest movement first."""
-        b = self._bill.c
         with reading(self._engine) as connection:
-            return tuple(read_bill_row(row) for row in connection.execute(
-                select(*(b[name] for name in BillRow.__slots__))
+            return tuple(read_bill_row(row) for row in connection.execute(self._alive(jurisdiction, since, limit)))
+
+    def _alive(self, jurisdiction: str, since: date, limit: int) -> Select[Any]:
+        b = self._bill.c
+        return (select(*(b[name] for name in BillRow.__slots__))
                 .where(b.jurisdiction == jurisdiction, t.FLAGGED, b.stage.in_(OPEN_STAGES),
                        or_(b.latest_action_on >= since, b.latest_action_on.is_(None)))
-                .order_by(b.moved.desc(), b.id.desc()).limit(limit)))
+                .order_by(b.moved.desc(), b.id.desc()).limit(limit))
 
     def rows(self, bill_ids: Collection[str]) -> dict[str, BillRow]:
         """Those that we hold, by id."""

@@ -28,6 +28,7 @@ bill = Table(
     Index("ix_bill_moved", "moved", "id"),
     Index("ix_bill_jurisdiction_moved", "jurisdiction", "moved", "id"),
     Index("ix_bill_session_moved", "jurisdiction", "session", "moved", "id"),
+    Index("ix_bill_recorded_at", "recorded_at", "id"),
     partial("ix_bill_flagged", "moved", "id", where=FLAGGED),
     partial("ix_bill_flagged_session", "jurisdiction", "session", "moved", "id", where=FLAGGED),
 )

@@ -25,7 +25,9 @@ past_bill = Table(
     Column("replaced_at", Moment, nullable=False),
     Column("data", LargeBinary, nullable=False),  # tracker.store.keeping
     Column("moved", BigKey, nullable=False, server_default="0"),
+    Column("flags", Integer, nullable=False, server_default="0"),  # how many, withheld ones too
     Index("ix_past_bill_moved", "moved", "bill_id"),
+    Index("ix_past_bill_replaced_at", "replaced_at", "recorded_at", "flags", "bill_id", "revision"),
     Index("ix_past_bill_jurisdiction", "jurisdiction", "session", "moved", "bill_id"),
 )
 
