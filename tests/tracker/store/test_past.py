@@ -44,7 +44,7 @@ from tracker.store.kindred import Kindred
 from tracker.store.past import PastCatalogue, PastStore, known_since, revisions, seq_at
 from tracker.store.past_lists import PastFindings, PastTallies
 from tracker.store.past_search import PastSearches
-from tracker.store.search import Search, SearchQuery
+from tracker.store.search import Search, SearchPage, SearchQuery
 from tracker.store.search_schema import FTS5
 from tracker.store.store import SqlStore
 from tracker.store.tallies import Tallies
@@ -311,18 +311,43 @@ def test_the_index_of_then_has_the_form_of_todays(tmp_path: Path) -> None:
     assert made == FTS5
 
 
+SEARCHES = tuple(SearchQuery(parse(typed), facets=True) for typed in (
+    "title:lamps", "repealed", "-lamps", "dark OR stage:introduced", "lamps -topic:worker-rights", '"On Lamps" fin*',
+    "(dark OR jurisdiction:xx) doubled -lanterns", "jurisdiction:yy"))
+
+
+def test_words_of_then_are_found_after_today_has_lost_them_too(store: SqlStore) -> None:
+    life, searches = Life(store, 1), PastSearches(store.engine, Search(store.engine))
+    while len(Search(store.engine).find(SEARCHES[0]).hits) < 2:
+        life.step()
+    before = [Search(store.engine).find(query) for query in SEARCHES]
+    change(store, before[0], life.now + timedelta(hours=1), latest="A step was taken")
+    # By the words of today, which are those of then.
+    assert [searches.at(life.now).find(query) for query in SEARCHES] == before
+    change(store, before[0], life.now + timedelta(hours=2), title="On the dark")
+    assert not Search(store.engine).find(SEARCHES[0]).hits
+    assert [searches.at(life.now).find(query) for query in SEARCHES] == before
+
+
+def change(store: SqlStore, page: SearchPage, at: datetime, latest: str = "", **changes: Any) -> None:
+    for hit in page.hits:
+        with store.write() as writer:
+            state = writer.state(hit.row.id)
+            assert state
+            actions = (*state.bill.actions, Action(latest, at.date())) if latest else state.bill.actions
+            bill = replace(state.bill, actions=actions, **changes)
+            changed = decide(state, Harvest(hit.row.id, bill, str(at)), (), IngestMode.LIVE)
+            assert changed
+            writer.apply(changed, at)
+
+
 def test_a_search_of_a_day_whose_texts_are_too_many_is_refused_each_time(store: SqlStore,
                                                                          monkeypatch: pytest.MonkeyPatch) -> None:
     life, query, engine = Life(store, 1), SearchQuery(parse("repealed")), store.engine
     while not (before := Search(engine).find(query)).hits:
         life.step()
-    for hit in before.hits:  # another title: the words of then are made from the texts again
-        with store.write() as writer:
-            state = writer.state(hit.row.id)
-            harvest = Harvest(hit.row.id, replace(state.bill, title="On the dark"), "new")
-            change = decide(state, harvest, (), IngestMode.LIVE)
-            assert change
-            writer.apply(change, life.now + timedelta(hours=1))
+    # Another title: the words of then are made from the texts again.
+    change(store, before, life.now + timedelta(hours=1), title="On the dark")
     assert PastSearches(engine, Search(engine)).at(life.now).find(query) == before
     monkeypatch.setattr("tracker.store.past_search.MOST_READ", 10)
     small = PastSearches(engine, Search(engine))
