@@ -51,7 +51,7 @@ def test_the_pages_of_a_list_follow_each_other(home: Path) -> None:
     assert found == ids(home, "--all")
 
 
-@pytest.mark.parametrize("words", [("-j", "wa"), ("-j", "us-zz"), ("--as-of", "soon"), ("--cursor", "nonsense")])
+@pytest.mark.parametrize("words", [("-j", "wa"), ("-j", "us-uk"), ("--as-of", "soon"), ("--cursor", "nonsense")])
 def test_what_cannot_be_meant_is_refused(home: Path, words: tuple[str, ...]) -> None:
     with pytest.raises(ConfigError):
         run(home, *words)

@@ -158,7 +158,7 @@ def test_facets_count_each_bill_once(store: SqlStore) -> None:
     assert facets["stage"] == (("failed", 1), ("introduced", 1))
     assert facets["year"] == (("2030", 1), ("2031", 1))
     assert facets["jurisdiction"] == (("us-xx", 2),)
-    assert find(store, "in:us-*", facets=True).total == 3
+    assert find(store, "in:us-xx", facets=True).total == 3
     assert not find(store, "piers").facets
 
 
@@ -189,7 +189,7 @@ def test_snippets_show_the_words_their_section_and_their_version(store: SqlStore
     assert said(find(store, '"CAFE is section"')) == [
         ("a", "Sec. 2", "SEC. 2. Dues. The Piers’ [café is §] 230 of it.")]
     assert said(find(store, "lam*")) == [("b", "Sec. 1", "SEC. 1. [Lamps]. Nothing.")]
-    assert said(find(store, "in:us-*")) == []
+    assert said(find(store, "in:us-xx")) == []
 
 
 def test_a_citation_is_shown_where_it_stands(store: SqlStore) -> None:
