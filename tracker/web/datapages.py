@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from tracker.web.press import PressDep
 from tracker.web.rim import is_known
 
 CHUNK = 1 << 16
+_RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 BILL_PARTS = "/{jurisdiction}/{session}/{number}"
 MEDIA_TYPES = {"jsonl": "application/gzip", "csv": "text/csv",
                "parquet": "application/vnd.apache.parquet", "sqlite": "application/vnd.sqlite3"}
@@ -70,16 +72,40 @@ def download(press: PressDep, request: Request[Any, Any, Any], kind: Part, name:
     if found is None:
         raise NotFoundException()
     etag = f'"{found.sha256[:32]}"'
-    headers = {"etag": etag, "cache-control": "no-cache", "x-accel-buffering": "no"}
+    headers = {"etag": etag, "cache-control": "no-cache", "x-accel-buffering": "no", "accept-ranges": "bytes"}
     if is_known(dict(request.scope["headers"]), etag.encode(), None):
         return Response(None, status_code=304, headers=headers)
-    return Stream(_parts(folder, found), media_type=MEDIA_TYPES[kind], headers={
-        **headers, "content-length": str(found.bytes), "content-disposition": f'attachment; filename="{name}"'})
+    headers["content-disposition"] = f'attachment; filename="{name}"'
+    wanted = request.headers.get("range") if request.headers.get("if-range", etag) == etag else None
+    first, last = part_of(wanted, found.bytes) or (0, found.bytes - 1)
+    if first > last and found.bytes:
+        return Response(None, status_code=416, headers={**headers, "content-range": f"bytes */{found.bytes}"})
+    whole = (first, last) == (0, found.bytes - 1)
+    if not whole:
+        headers["content-range"] = f"bytes {first}-{last}/{found.bytes}"
+    return Stream(_parts(folder, found, first, last), media_type=MEDIA_TYPES[kind], status_code=200 if whole else 206,
+                  headers={**headers, "content-length": str(last - first + 1)})
 
 
-def _parts(folder: Path, found: ExportFile) -> Iterator[bytes]:
-    with (folder / found.path).open("rb") as whole:
-        yield from iter(lambda: whole.read(CHUNK), b"")
+def part_of(wanted: str | None, size: int) -> tuple[int, int] | None:
+    """First and last byte of a download that goes on where it broke off ("bytes=500-"); None: all of it. A first behind
+    the last: there is no such part. Several parts at once are not served: all of it, then."""
+    found = _RANGE.fullmatch(wanted.strip()) if wanted else None
+    if found is None or not (found[1] or found[2]):
+        return None
+    if not found[1]:
+        return max(0, size - int(found[2])), size - 1
+    first, last = int(found[1]), int(found[2]) if found[2] else size - 1
+    return None if last < first <= size - 1 else (first, min(last, size - 1))
+
+
+def _parts(folder: Path, found: ExportFile, first: int, last: int) -> Iterator[bytes]:
+    with (folder / found.path).open("rb") as file:
+        file.seek(first)
+        left = last - first + 1
+        while left > 0 and (part := file.read(min(CHUNK, left))):
+            left -= len(part)
+            yield part
 
 
 HANDLERS = (data, listing, download)

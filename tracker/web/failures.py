@@ -51,6 +51,8 @@ _ADVICE: dict[int, str] = {
     500: N_("Nothing that you sent was kept. Please try again later."),
     503: N_("This part is switched off on this site."),
 }
+_NO_MORE = {404: "There is nothing at this address. All are described at /api/openapi.json.",
+            405: "Only GET and HEAD are answered."}
 AWAY = N_("We cannot look into our own records just now. Nothing that you sent was kept. Please try again in a minute.")
 
 _HEADINGS: dict[int, str] = {
@@ -93,7 +95,8 @@ def _respond(press: Press, request: Request[Any, Any, Any], status: int, problem
     if isinstance(problem, StoreAway):
         headers["retry-after"] = "60"
     if isinstance(problem, HTTPException) and status == 405:
-        headers["allow"] = (problem.headers or {}).get("allow", "GET")
+        allowed = (problem.headers or {}).get("allow", "GET")
+        headers["allow"] = f"{allowed}, HEAD" if "GET" in allowed else allowed  # tracker.web.app answers it
     if request.scope["path"].startswith("/api/"):
         detail = _detail(problem) if isinstance(problem, HTTPException) and status < 500 else ""
         return Response(Problem(title, status, detail or _english(status, title, problem)), status_code=status,
@@ -109,6 +112,8 @@ def _detail(problem: HTTPException) -> str:
     """The framework's own refusal names the address; which parameter, and what it may be, stand beside it."""
     told = problem.extra if isinstance(problem, ValidationException) and isinstance(problem.extra, list) else ()
     named = [f"{one['key']}: {_lower(one['message'])}" for one in told if one.get("key") and one.get("message")]
+    if problem.detail == HTTPStatus(problem.status_code).phrase:  # of the router, which says no more
+        return _NO_MORE.get(problem.status_code, problem.detail)
     return "; ".join(named) or problem.detail
 
 

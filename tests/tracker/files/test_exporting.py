@@ -26,6 +26,7 @@ from tracker.jobs import export_job
 from tracker.store.public import TABLES
 from tracker.store.schema import metadata
 from tracker.web.app import create_app
+from tracker.web.datapages import part_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -176,3 +177,28 @@ def test_the_command_writes_what_is_asked_for(services: Services, tmp_path: Path
     assert done.exit_code == 0, done.output
     assert {f["format"] for f in json.loads(done.stdout)["files"]} == {"csv"}
     assert (tmp_path / "out/csv/README.md").read_text().startswith("# Data of billwatch, ")
+
+
+@pytest.mark.parametrize(("wanted", "part"), [
+    (None, None), ("bytes=", None), ("bytes=-", None), ("bytes=0-1,5-6", None), ("lines=1-2", None),
+    ("bytes=5-2", None),
+    ("bytes=0-", (0, 99)), ("bytes=40-", (40, 99)), ("bytes=40-49", (40, 49)), ("bytes=90-200", (90, 99)),
+    ("bytes=-10", (90, 99)), ("bytes=-200", (0, 99)), ("bytes=100-", (100, 99)), ("bytes=500-600", (500, 99))])
+def test_a_part_of_a_file_is_read_from_the_header(wanted: str | None, part: tuple[int, int] | None):
+    assert part_of(wanted, 100) == part
+
+
+def test_a_download_that_broke_off_goes_on(services: Services):
+    export_job(services)
+    with TestClient(create_app(services)) as client:
+        address = "/data/sqlite/billwatch.db"
+        whole = client.get(address)
+        assert whole.status_code == 200 and whole.headers["accept-ranges"] == "bytes"
+        rest = client.get(address, headers={"range": "bytes=1000-"})
+        assert (rest.status_code, rest.content) == (206, whole.content[1000:])
+        assert rest.headers["content-range"] == f"bytes 1000-{len(whole.content) - 1}/{len(whole.content)}"
+        assert int(rest.headers["content-length"]) == len(rest.content)
+        behind = client.get(address, headers={"range": f"bytes={len(whole.content)}-"})
+        assert (behind.status_code, behind.headers["content-range"]) == (416, f"bytes */{len(whole.content)}")
+        other = client.get(address, headers={"range": "bytes=1000-", "if-range": '"of yesterday"'})
+        assert (other.status_code, other.content) == (200, whole.content)

@@ -108,3 +108,11 @@ def test_lists_know_a_legislature_and_a_bill_as_people_write_them(client: TestCl
     for address in ("flags?bill={}", "events?bill={}"):
         assert client.get(f"/api/v1/{address.format('XX/7/HB12')}").json() == client.get(
             f"/api/v1/{address.format('xx/7/hb-12')}").json()
+
+
+def test_who_strays_in_the_api_is_told_where_its_addresses_are(client: TestClient):
+    for path in ("/api/v1", "/api/v1/nope", "/api/v2/bills"):
+        found = client.get(path)
+        assert found.status_code == 404 and "/api/openapi.json" in found.json()["detail"]
+    posted = client.post("/api/v1/bills")
+    assert posted.status_code == 405 and "GET and HEAD" in posted.json()["detail"] and "HEAD" in posted.headers["allow"]
