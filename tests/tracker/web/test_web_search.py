@@ -11,7 +11,7 @@ import pytest
 from litestar.testing import TestClient
 from lxml import html as lxml_html
 
-from tests.tracker.web.sample import FLAGS, NASTY, NOW, PLAIN, change, sample
+from tests.tracker.web.sample import FLAGS, NASTY, NOW, PLAIN, bad_run, change, sample
 from tracker.app import Services
 from tracker.model import IngestMode
 from tracker.query import canonical, parse
@@ -211,3 +211,15 @@ def test_what_was_probably_meant_is_one_click_away(client: TestClient, typed: st
     page = client.get("/search", params={"q": typed}).text
     assert f"<code>{meant}</code>" in page
     assert "fair &#34;or&#34;" not in client.get("/search", params={"q": '"fair or not"'}).text
+
+
+@pytest.mark.parametrize(("asked", "expected"), [
+    ("", ["seek", "banner"]), ("?q=streets", ["seek", "banner"]), ("?q=topc:(", ["seek", "banner", "banner"])])
+def test_the_box_comes_first_then_what_is_wrong_with_the_words_then_where_we_are_blind(
+        client: TestClient, services: Services, asked: str, expected: list[str]) -> None:
+    services.store.save_run(bad_run())
+    tree = lxml_html.fromstring(client.get(f"/search{asked}").text)
+    assert tree.xpath("//main/*[@class='seek' or @class='banner']/@class") == expected
+    if len(expected) > 2:
+        assert tree.xpath("//main/*[@class='banner']/@id") == ["mistake"] == [
+            one.get("id") for one in tree.find_class("banner")[:1]]
