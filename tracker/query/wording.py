@@ -129,6 +129,8 @@ def _said(tree: Tree, place: Callable[[str], str], binds: int, say: Say) -> str:
             return say(N_("a sponsor named “{name}”"), name=f"{' '.join(said)}{'…' if prefix else ''}")
         case Named(_, said, prefix):
             return say(N_("a committee named “{name}”"), name=f"{' '.join(said)}{'…' if prefix else ''}")
+        case Cites(norm, written) if norm == written:
+            return say(N_("citing {law} or a part of it"), law=written)
         case Cites(norm, written):
             return say(N_("citing {law} ({norm}) or a part of it"), law=written, norm=norm)
 

@@ -157,6 +157,7 @@ def test_the_example_of_every_field_is_a_query(name: str) -> None:
     ("introduced:>2025-01-01", "introduced on or after 2025-01-02"),
     ("introduced:<2025-01-01", "introduced before 2025-01-01"),
     ('cite:"47 usc 230"', "citing 47 usc 230 (us/usc/47/230) or a part of it"),
+    ('cite:"RCW 9A.88"', "citing us-wa/rcw/ch-9A.88 or a part of it"),
     ("stage:alive", "alive (no end of it is recorded)"),
     ("stage:became-law", "at the stage “Became law”"),
 ])  # fmt: skip
