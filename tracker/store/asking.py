@@ -115,7 +115,7 @@ class Asking(ABC):
 
     def newest(self, after: Position | None, limit: int) -> Found:
         """The bills that follow `after`."""
-        found = self._walked(after, limit)
+        found = self._walked(after, limit) if limit * FIRST_STEP < MOST_WALKED else None
         if found is not None:
             return found
         with self._planned():

@@ -311,22 +311,22 @@ def test_the_index_of_then_has_the_form_of_todays(tmp_path: Path) -> None:
     assert made == FTS5
 
 
-SEARCHES = tuple(SearchQuery(parse(typed), facets=True) for typed in (
+ASKED = tuple(SearchQuery(parse(typed), facets=True) for typed in (
     "title:lamps", "repealed", "-lamps", "dark OR stage:introduced", "lamps -topic:worker-rights", '"On Lamps" fin*',
     "(dark OR jurisdiction:xx) doubled -lanterns", "jurisdiction:yy"))
 
 
 def test_words_of_then_are_found_after_today_has_lost_them_too(store: SqlStore) -> None:
     life, searches = Life(store, 1), PastSearches(store.engine, Search(store.engine))
-    while len(Search(store.engine).find(SEARCHES[0]).hits) < 2:
+    while len(Search(store.engine).find(ASKED[0]).hits) < 2:
         life.step()
-    before = [Search(store.engine).find(query) for query in SEARCHES]
+    before = [Search(store.engine).find(query) for query in ASKED]
     change(store, before[0], life.now + timedelta(hours=1), latest="A step was taken")
     # By the words of today, which are those of then.
-    assert [searches.at(life.now).find(query) for query in SEARCHES] == before
+    assert [searches.at(life.now).find(query) for query in ASKED] == before
     change(store, before[0], life.now + timedelta(hours=2), title="On the dark")
-    assert not Search(store.engine).find(SEARCHES[0]).hits
-    assert [searches.at(life.now).find(query) for query in SEARCHES] == before
+    assert not Search(store.engine).find(ASKED[0]).hits
+    assert [searches.at(life.now).find(query) for query in ASKED] == before
 
 
 def change(store: SqlStore, page: SearchPage, at: datetime, latest: str = "", **changes: Any) -> None:
