@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -121,6 +122,9 @@ def run(what: str, times: int, start: date, bills: str, seed: int, step: int = 1
             day += timedelta(days=step)
     wanted, got = entries(calm), entries(shaken)
     outcome.missing, outcome.surplus, outcome.entries = wanted - got, got - wanted, sum(wanted.values())
+    if wanted == got:  # else they stay to be looked at
+        for home in (calm, shaken):
+            shutil.rmtree(home)
     return outcome
 
 
