@@ -28,7 +28,7 @@ from tracker.web.press import Press
 def test_without_an_account_that_can_log_in_there_is_nothing_at_the_desk(client: TestClient, services: Services, path):
     services.entrance.disable(NAME, NOW)
     services.entrance.add("quiet", [Role.OPERATOR], None, NOW)
-    missing = client.get("/nowhere/at/all")
+    missing = client.get("/nowhere/at/all/of/it")  # three parts would be a bill that is not held, of which more is said
     answer = client.get(path)
     assert (answer.status_code, answer.text) == (404, missing.text) and "set-cookie" not in answer.headers
 
