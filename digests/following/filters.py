@@ -6,7 +6,9 @@ answers from an index.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,6 +17,7 @@ from tracker import query
 from tracker.model import Event, Filter
 from tracker.ports import EventQuery
 from tracker.query import Material, QueryError, Tree
+from tracker.query.places import is_no_state
 from tracker.query.tree import And, Cites, Not, Or, Words
 from tracker.subjects import topic_of
 
@@ -77,13 +80,24 @@ def names(wanted: Said, people: Iterable[Said]) -> bool:
     return bool(wanted) and any(wanted <= name for name in people)
 
 
+_CODE = re.compile(r"(?<=[:,])us-[a-z0-9]{1,4}\b", re.IGNORECASE)
+_STAR_WITHIN, _STAR_BEFORE = re.compile(r"(?<=\w)\*+(?=\w)"), re.compile(r"\*+(?=\w)")
+
+
 @lru_cache(maxsize=4096)
 def tree_of(words: str) -> Tree:
     """What cannot be read (any more) is taken for plain words: a reader who was accepted is not dropped in silence."""
-    try:
+    with suppress(QueryError):
         return query.parse(words)
-    except QueryError:
-        return And(tuple(Words((word,)) for word in query.words(words))) if query.words(words) else Or(())
+    with suppress(QueryError):
+        return query.parse(_as_once_read(words))
+    return And(tuple(Words((word,)) for word in query.words(words))) if query.words(words) else Or(())
+
+
+def _as_once_read(words: str) -> str:
+    """A * within a word was once taken for a hyphen, one before it for nothing; a code of no state found nothing."""
+    stars = _STAR_BEFORE.sub("", _STAR_WITHIN.sub("-", words))
+    return _CODE.sub(lambda found: "" if is_no_state(found[0].lower()) else found[0], stars)
 
 
 def cannot_be_followed(tree: Tree) -> bool:

@@ -8,7 +8,8 @@ import pytest
 from fakes.happenings import CARD, happening
 from fakes.memory import MemoryLog
 
-from digests.following.filters import matches, query_of
+from digests.following.filters import matches, query_of, tree_of
+from tracker import query
 from tracker.model import Effect, Filter, IngestMode, Topic
 
 WORK, CRIME = Topic.WORKER_RIGHTS, Topic.CRIMINALIZATION
@@ -101,3 +102,13 @@ def test_the_query_of_any_filter_asks_for_no_less_than_the_filter_lets_through()
         let = [e for e in events if matches(wanted, e)]
         assert let
         assert [e for e in log.events(query=query_of(wanted)) if matches(wanted, e)] == let
+
+
+@pytest.mark.parametrize(("once", "means"), [
+    ("strip*club license", "strip-club license"), ("*panic button", "panic button"),
+    ('"panic *button"', '"panic button"'), ("in:us-wa,us-uk lamp*", "in:us-wa lamp*"),
+    ("topic:worker-rights massage*parlor*", "topic:worker-rights massage-parlor*")])
+def test_words_that_were_accepted_once_mean_what_they_meant_then(once: str, means: str) -> None:
+    with pytest.raises(query.QueryError):
+        query.parse(once)
+    assert tree_of(once) == query.parse(means)
