@@ -139,6 +139,15 @@ def test_every_list_says_what_a_bill_would_do_about_each_topic(client: TestClien
                                                "FOSTA-style (platform liability) would repeal or weaken"]
 
 
+@pytest.mark.parametrize(("mail", "first"), [("folder", "/subscribe"), ("off", "/feeds")])
+def test_the_first_page_says_what_this_is_and_offers_only_what_works(services: Services, mail: str, first: str):
+    offered = replace(services, settings=services.settings.model_copy(update={"mail": mail}))
+    with TestClient(create_app(offered)) as client:
+        page = tree(client, "/")
+    assert page.xpath("//main//a[@class='act']/@href") == [first, "/search", "/topics"]
+    assert "billwatch reads the bills of legislatures and shows those that touch sex work" in words(page)
+
+
 def test_many_blind_sources_do_not_push_the_news_away(client: TestClient, services: Services):
     for source in ("xa", "xb", "xc", "xx"):
         services.store.save_run(replace(bad_run(), id=f"{source}-2", source=source))
