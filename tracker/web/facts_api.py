@@ -155,16 +155,21 @@ class HearingList:
 @get("/hearings", dependencies=KNOWN, sync_to_thread=True, summary="Hearings of a span of days, by day")
 def list_hearings(
     press: PressDep,
-    first: Annotated[str | None, QueryParameter(name="from", description="First day; none: today (UTC)")] = None,
+    first: Annotated[str | None, QueryParameter(name="from", description=(
+        "First day; none: today (UTC), or 90 days before a `to` that is past"))] = None,
     last: Annotated[str | None, QueryParameter(name="to", description="Last day; none: 90 days on")] = None,
     jurisdiction: Place = None, bill: OfBill = None,
     topic: Text = None, limit: Limit = 100, cursor: Cursor = None,
 ) -> Response[HearingList]:  # fmt: skip
-    """Moved and cancelled ones are told as they stand now: see `status`."""
-    begin = _day("from", first) or press.services.clock().date()
-    end = _day("to", last) or begin + timedelta(days=min(USUAL_DAYS, (date.max - begin).days))
-    if begin > end:
-        raise ValidationException("from, to: expected a first day that is not after the last")
+    """Moved and cancelled ones are told as they stand now: see `status`. A span that is asked back to front is
+    turned round, as `begin` and `end` tell."""
+    begin, until = _day("from", first), _day("to", last)
+    if begin is None:
+        begin = press.services.clock().date()
+        if until is not None and until < begin:  # only an end, and it is past: the span before it
+            begin = until - timedelta(days=min(USUAL_DAYS, (until - date.min).days))
+    end = until or begin + timedelta(days=min(USUAL_DAYS, (date.max - begin).days))
+    begin, end = min(begin, end), max(begin, end)
     found = press.services.findings.hearings(begin, end, place(jurisdiction), read_bill_id(bill) if bill else None)
     start = _number(cursor) if cursor else 0
     subject = one_of(Topic, "topic", topic)

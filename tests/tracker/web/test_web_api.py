@@ -92,8 +92,7 @@ def test_pages_of_others_may_read_the_api_but_not_the_pages(client: TestClient):
     ("bills?limit=0", "limit: expected `int` >= 1"), ("bills?limit=many", "limit: expected `int`"),
     ("events?since=-1", "since: expected `int` >= 0"), ("search?q=", "q: expected"), ("search", "'q'"),
     ("flags?jurisdiction=wa", "a code like us-wa"), ("events?jurisdiction=us-uk", "a code like us-wa"),
-    ("hearings?jurisdiction=wa", "expected a code like us-wa"), ("bills?jurisdiction=us-uk", "a code like us-wa"),
-    ("hearings?from=2031-05-02&to=2031-05-01", "not after the last")])
+    ("hearings?jurisdiction=wa", "expected a code like us-wa"), ("bills?jurisdiction=us-uk", "a code like us-wa")])
 def test_a_refusal_says_which_parameter_and_what_it_may_be(client: TestClient, asked: str, says: str):
     found = client.get(f"/api/v1/{asked}")
     assert found.status_code == 400
@@ -116,3 +115,12 @@ def test_who_strays_in_the_api_is_told_where_its_addresses_are(client: TestClien
         assert found.status_code == 404 and "/api/openapi.json" in found.json()["detail"]
     posted = client.post("/api/v1/bills")
     assert posted.status_code == 405 and "GET and HEAD" in posted.json()["detail"] and "HEAD" in posted.headers["allow"]
+
+
+@pytest.mark.parametrize(("asked", "begin", "end"), [
+    ("from=2031-05-02&to=2031-05-01", "2031-05-01", "2031-05-02"), ("to=2031-05-01", "2031-01-31", "2031-05-01"),
+    ("to=2031-05-20", "2031-05-06", "2031-05-20"), ("", "2031-05-06", "2031-08-04"),
+    ("to=0001-01-02", "0001-01-01", "0001-01-02")])
+def test_a_span_of_hearings_is_never_back_to_front(client: TestClient, asked: str, begin: str, end: str):
+    found = client.get(f"/api/v1/hearings?{asked}").json()
+    assert (found["begin"], found["end"]) == (begin, end)
