@@ -51,7 +51,8 @@ def feed(press: PressDep, rest: Part) -> Response[Any]:
         with suppress(ValueError, LookupError):
             usual = _usual(path)
             _held(press, usual)
-            return Redirect(carried(usual), status_code=308)
+            if usual != path:  # else it is an archive that is not there, and would lead to itself for ever
+                return Redirect(carried(usual), status_code=308)
         raise NotFoundException("No such feed.") from None
 
 
