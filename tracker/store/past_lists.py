@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from operator import ge, gt
 from typing import Any
 
 import msgspec
@@ -25,6 +26,7 @@ from tracker.store.past_tables import (
     newer,
     newer_topics,
     replaced,
+    replaced_numbers,
     replaced_topics,
     standing,
     standing_topics,
@@ -98,27 +100,27 @@ class PastFindings(Findings):
 
     def _bills(self, connection: Connection, query: FlagQuery) -> Iterator[list[str]]:
         """Those that may have such flags, in the order of their ids, so many at a time."""
-        page = self._some(connection, query, f.bill_id >= query.after[0] if query.after else None,
-                          pb.bill_id >= query.after[0] if query.after else None)
+        page = self._some(connection, query, ge, query.after[0] if query.after else "")
         while page:
             yield page
-            page = self._some(connection, query, f.bill_id > page[-1], pb.bill_id > page[-1])
+            page = self._some(connection, query, gt, page[-1])
 
-    def _some(self, connection: Connection, query: FlagQuery, *after: ColumnElement[bool] | None) -> list[str]:
+    def _some(self, connection: Connection, query: FlagQuery, follows: Callable[[Any, str], ColumnElement[bool]],
+              after: str) -> list[str]:
         now = select(f.bill_id).join(t.bill, b.id == f.bill_id).where(t.SHOWN, stands_since(self._at)).distinct()
-        then = select(pb.bill_id).where(held_at(pb, self._at), pb.flags > 0)
+        held = replaced_numbers(self._at).c
+        then = select(held.id.label("bill_id")).where(held.flags > 0)
         for column, value in ((f.topic, query.topic), (f.effect, query.effect)):
             if value is not None:
                 now = now.where(column == value.value)
         halves = []
-        for half, column, begin in zip((now, then), (f.bill_id, pb.bill_id), after, strict=True):
-            if begin is not None:
-                half = half.where(begin)
+        for half, which in ((now, f.bill_id), (then, held.id)):
+            half = half.where(follows(which, after))
             if query.bill is not None:
-                half = half.where(column == query.bill)
+                half = half.where(which == query.bill)
             if query.jurisdiction is not None:
-                half = half.where(column > f"{query.jurisdiction}/", column < f"{query.jurisdiction}0")
-            halves.append(select(half.order_by(column).limit(BILLS_A_STEP).subquery()))
+                half = half.where(which > f"{query.jurisdiction}/", which < f"{query.jurisdiction}0")
+            halves.append(select(half.order_by(which).limit(BILLS_A_STEP).subquery()))
         every = union_all(*halves).subquery()
         return list(connection.scalars(select(every).order_by(every.c.bill_id).limit(BILLS_A_STEP)))
 

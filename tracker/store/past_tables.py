@@ -89,7 +89,7 @@ def newer_topics(at: datetime) -> CTE:
 
 def replaced_numbers(at: datetime) -> CTE:
     """As `replaced`, but out of the index alone."""
-    return _read_whole(select(pb.bill_id.label("id"), pb.revision).where(held_at(pb, at)), "replaced_number")
+    return _read_whole(select(pb.bill_id.label("id"), pb.revision, pb.flags).where(held_at(pb, at)), "replaced_number")
 
 
 def newer_ids(at: datetime) -> CTE:
