@@ -50,6 +50,7 @@ _VOCABULARY = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_vocabulary USING f
 _COUNTED_SQLITE = text("SELECT count(*) FROM (SELECT rowid FROM search_text WHERE search_text MATCH :words "
                        "LIMIT :most)")
 _WORDED = text("SELECT no FROM search_text WHERE part = 0 AND words @@ CAST(:words AS tsquery) LIMIT :most")
+_PHRASED = text("SELECT DISTINCT no FROM search_text WHERE words @@ CAST(:words AS tsquery) LIMIT :most")
 # A plan made once for any words takes them for rare: five times as slow where they are common.
 _PLANNED_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
 _BITMAPS_ONLY = "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; SET LOCAL work_mem = '64MB'"
@@ -246,18 +247,20 @@ class AskingPostgres(Asking):
     @cached_property
     def _read(self) -> list[int] | None:
         """Bills that fit, phrases and all, if they are not common."""
-        alone = self._loose is None or isinstance(self.tree, Words)  # else fewer are read than have the phrase's words
-        likely = None if alone else self._likely(None, COMMON + 1)
-        if likely is not None and len(likely) <= COMMON:
-            return list(self._having([no for no, _ in likely])) if likely else []
+        alone = isinstance(self.tree, Words)
+        if self._loose is not None and not alone:  # fewer are read than have the phrase's words
+            likely = self._likely(None, COMMON + 1)
+            if len(likely) <= COMMON:
+                return list(self._having([no for no, _ in likely])) if likely else []
         with _bitmaps_only(self.connection):
-            found = list(self.connection.scalars(self._every(s.no).limit(COMMON + 1)))
+            found = list(self.connection.scalars(_PHRASED, {"words": self._rank, "most": COMMON + 1}) if alone and
+                         not self.also else self.connection.scalars(self._every(s.no).limit(COMMON + 1)))
         return found if len(found) <= COMMON else None
 
     @property
     def _unread(self) -> bool:
         """Many bills would have to be read for a phrase, and have not been."""
-        return self._many_likely and "_read" not in self.__dict__
+        return "_read" not in self.__dict__ and self._many_likely
 
     @cached_property
     def _many_likely(self) -> bool:
