@@ -32,7 +32,7 @@ _FROM_THEN = re.compile(r'<p class="banner">As known on .*?</p>|<meta name="robo
                         r'<input type="hidden" name="as-of"[^>]*>|(?:\?|&amp;)as-of=[0-9TZ:.-]+|'
                         r' value="[0-9-]+"(?= required>)|<p class="cite">.*?</p>|'
                         r'<p>Hear of its next step: .*?</p>|'  # what can be done now is offered today only
-                        r'<p>Follow this search: .*?</p>|(?s:<p class="orders">.*?</p>)')  # likewise
+                        r'<form method="post" action="/saved">.*?</form>|(?s:<p class="orders">.*?</p>)')  # likewise
 # A minute of these questions is more than one network may ask; a limit would answer 429 by the wall clock.
 ASK_FREELY = 10**6
 
