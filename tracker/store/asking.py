@@ -264,11 +264,14 @@ class AskingPostgres(Asking):
 
     @cached_property
     def _many_likely(self) -> bool:
-        if self._loose is None:
-            return False
+        return self._loose is not None and (self._loosely is None or len(self._loosely) > MOST_READ)
+
+    @cached_property
+    def _loosely(self) -> list[int] | None:
+        """Bills that have all words of the phrases, in a row or not, if they are not common."""
         with _bitmaps_only(self.connection):
-            counted = self.connection.scalars(_WORDED, {"words": self._loose, "most": MOST_READ + 1})
-            return len(list(counted)) > MOST_READ
+            found = list(self.connection.scalars(_WORDED, {"words": self._loose, "most": COMMON + 1}))
+        return found if len(found) <= COMMON else None
 
     @cached_property
     def _few(self) -> list[int] | None:
@@ -322,6 +325,9 @@ class AskingPostgres(Asking):
         """Bills that have all words of the phrases, newest first."""
         parts = self.tree.parts if isinstance(self.tree, And) else (self.tree,)
         plain = [self.dialect.condition(p) for p in parts if not phrased(p) and self.dialect.match(p) is None]
+        if self._loosely is not None:
+            return self._rows(_newest(select(s.no, s.moved).where(
+                _among(self._loosely), *plain, *self.also), after).limit(limit))
         likely = select(s.no, s.moved).where(s.no.in_(self.dialect.numbers(self._loose or "")), *plain, *self.also)
         with _bitmaps_only(self.connection):
             return self._rows(_newest(likely, after).limit(limit))
