@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from time import monotonic
@@ -25,6 +25,7 @@ LONGEST_LIST = 1_000  # of pages by relevance
 s, b, f = search_bill.c, t.bill.c, search_facet.c
 Named = tuple[tuple[str, str], ...]  # (facet, value)
 Pairs = tuple[tuple[str, str], ...]  # (topic, effect) of a flag
+_NOTHING: tuple[Named, Pairs, Named] = ((), (), ())
 FACETS = ("jurisdiction", "topic", "effect", "stage", "session", "year")
 
 
@@ -133,7 +134,7 @@ class Combinations:
     """Rows of `search_facet` by their ids. They never change, so each is read once."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Named, Pairs]] = {}
+        self._known: dict[int, tuple[Named, Pairs, Named]] = {}  # the last: all that a bill of it counts for
 
     def counted(self, connection: Connection, facets: Counter[int],
                 tree: Tree) -> dict[str, tuple[tuple[str, int], ...]]:
@@ -147,23 +148,26 @@ class Combinations:
             self._learn(connection, missing)
         said = unpaired(tree)
         topics, effects = (said.topics, said.effects) if said else ((), ())
-        counts: Counter[tuple[str, str]] = Counter()
+        counts: defaultdict[tuple[str, str], int] = defaultdict(int)
         for combination, bills in facets.items():
-            named, pairs = self._known.get(combination, ((), ()))
-            for one in (*named, *{("topic", topic) for topic, effect in pairs if not effects or effect in effects},
-                        *{("effect", effect) for topic, effect in pairs if not topics or topic in topics}):
+            named, pairs, whole = self._known.get(combination, _NOTHING)
+            if topics or effects:
+                whole = (*named, *{("topic", topic) for topic, effect in pairs if not effects or effect in effects},
+                         *{("effect", effect) for topic, effect in pairs if not topics or topic in topics})
+            for one in whole:
                 counts[one] += bills
-        return counts
+        return Counter(counts)
 
     def _learn(self, connection: Connection, missing: Set[int]) -> None:
         wanted = select(search_facet)
         if len(missing) <= 400:
             wanted = wanted.where(f.id.in_(sorted(missing)))
         for row in connection.execute(wanted):
-            self._known[row.id] = ((
-                ("jurisdiction", row.jurisdiction), ("stage", row.stage), ("session", row.session),
-                *([("year", str(row.year))] if row.year is not None else [])),
-                tuple((topic, effect) for topic, _, effect in (flag.partition("/") for flag in row.flags.split())))
+            named = (("jurisdiction", row.jurisdiction), ("stage", row.stage), ("session", row.session),
+                     *([("year", str(row.year))] if row.year is not None else []))
+            pairs = tuple((topic, effect) for topic, _, effect in (flag.partition("/") for flag in row.flags.split()))
+            whole = (*named, *{("topic", topic) for topic, _ in pairs}, *{("effect", effect) for _, effect in pairs})
+            self._known[row.id] = (named, pairs, whole)
 
 
 def ordered(counts: Mapping[tuple[str, str], int]) -> dict[str, tuple[tuple[str, int], ...]]:
