@@ -43,7 +43,7 @@ MOST_RANKED = 4_000  # bills that are put in order of relevance
 FIRST_STEP = 3  # times as many of the newest bills as are wanted, then twice as many again and again
 MOST_WALKED = 8_000  # of the newest bills; then the words are asked after all: few of the newest have them
 MOST_READ = 1_000  # bills that PostgreSQL looks through for a phrase before it takes the newest first
-SURELY = 5  # times as many as would be counted
+SURELY = 5  # times MOST_RANKED: so many must be expected before statistics are believed without a count
 MOST_EXPANDED = 40  # words of one beginning
 
 s = search_bill.c
@@ -225,8 +225,8 @@ class AskingSqlite(Asking):
 
 
 class AskingPostgres(Asking):
-    """Of a phrase the index knows the bills that have its words; each of them must be read (50 µs where the database
-    does not fit into its memory). Once is enough; and where only the newest are wanted, the newest are enough."""
+    """Of a phrase the index knows the bills that have its words; each of them must be read, 15 to
+    50 µs. Once is enough; and where only the newest are wanted, the newest are enough."""
 
     dialect = TsVector()
 
